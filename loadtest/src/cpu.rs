@@ -1,0 +1,68 @@
+//! Processor time and resident memory of processes, from `/proc`.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use rustix::time::{ClockId, clock_gettime};
+
+/// On-CPU time of all threads of a process: the first field of each `task/*/schedstat`, in
+/// nanoseconds, is far finer than the clock ticks of `stat`. Threads that have ended are not
+/// counted; the servers measured here keep theirs.
+pub(crate) fn of_process(id: u32) -> anyhow::Result<Duration> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).context("server process is gone")?;
+    let mut nanos = 0;
+    for task in tasks {
+        let path = task?.path().join("schedstat");
+        // A thread may end between the listing and the reading.
+        if let Ok(text) = std::fs::read_to_string(path) {
+            nanos += first_number(&text).context("unreadable schedstat")?;
+        }
+    }
+    Ok(Duration::from_nanos(nanos))
+}
+
+/// Processor time of this process.
+pub(crate) fn own() -> Duration {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    let seconds = u64::try_from(spent.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(spent.tv_nsec).unwrap_or(0))
+}
+
+/// Resident bytes (`VmRSS`) of a process.
+pub(crate) fn resident_bytes(id: u32) -> anyhow::Result<u64> {
+    let text =
+        std::fs::read_to_string(format!("/proc/{id}/status")).context("server process is gone")?;
+    resident(&text).context("no VmRSS in status")
+}
+
+fn resident(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(first_number(line)? * 1024)
+}
+
+fn first_number(text: &str) -> Option<u64> {
+    text.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{first_number, of_process, own, resident, resident_bytes};
+
+    #[test]
+    fn proc_lines_are_read() {
+        assert_eq!(first_number("123456 789 10\n"), Some(123_456));
+        assert_eq!(first_number(""), None);
+        assert_eq!(resident("Name:\tx\nVmRSS:\t    2048 kB\n"), Some(2_097_152));
+        assert_eq!(resident("Name:\tx\n"), None);
+    }
+
+    #[test]
+    fn this_process_has_used_some_of_both() {
+        assert!(own().as_nanos() > 0);
+        assert!(of_process(std::process::id()).unwrap().as_nanos() > 0);
+        assert!(resident_bytes(std::process::id()).unwrap() > 100_000);
+        assert!(of_process(u32::MAX).is_err());
+    }
+}

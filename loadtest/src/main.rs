@@ -1,0 +1,92 @@
+//! Load generator for dialgate: the main closed and open loop run, a bare server to compare with,
+//! the disk's own flush time, portfolio, memory and recovery figures.
+//!
+//! It speaks HTTP only and shares no code with the server, so a fault in the server's own encoding
+//! cannot hide itself here. Every run prints its seed and is bounded in time and in count.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command-line tool prints its results"
+)]
+
+mod bare;
+mod child;
+mod clock;
+mod cpu;
+mod disk;
+mod drive;
+mod figures;
+mod gate;
+mod ingest;
+mod interrupt;
+mod machine;
+mod memory;
+mod plain;
+mod portfolio;
+mod progress;
+mod random;
+mod recovery;
+mod reply;
+mod request;
+mod server;
+mod workdir;
+
+use clap::{Parser, Subcommand};
+
+/// The same allocator as the server, so that the bare server differs in its work only.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Measures dialgate against a bare server and against the disk it writes to.
+#[derive(Parser)]
+#[command(name = "loadtest", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a constant of the size of a gate answer: what HTTP alone costs here.
+    Bare(bare::Options),
+    /// Run dialgate and the bare server in alternating windows and print the ratios.
+    Gate(gate::Options),
+    /// Write a generated portfolio as ingest records, one JSON object a line.
+    Portfolio(portfolio::Options),
+    /// Measure 4 KiB pre-zeroed write + fdatasync in a directory.
+    Disk(disk::Options),
+    /// Load a portfolio and report resident bytes an account.
+    Memory(memory::Options),
+    /// Load, decide, SIGKILL, restart; report the time until the server is ready again.
+    Recovery(recovery::Options),
+    /// Become a program that ends with its parent.
+    #[command(hide = true)]
+    Child(child::BecomeOptions),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().command {
+        Command::Bare(options) => bare::run(&options),
+        Command::Gate(options) => interruptible(|| gate::run(&options)),
+        Command::Portfolio(options) => portfolio::run(&options),
+        Command::Disk(options) => disk::run(&options),
+        Command::Memory(options) => interruptible(|| memory::run(&options)),
+        Command::Recovery(options) => interruptible(|| recovery::run(&options)),
+        Command::Child(options) => child::become_program(&options),
+    }
+}
+
+/// Commands with servers and files of their own clean up when interrupted; the others just end.
+fn interruptible(run: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    interrupt::listen()?;
+    run()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,125 @@
+//! The bytes of a gate request: built once, then patched in place for each account.
+//!
+//! Account ids and phones have fixed widths, so `content-length` never changes and an ask costs
+//! the client two short copies.
+
+use std::net::SocketAddr;
+
+use crate::portfolio::{Account, Portfolio};
+use crate::random::SplitMix64;
+
+/// Route of the question.
+pub(crate) const GATE_PATH: &str = "/api/gate/contact-intent";
+/// Bytes of a phone as a dialer writes it, `(212) 555-0100`.
+const PHONE_BYTES: usize = 14;
+
+/// An endless supply of requests about accounts chosen uniformly at random.
+#[derive(Debug, Clone)]
+pub(crate) struct Requests {
+    portfolio: Portfolio,
+    random: SplitMix64,
+    bytes: Vec<u8>,
+    account_at: usize,
+    phone_at: usize,
+}
+
+impl Requests {
+    /// Requests to `address` with `token`; `seed` chooses the accounts.
+    pub(crate) fn new(portfolio: Portfolio, address: SocketAddr, token: &str, seed: u64) -> Self {
+        let digits = portfolio.account(0).digits;
+        let account = "0".repeat(digits);
+        let before = "{\"account_id\":\"ACC-";
+        let between = "\",\"phone\":\"";
+        let after = "\",\"channel\":\"phone\",\"action_type\":\"call\",\
+                     \"source_system\":\"loadtest\"}";
+        let body = format!(
+            "{before}{account}{between}{}{after}",
+            "0".repeat(PHONE_BYTES)
+        );
+        let head = format!(
+            "POST {GATE_PATH} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let account_at = head.len() + before.len();
+        let phone_at = account_at + digits + between.len();
+        let bytes = [head.as_bytes(), body.as_bytes()].concat();
+        Self {
+            portfolio,
+            random: SplitMix64::new(seed),
+            bytes,
+            account_at,
+            phone_at,
+        }
+    }
+
+    /// The next request; valid until the following call.
+    pub(crate) fn next(&mut self) -> &[u8] {
+        let index = self.random.below(self.portfolio.accounts());
+        let account = self.portfolio.account(index);
+        let phone = account.phones[usize::from(self.random.next() & 1 == 1)];
+        self.patch(&account, phone);
+        &self.bytes
+    }
+
+    fn patch(&mut self, account: &Account, phone: u64) {
+        let id_end = self.account_at + account.digits;
+        if let Some(id) = self.bytes.get_mut(self.account_at..id_end) {
+            write_digits(id, account.number);
+        }
+        if let Some(text) = self
+            .bytes
+            .get_mut(self.phone_at..self.phone_at + PHONE_BYTES)
+        {
+            text.copy_from_slice(b"(000) 000-0000");
+            write_digits(&mut text[1..4], phone / 10_000_000);
+            write_digits(&mut text[6..9], phone / 10_000);
+            write_digits(&mut text[10..14], phone);
+        }
+    }
+}
+
+/// Fills `place` with the lowest decimal digits of `number`, zeros in front.
+fn write_digits(place: &mut [u8], mut number: u64) {
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Requests, write_digits};
+    use crate::portfolio::Portfolio;
+
+    #[test]
+    fn a_request_names_an_account_and_one_of_its_phones() {
+        let portfolio = Portfolio::new(3, 500);
+        let address = "127.0.0.1:9033".parse().unwrap();
+        let mut requests = Requests::new(portfolio, address, "tok", 9);
+        for _ in 0..100 {
+            let text = std::str::from_utf8(requests.next()).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.starts_with("POST /api/gate/contact-intent HTTP/1.1\r\n"));
+            assert!(head.contains("\r\nauthorization: Bearer tok\r\n"));
+            assert!(head.ends_with(&format!("content-length: {}", body.len())));
+            let json: serde_json::Value = serde_json::from_str(body).unwrap();
+            let id = json["account_id"].as_str().unwrap();
+            let index = id.strip_prefix("ACC-").unwrap().parse::<u64>().unwrap() - 1;
+            let phone = json["phone"].as_str().unwrap();
+            let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+            let asked: u64 = digits.parse().unwrap();
+            assert!(portfolio.account(index).phones.contains(&asked), "{id}");
+            assert_eq!(phone.len(), 14);
+        }
+    }
+
+    #[test]
+    fn digits_are_padded_and_cut_to_their_place() {
+        let mut place = *b"xxxx";
+        write_digits(&mut place, 42);
+        assert_eq!(&place, b"0042");
+        write_digits(&mut place, 123_456);
+        assert_eq!(&place, b"3456");
+    }
+}

@@ -1,0 +1,185 @@
+//! The parts of a serving process, put together.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use super::{Alarms, House, HouseError, Start};
+use crate::clock::Clock;
+use crate::domain::rules::RulePack;
+use crate::engine;
+use crate::gateway::core::{Core, CoreOptions};
+use crate::gateway::recovery::{StartError, open, recover};
+use crate::gateway::running::{Gateway, Limits};
+use crate::gateway::snapshots::Cadence;
+use crate::ledger::data_dir::DataDirError;
+use crate::ledger::{Durability, OpenError};
+use crate::telemetry::Head;
+use crate::transport::auth::Auth;
+use crate::transport::{Listeners, Serving};
+
+/// The running parts.
+#[derive(Debug)]
+pub struct Parts {
+    core: Core,
+    serving: Option<Serving>,
+    address: SocketAddr,
+    clock: Clock,
+}
+
+impl House for Parts {
+    /// Lock first, so that a second server never answers; then the doors, which say "recovering";
+    /// then everything else.
+    fn open(start: &Start) -> Result<Self, HouseError> {
+        let settings = &start.settings;
+        let pack = Arc::new(start.pack.clone());
+        let opened = open(&settings.ledger.data_dir, settings.ledger())
+            .map_err(|error| refused(&settings.ledger.data_dir, error))?;
+        let gateway = Arc::new(gateway(start, &pack));
+        let serving = listen(start, &gateway)?;
+        let address = serving.address();
+        let core = heart(start, &pack, opened)?;
+        gateway.open(core.running());
+        Ok(Self {
+            core,
+            serving: Some(serving),
+            address,
+            clock: start.clock.clone(),
+        })
+    }
+
+    fn listen(&mut self, _start: &Start) -> Result<SocketAddr, HouseError> {
+        Ok(self.address)
+    }
+
+    fn heads(&self) -> Vec<Head> {
+        let heads = self.core.status().heads();
+        heads
+            .into_iter()
+            .map(|(tenant, head)| Head {
+                tenant: tenant.to_string(),
+                seq: head.seq,
+                hash: head.hash,
+            })
+            .collect()
+    }
+
+    fn alarms(&self) -> Alarms {
+        let (status, order) = (self.core.status(), Ordering::Relaxed);
+        let free = status.commit.disk_free_bytes.load(order);
+        let low = status.commit.disk_low.load(order);
+        Alarms {
+            sealed: status.seal_word(),
+            disk_low_bytes: low.then_some(free),
+        }
+    }
+
+    fn stop_accepting(&mut self) {}
+
+    fn finish_in_flight(&mut self, until: Instant) -> bool {
+        let Some(serving) = self.serving.take() else {
+            return true;
+        };
+        let left = until.saturating_duration_since(self.clock.instant());
+        serving.drain(left).is_ok()
+    }
+
+    fn close(self, until: Instant) -> Result<bool, HouseError> {
+        let sealed = self.core.status().seal_word();
+        let clock = self.clock;
+        self.core.stop();
+        if let Some(why) = sealed {
+            return Err(HouseError::Close(why));
+        }
+        Ok(clock.instant() <= until)
+    }
+}
+
+/// The gateway before anything is recovered.
+pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
+    let settings = &start.settings;
+    let ms = |ms: u32| Duration::from_millis(u64::from(ms));
+    let limits = Limits {
+        deadline: ms(settings.engine.deadline_ms),
+        commit_wait_max: ms(settings.engine.commit_wait_max_ms),
+    };
+    let relaxed = settings.ledger().durability == Durability::Relaxed;
+    let declared = start
+        .tenants
+        .iter()
+        .map(|tenant| tenant.name.clone())
+        .collect();
+    let metrics = Arc::clone(&start.metrics);
+    Gateway::recovering(
+        limits,
+        start.clock.clone(),
+        Arc::clone(pack),
+        metrics,
+        (relaxed, declared),
+    )
+}
+
+/// Recovers and starts the heart.
+pub(crate) fn heart(
+    start: &Start,
+    pack: &Arc<RulePack>,
+    opened: crate::ledger::OpenLedger,
+) -> Result<Core, HouseError> {
+    let settings = &start.settings;
+    let dir = settings.ledger.data_dir.as_path();
+    let options = engine::Options {
+        accounts_expected: settings.engine.accounts_expected as usize,
+        attempts_per_person_max: usize::from(settings.engine.attempts_per_person_max),
+        idempotency_keys_max: settings.engine.idempotency_keys_max,
+    };
+    let law = (pack, start.pack_archive.as_slice());
+    let recovery =
+        recover(dir, opened, options, law, &start.tenants).map_err(|error| refused(dir, error))?;
+    if let Some(damage) = &recovery.recovered.damage {
+        tracing::error!(%damage, "the ledger is damaged: nothing is decided until it is repaired");
+    }
+    if let Some(damage) = &recovery.row_damage {
+        tracing::error!(%damage, "a recorded row does not apply: nothing is decided");
+    }
+    let core = CoreOptions {
+        inbox_max: settings.engine.inbox_max as usize,
+        inbox_tenant_max: settings.engine.inbox_tenant_max,
+        cadence: Cadence {
+            suffix_rows_max: settings.ledger.suffix_rows_max,
+            interval: Duration::from_secs(u64::from(settings.ledger.snapshot_interval_s)),
+        },
+        clock: start.clock.clone(),
+        clock_accepted: start.clock_accepted,
+        metrics: Arc::clone(&start.metrics),
+    };
+    Core::start(recovery, core).map_err(|error| refused(dir, error))
+}
+
+fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<Serving, HouseError> {
+    let settings = &start.settings;
+    let address = settings.server.listen;
+    let bind = |error| HouseError::Bind { address, error };
+    let secret = start.secret.as_ref();
+    let secret = secret.ok_or_else(|| HouseError::Start("no signing secret".to_owned()))?;
+    let auth = Auth::new(&settings.auth.token_kind(secret));
+    let auth = Arc::new(auth.map_err(|error| HouseError::Start(error.to_string()))?);
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let options = settings.transport(cores);
+    let listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    listeners.serve(gateway, &auth, &options).map_err(bind)
+}
+
+/// What a start is refused with.
+pub(crate) fn refused(dir: &Path, error: StartError) -> HouseError {
+    let place = dir.display().to_string();
+    match error {
+        StartError::Open(OpenError::DataDir(DataDirError::Locked)) => HouseError::Locked(place),
+        StartError::Open(OpenError::DataDir(what)) => HouseError::CannotCreate {
+            place,
+            what: what.to_string(),
+        },
+        other => HouseError::Start(other.to_string()),
+    }
+}

@@ -1,0 +1,150 @@
+//! The HTTP side of commands that speak to a running server: one request, one bounded answer.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Limited};
+use hyper::{Method, Request, Uri};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+
+use super::exit::{Exit, Failure};
+use super::upload::Upload;
+
+/// An answer is read up to here, bytes.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// A request and its answer take at most this long, seconds. An import of millions of rows is one.
+const EXCHANGE_MAX_S: u64 = 3_600;
+
+/// A server and the credential it is asked with.
+#[derive(Debug, Clone)]
+pub(super) struct Server {
+    base: String,
+    token: String,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    /// The status.
+    pub(super) status: u16,
+    /// The body.
+    pub(super) body: Bytes,
+}
+
+/// What a request says of its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content {
+    /// `application/json`.
+    Json,
+    /// `text/csv`.
+    Csv,
+}
+
+impl Server {
+    /// A server by its URL, as in `http://127.0.0.1:9033`.
+    pub(super) fn new(url: &str, token: &str) -> Result<Self, Failure> {
+        let base = url.trim_end_matches('/');
+        let plain = base.parse::<Uri>().ok().filter(|uri| {
+            uri.scheme_str() == Some("http") && uri.host().is_some() && uri.path() == "/"
+        });
+        if plain.is_none() {
+            return Err(Failure::new(
+                Exit::Usage,
+                "--server: expected http://HOST:PORT",
+            ));
+        }
+        Ok(Self {
+            base: base.to_owned(),
+            token: token.trim().to_owned(),
+        })
+    }
+
+    /// Sends one POST and reads the answer. Not cancellation safe: the server may have acted.
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        content: Content,
+        body: Upload,
+    ) -> Result<Answer, Failure> {
+        let media = match content {
+            Content::Json => "application/json",
+            Content::Csv => "text/csv",
+        };
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("{}{path}", self.base))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", media)
+            .body(body)
+            .map_err(|_invalid| Failure::new(Exit::Usage, "--token is not a token"))?;
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let exchange = async {
+            let answer = client.request(request).await.map_err(|error| {
+                Failure::new(
+                    Exit::Unreachable,
+                    format_args!("{}: {}", self.base, chain(&error)),
+                )
+            })?;
+            let status = answer.status().as_u16();
+            let whole = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
+                .collect()
+                .await;
+            let body = whole
+                .map_err(|error| Failure::new(Exit::InputOutput, error))?
+                .to_bytes();
+            Ok(Answer { status, body })
+        };
+        tokio::time::timeout(Duration::from_secs(EXCHANGE_MAX_S), exchange)
+            .await
+            .map_err(|_elapsed| Failure::new(Exit::TemporaryFailure, "no answer in time"))?
+    }
+}
+
+impl Answer {
+    /// The failure a status other than 200 stands for.
+    pub(super) fn failure(&self) -> Failure {
+        #[derive(serde::Deserialize)]
+        struct Problem {
+            title: Option<String>,
+            detail: Option<String>,
+        }
+        let exit = match self.status {
+            401 | 403 => Exit::NoPermission,
+            429 | 500.. => Exit::TemporaryFailure,
+            _ => Exit::BadInput,
+        };
+        let problem = serde_json::from_slice::<Problem>(&self.body).ok();
+        let told = problem
+            .and_then(|told| told.detail.or(told.title))
+            .unwrap_or_default();
+        Failure::new(
+            exit,
+            format_args!("the server answered {} {told}", self.status),
+        )
+    }
+}
+
+/// Runs one exchange on a runtime of its own.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Fault, error))?;
+    runtime.block_on(work)
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

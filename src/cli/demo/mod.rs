@@ -1,0 +1,117 @@
+//! `dialgate demo`: a served portfolio with nothing configured, and lines to try it with.
+
+pub(super) mod portfolio;
+mod print;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::args::{DemoArgs, Format};
+use super::client::{Content, Server, block_on};
+use super::exit::{Exit, Failure};
+use super::import::upload;
+use super::ingest_answer::IngestAnswer;
+use super::token::{all_scopes, signed};
+use super::upload::Upload;
+use super::{secret_file, serve};
+use crate::app::parts::Parts;
+use crate::app::{self, House, Start};
+use crate::config::{Settings, demo_tenants};
+use crate::telemetry::{LogFormat, Metrics, start_logs};
+use portfolio::{GUARDED, OPEN};
+
+/// Log lines of a demo: what goes wrong only, so that the printed page stays readable.
+const LOG_LEVEL: &str = "warn";
+/// A demo's tokens live this long, seconds.
+const TOKEN_TTL_S: u32 = 30 * 86_400;
+/// What the ordinary accounts are drawn from: the same portfolio every time.
+const SEED: u64 = 9_033;
+
+/// Serves the demo until a signal.
+pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
+    let start = read(args)?;
+    start_logs(LOG_LEVEL, LogFormat::Text).map_err(|error| Failure::new(Exit::Fault, error))?;
+    let ready = |house: &Parts, address| introduce(&start, house, address);
+    app::run::<Parts, Failure, _>(&start, app::stop_signal, ready)?;
+    Ok(Exit::Done)
+}
+
+fn read(args: &DemoArgs) -> Result<Start, Failure> {
+    let mut settings = Settings::default();
+    settings.server.listen = args.listen;
+    settings.ledger.data_dir.clone_from(&args.data_dir);
+    settings.dev.allow_clock = true;
+    let (pack, pack_archive) = serve::embedded_pack()?;
+    Ok(Start {
+        settings,
+        tenants: demo_tenants()?,
+        pack,
+        pack_archive,
+        secret: Some(secret_file::of_data_dir(&args.data_dir)?),
+        clock: serve::clock(args.clock),
+        clock_accepted: true,
+        metrics: Arc::new(Metrics::new()),
+    })
+}
+
+/// Brings the portfolio if it is not there, asks the sample intents and prints the page.
+fn introduce(start: &Start, house: &Parts, address: SocketAddr) -> Result<(), Failure> {
+    let tokens = (token(start, GUARDED)?, token(start, OPEN)?);
+    let url = format!("http://{address}");
+    let (guarded, open) = (Server::new(&url, &tokens.0)?, Server::new(&url, &tokens.1)?);
+    let heads = house.heads();
+    let now = start.clock.now();
+    for (tenant, server) in [(GUARDED, &guarded), (OPEN, &open)] {
+        let empty = heads
+            .iter()
+            .all(|head| head.tenant != tenant || head.seq == 0);
+        // The six counted calls must lie within the last days, so they are brought anew each time.
+        if empty || tenant == OPEN {
+            let records = Upload::text(portfolio::records(tenant, SEED, now));
+            let answer = block_on(upload(server, Format::Json, records))?;
+            refuse_rejected(&IngestAnswer::read(&answer)?)?;
+        }
+    }
+    let mut answers = Vec::new();
+    for sample in portfolio::samples(now) {
+        let server = if sample.tenant == OPEN {
+            &open
+        } else {
+            &guarded
+        };
+        let asked = Upload::text(sample.intent.clone());
+        let answer = block_on(server.post("/api/gate/contact-intent", Content::Json, asked))?;
+        answers.push((sample, print::verdict(&answer)));
+    }
+    let page = print::Page {
+        url: &url,
+        tokens: &tokens,
+        data_dir: &start.settings.ledger.data_dir,
+    };
+    page.print(&answers, &portfolio::open_account(now));
+    Ok(())
+}
+
+fn token(start: &Start, tenant: &str) -> Result<String, Failure> {
+    let secret = start
+        .secret
+        .as_ref()
+        .ok_or_else(|| Failure::new(Exit::Fault, "no secret"))?;
+    signed(
+        &start.settings.auth,
+        secret,
+        tenant,
+        &all_scopes(),
+        TOKEN_TTL_S,
+    )
+}
+
+fn refuse_rejected(answer: &IngestAnswer) -> Result<(), Failure> {
+    answer.rejected.first().map_or(Ok(()), |first| {
+        let told = format!(
+            "the demo's own portfolio is refused: line {} {}",
+            first.line, first.code
+        );
+        Err(Failure::new(Exit::Fault, told))
+    })
+}

@@ -1,0 +1,142 @@
+//! `dialgate serve`, and what every command that opens a data directory reads first.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::ServeArgs;
+use super::exit::{Exit, Failure};
+use crate::app::parts::Parts;
+use crate::app::{self, HouseError, Start};
+use crate::clock::Clock;
+use crate::config::{ConfigErrors, Settings, demo_tenants, environment, load_tenants};
+use crate::domain::rules::RulePack;
+use crate::domain::time::UnixSeconds;
+use crate::rulepack::{self, PackFiles};
+use crate::telemetry::{Metrics, start_logs};
+
+/// Serves until a signal.
+pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+    let start = read(args)?;
+    start_logs(&start.settings.log.level, start.settings.log.format)
+        .map_err(|error| Failure::new(Exit::Config, error))?;
+    app::run::<Parts, Failure, _>(&start, app::stop_signal, |_, _| Ok(()))?;
+    Ok(Exit::Done)
+}
+
+/// Reads everything a server needs; all findings of all files together.
+fn read(args: &ServeArgs) -> Result<Start, Failure> {
+    let mut errors = ConfigErrors::default();
+    let read = Settings::load_noting(&args.config, environment(), &mut errors);
+    let Some(mut settings) = read else {
+        return Err(errors.into());
+    };
+    if let Some(listen) = args.listen {
+        settings.server.listen = listen;
+    }
+    if args.clock.is_some() && !settings.dev.allow_clock {
+        let file = args.config.display().to_string();
+        errors.add(
+            &file,
+            "dev.allow_clock",
+            "is false, so --clock is not permitted",
+        );
+    }
+    let named = settings.auth.secret_file.is_some() != settings.auth.secret_env.is_some();
+    let secret = named
+        .then(|| keep(&mut errors, settings.auth.secret(environment())))
+        .flatten();
+    let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
+    let pack = keep(&mut errors, load_pack(&settings.rules.dir));
+    let (Some(secret), Some(tenants), Some(pack)) = (secret, tenants, pack) else {
+        return Err(errors.into());
+    };
+    errors
+        .none_or(Start {
+            settings,
+            tenants,
+            pack: pack.0,
+            pack_archive: pack.1,
+            secret: Some(secret),
+            clock: clock(args.clock),
+            clock_accepted: false,
+            metrics: Arc::new(Metrics::new()),
+        })
+        .map_err(Failure::from)
+}
+
+/// What a command reads that opens a stopped server's data directory itself. Without a
+/// configuration the directory is taken for the demo's.
+pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, Failure> {
+    let (mut settings, tenants, pack) = if let Some(path) = config {
+        let settings = Settings::load(path, environment())?;
+        let mut errors = ConfigErrors::default();
+        let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
+        let pack = keep(&mut errors, load_pack(&settings.rules.dir));
+        match (tenants, pack) {
+            (Some(tenants), Some(pack)) => (settings, tenants, pack),
+            _ => return Err(errors.into()),
+        }
+    } else {
+        (Settings::default(), demo_tenants()?, embedded_pack()?)
+    };
+    data_dir.clone_into(&mut settings.ledger.data_dir);
+    let metrics = Arc::new(Metrics::new());
+    let clock = clock(None);
+    Ok(Start {
+        settings,
+        tenants,
+        pack: pack.0,
+        pack_archive: pack.1,
+        secret: None,
+        clock,
+        clock_accepted: false,
+        metrics,
+    })
+}
+
+/// The rules compiled into the program.
+pub(super) fn embedded_pack() -> Result<(RulePack, Vec<u8>), Failure> {
+    let told = |faults: Vec<rulepack::RuleError>| {
+        let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Failure::new(Exit::Config, lines.join("\n"))
+    };
+    let files = PackFiles::embedded();
+    Ok((rulepack::read(&files).map_err(told)?, files.archive()))
+}
+
+/// The machine's clock, or one that starts where it is told.
+pub(super) fn clock(start: Option<UnixSeconds>) -> Clock {
+    start.map_or_else(Clock::system, Clock::starting_at)
+}
+
+fn load_pack(dir: &Path) -> Result<(RulePack, Vec<u8>), ConfigErrors> {
+    let read =
+        PackFiles::from_dir(dir).and_then(|files| Ok((rulepack::read(&files)?, files.archive())));
+    read.map_err(|faults| {
+        let mut errors = ConfigErrors::default();
+        let place = dir.display().to_string();
+        for fault in faults {
+            errors.add(&place, "", fault);
+        }
+        errors
+    })
+}
+
+/// The value, or nothing and its findings kept.
+fn keep<T>(errors: &mut ConfigErrors, read: Result<T, ConfigErrors>) -> Option<T> {
+    read.map_err(|found| errors.0.extend(found.0)).ok()
+}
+
+impl From<HouseError> for Failure {
+    fn from(error: HouseError) -> Self {
+        let exit = match &error {
+            HouseError::Locked(_) | HouseError::CannotCreate { .. } | HouseError::Bind { .. } => {
+                Exit::CannotCreate
+            }
+            HouseError::Start(_) => Exit::Fault,
+            HouseError::DrainTimeout(_) => Exit::TemporaryFailure,
+            HouseError::Close(_) => Exit::InputOutput,
+        };
+        Self::new(exit, error)
+    }
+}

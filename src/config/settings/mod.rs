@@ -1,0 +1,201 @@
+//! `dialgate.toml`: sections, keys, defaults and bounds.
+//!
+//! Each key is documented, with unit and default, in `config/dialgate.toml`. Relative paths are
+//! taken from the working directory.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::read::{self, section};
+use crate::telemetry::LogFormat;
+
+mod load;
+mod options;
+#[cfg(test)]
+mod tests;
+
+pub(in crate::config) use load::read_text;
+
+/// Where demo and the shipped file listen.
+const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9033);
+
+/// When an answer is released (DESIGN, law 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Durability {
+    /// Once its row is on stable storage.
+    Commit,
+    /// Once its row is chained; a crash may lose what was not yet synced.
+    Relaxed,
+}
+
+section! {
+    /// `[server]`: sockets and what a client may cost.
+    Server {
+        /// Address to listen on.
+        listen: SocketAddr = LISTEN;
+        /// Runtimes, one thread each; 0 = one a core.
+        threads: u16 = 0, in 0..=1_024;
+        /// Open connections at most.
+        connections_max: u32 = 4_096, in 1..=1_000_000;
+        /// Request line and headers together, bytes.
+        header_bytes_max: u32 = 16_384, in 8_192..=1_048_576;
+        /// From the first byte of a request to the end of its headers, milliseconds.
+        header_timeout_ms: u32 = 10_000, in 1..=600_000;
+        /// For a body; for an upload between two of its pieces, milliseconds.
+        body_timeout_ms: u32 = 10_000, in 1..=600_000;
+        /// Between two requests on a connection, milliseconds.
+        idle_timeout_ms: u32 = 75_000, in 1..=3_600_000;
+        /// For a client to take its answer, milliseconds.
+        write_timeout_ms: u32 = 30_000, in 1..=600_000;
+    }
+}
+
+section! {
+    /// `[auth]`: whose tokens are believed.
+    Auth {
+        /// `iss` a token must carry.
+        issuer: String = "dialgate".to_owned();
+        /// `aud` a token must carry.
+        audience: String = "dialgate".to_owned();
+        /// File that holds the signing secret.
+        secret_file: Option<PathBuf> = None;
+        /// Variable that holds the signing secret.
+        secret_env: Option<String> = None;
+    }
+}
+
+section! {
+    /// `[engine]`: queues and tables of the one writer.
+    Engine {
+        /// Commands waiting at most, over all tenants.
+        inbox_max: u32 = 8_192, in 1..=1_048_576;
+        /// Commands of one tenant waiting at most.
+        inbox_tenant_max: u32 = 4_096, in 1..=1_048_576;
+        /// An intent that waited longer is not decided any more, milliseconds.
+        deadline_ms: u32 = 50, in 1..=60_000;
+        /// A decision not durable within this time is answered as a fault, milliseconds.
+        commit_wait_max_ms: u32 = 2_000, in 1..=600_000;
+        /// Accounts room is made for at start.
+        accounts_expected: u32 = 100_000, in 1..=100_000_000;
+        /// Idempotency keys kept at most.
+        idempotency_keys_max: u32 = 1_000_000, in 1..=100_000_000;
+        /// Attempts kept a person at most; a person with more counts as at every cap.
+        attempts_per_person_max: u16 = 256, in 16..=4_096;
+    }
+}
+
+section! {
+    /// `[ledger]`: where rows go and when snapshots are taken.
+    Ledger {
+        /// The data directory, locked by one process.
+        data_dir: PathBuf = PathBuf::from("data/dialgate");
+        /// Size of a segment file, bytes.
+        segment_bytes: u32 = 268_435_456, in 65_536..=1_073_741_824;
+        /// When answers are released.
+        durability: Durability = Durability::Commit;
+        /// Rows after the last snapshot that force the next one.
+        suffix_rows_max: u64 = 1_000_000, in 1_000..=1_000_000_000;
+        /// Between two snapshots, seconds.
+        snapshot_interval_s: u32 = 30, in 1..=86_400;
+        /// Free space below which health and log warn, bytes.
+        low_water_bytes: u64 = 2_147_483_648, in 0..=1_125_899_906_842_624;
+        /// How fast sealed segments are read again in the background, bytes a second.
+        scrub_bytes_per_s: u64 = 8_388_608, in 4_096..=1_073_741_824;
+    }
+}
+
+section! {
+    /// `[rules]`: the rule pack.
+    Rules {
+        /// Its directory.
+        dir: PathBuf = PathBuf::from("config/rules");
+    }
+}
+
+section! {
+    /// `[tenants]`: who may ask, and their policies.
+    Tenants {
+        /// Directory of one file a tenant.
+        dir: PathBuf = PathBuf::from("config/tenants");
+    }
+}
+
+section! {
+    /// `[ingest]`: how much may arrive at once.
+    Ingest {
+        /// One upload, bytes.
+        ingest_bytes_max: u64 = 1_073_741_824, in 16_384..=1_099_511_627_776;
+        /// One upload from its first byte to its last, milliseconds.
+        ingest_timeout_ms: u32 = 3_600_000, in 1..=86_400_000;
+    }
+}
+
+section! {
+    /// `[drain]`: a graceful stop.
+    Drain {
+        /// Until requests in flight are finished and the last snapshot is written, milliseconds.
+        drain_timeout_ms: u32 = 10_000, in 0..=600_000;
+    }
+}
+
+section! {
+    /// `[log]`: what is written to standard error.
+    Log {
+        /// A filter as `tracing` reads it: `info`, `warn,dialgate::ledger=debug`.
+        level: String = "info".to_owned();
+        /// JSON or text.
+        format: LogFormat = LogFormat::Json;
+    }
+}
+
+section! {
+    /// `[dev]`: what production must not have.
+    Dev {
+        /// `serve --clock` is permitted.
+        allow_clock: bool = false;
+    }
+}
+
+macro_rules! settings {
+    ($($(#[$doc:meta])* $field:ident : $section:ident),+ $(,)?) => {
+        /// The whole of `dialgate.toml`, checked.
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct Settings { $($(#[$doc])* pub $field: $section,)+ }
+
+        impl Settings {
+            /// Sections and their keys, in the order of the shipped file.
+            pub const SECTIONS: &'static [(&'static str, &'static [&'static str])] =
+                &[$((stringify!($field), $section::KEYS)),+];
+
+            fn read(from: &mut read::Reader<'_>) -> Self {
+                Self { $($field: from.section(stringify!($field), $section::read),)+ }
+            }
+        }
+    };
+}
+
+settings! {
+    /// Sockets.
+    server: Server,
+    /// Tokens.
+    auth: Auth,
+    /// The writer.
+    engine: Engine,
+    /// Rows and snapshots.
+    ledger: Ledger,
+    /// The rule pack.
+    rules: Rules,
+    /// Tenants.
+    tenants: Tenants,
+    /// Uploads.
+    ingest: Ingest,
+    /// Stopping.
+    drain: Drain,
+    /// Log lines.
+    log: Log,
+    /// Development.
+    dev: Dev,
+}

@@ -1,0 +1,91 @@
+//! Each room's own options, made of the settings, so that no room reads configuration.
+
+use std::time::Duration;
+
+use super::{Auth, Durability, Settings};
+use crate::config::secret::Secret;
+use crate::transport::auth::TokenKind;
+use crate::{ledger, transport};
+
+impl Settings {
+    /// What listeners go by. `cores` stands for `server.threads = 0`.
+    pub fn transport(&self, cores: usize) -> transport::Options {
+        let server = &self.server;
+        let named = usize::from(server.threads);
+        transport::Options {
+            threads: if named == 0 { cores.max(1) } else { named },
+            connections_max: as_usize(server.connections_max),
+            header_bytes_max: as_usize(server.header_bytes_max),
+            header_timeout: millis(server.header_timeout_ms),
+            body_timeout: millis(server.body_timeout_ms),
+            idle_timeout: millis(server.idle_timeout_ms),
+            write_timeout: millis(server.write_timeout_ms),
+            ingest_bytes_max: self.ingest.ingest_bytes_max,
+            ingest_timeout: millis(self.ingest.ingest_timeout_ms),
+        }
+    }
+
+    /// What the ledger goes by.
+    pub fn ledger(&self) -> ledger::Options {
+        ledger::Options {
+            segment_bytes: self.ledger.segment_bytes,
+            durability: match self.ledger.durability {
+                Durability::Commit => ledger::Durability::Commit,
+                Durability::Relaxed => ledger::Durability::Relaxed,
+            },
+            low_water_bytes: self.ledger.low_water_bytes,
+            scrub_bytes_per_second: self.ledger.scrub_bytes_per_s,
+        }
+    }
+}
+
+impl Auth {
+    /// The tokens that are believed, and signed for development.
+    pub fn token_kind(&self, secret: &Secret) -> TokenKind {
+        TokenKind {
+            secret: secret.expose().into(),
+            issuer: self.issuer.as_str().into(),
+            audience: self.audience.as_str().into(),
+        }
+    }
+}
+
+fn millis(ms: u32) -> Duration {
+    Duration::from_millis(u64::from(ms))
+}
+
+/// Lossless: pointers here have at least 32 bits.
+fn as_usize(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two homes of one number would drift apart.
+    #[test]
+    fn the_defaults_are_the_rooms_own() {
+        let settings = Settings::default();
+        let own = transport::Options::default();
+        assert_eq!(
+            format!("{:?}", settings.transport(own.threads)),
+            format!("{own:?}")
+        );
+        assert_eq!(
+            format!("{:?}", settings.ledger()),
+            format!("{:?}", ledger::Options::default())
+        );
+        let wait = crate::wire::limits::COMMIT_WAIT_MS_MAX;
+        assert_eq!(u64::from(settings.engine.commit_wait_max_ms), wait);
+    }
+
+    #[test]
+    fn no_threads_named_means_one_a_core() {
+        let mut settings = Settings::default();
+        assert_eq!(settings.transport(6).threads, 6);
+        assert_eq!(settings.transport(0).threads, 1);
+        settings.server.threads = 3;
+        assert_eq!(settings.transport(6).threads, 3);
+    }
+}

@@ -1,0 +1,138 @@
+//! What a bad configuration is told, exactly.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::config::ConfigErrors;
+
+fn none() -> std::iter::Empty<(String, String)> {
+    std::iter::empty()
+}
+
+fn env(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
+    let owned: Vec<_> = pairs
+        .iter()
+        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+        .collect();
+    owned.into_iter()
+}
+
+fn parse(
+    text: &str,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Settings, ConfigErrors> {
+    let mut errors = ConfigErrors::default();
+    let read = Settings::parse("f.toml", text, env, &mut errors);
+    errors.none_or(())?;
+    Ok(read.unwrap())
+}
+
+const LEAST: &str = "[auth]\nsecret_env = \"KEY\"\n";
+
+fn told(text: &str, pairs: &[(&str, &str)]) -> String {
+    parse(text, env(pairs)).unwrap_err().to_string()
+}
+
+#[test]
+fn a_file_that_says_the_least_gives_the_defaults() {
+    let mut expected = Settings::default();
+    expected.auth.secret_env = Some("KEY".to_owned());
+    assert_eq!(parse(LEAST, none()).unwrap(), expected);
+}
+
+#[test]
+fn every_finding_is_told_at_once_with_file_and_key() {
+    let text = "[server]\nlisten = 7\nlissten = 1\nthreads = -1\n[auth]\n[engine]\ndeadline_ms = 0\n\
+                inbox_tenant_max = 9000\n[surver]\n";
+    let got = told(
+        text,
+        &[
+            ("DIALGATE_LEDGER__SEGMENT_BYTES", "65535"),
+            ("DIALGATE_X", "1"),
+        ],
+    );
+    let lines: Vec<&str> = got.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "environment: DIALGATE_X: stands for no key",
+            "f.toml: server.listen: invalid type: integer `7`, expected socket address",
+            "f.toml: server.threads: invalid value: integer `-1`, expected u16",
+            "f.toml: server.lissten: unknown key",
+            "f.toml: engine.deadline_ms: 0 is outside 1..=60000",
+            "environment: DIALGATE_LEDGER__SEGMENT_BYTES: 65535 is outside 65536..=1073741824",
+            "f.toml: surver: unknown key",
+            "f.toml: engine.inbox_tenant_max: is above engine.inbox_max",
+            "f.toml: auth.secret_file: give this or auth.secret_env",
+        ]
+    );
+}
+
+#[test]
+fn bounds_hold_on_both_sides() {
+    let with = |ms: u32| format!("{LEAST}[engine]\ndeadline_ms = {ms}\n");
+    let read = |ms| parse(&with(ms), none()).map(|s| s.engine.deadline_ms);
+    assert_eq!(read(1).unwrap(), 1);
+    assert_eq!(read(60_000).unwrap(), 60_000);
+    assert!(read(0).is_err());
+    assert!(read(60_001).is_err());
+}
+
+#[test]
+fn the_environment_overrides_every_type() {
+    let pairs = [
+        ("DIALGATE_SERVER__LISTEN", "0.0.0.0:80"),
+        ("DIALGATE_ENGINE__DEADLINE_MS", "75"),
+        ("DIALGATE_LEDGER__DATA_DIR", "/var/lib/dialgate"),
+        ("DIALGATE_LEDGER__DURABILITY", "relaxed"),
+        ("DIALGATE_DEV__ALLOW_CLOCK", "true"),
+        ("DIALGATE_AUTH__ISSUER", "123"),
+        ("PATH", "/bin"),
+    ];
+    let got = parse(LEAST, env(&pairs)).unwrap();
+    assert_eq!(got.server.listen.to_string(), "0.0.0.0:80");
+    assert_eq!(got.engine.deadline_ms, 75);
+    assert_eq!(got.ledger.data_dir, PathBuf::from("/var/lib/dialgate"));
+    assert_eq!(got.ledger.durability, Durability::Relaxed);
+    assert!(got.dev.allow_clock);
+    assert_eq!(got.auth.issuer, "123");
+}
+
+#[test]
+fn a_variable_that_holds_the_secret_is_no_unknown_key() {
+    let text = "[auth]\nsecret_env = \"DIALGATE_JWT\"\n";
+    assert!(parse(text, env(&[("DIALGATE_JWT", "s")])).is_ok());
+    let over = [
+        ("DIALGATE_AUTH__SECRET_ENV", "DIALGATE_K"),
+        ("DIALGATE_K", "s"),
+    ];
+    assert!(parse("", env(&over)).is_ok());
+    assert_eq!(
+        told(LEAST, &[("DIALGATE_JWT", "s")]),
+        "environment: DIALGATE_JWT: stands for no key"
+    );
+}
+
+#[test]
+fn the_secret_is_fetched_or_its_absence_told_without_bytes() {
+    let auth = Auth {
+        secret_env: Some("KEY".to_owned()),
+        ..Auth::default()
+    };
+    let long = "0123456789abcdef0123456789abcdef";
+    assert_eq!(
+        auth.secret(env(&[("KEY", long)])).unwrap().expose(),
+        long.as_bytes()
+    );
+    let told = |pairs: &[(&str, &str)]| auth.secret(env(pairs)).unwrap_err().to_string();
+    assert_eq!(
+        told(&[("KEY", "tooshort")]),
+        "environment: auth.secret_env: needs 32 bytes"
+    );
+    assert_eq!(told(&[]), "environment: auth.secret_env: KEY is not set");
+}
+
+#[test]
+fn broken_toml_is_told_with_its_line() {
+    assert!(told("[server\n", &[]).starts_with("f.toml: TOML parse error at line 1, column 8"));
+}

@@ -1,0 +1,71 @@
+//! What the consumer demanded: that contact cease, or that it go to an attorney.
+//!
+//! 12 CFR 1006.6(b)(2), (c)(1). Federally a cease is written and complete on receipt; where a state
+//! takes a spoken one (WI, for telephone contact) any form counts. An attorney whose name and
+//! address cannot be known does not bind federally; a state that takes the consumer's bare word
+//! (AZ) binds all the same.
+
+use super::{bound, purpose};
+use crate::domain::case::Case;
+use crate::domain::facts::{Attorney, Cease};
+use crate::domain::rules::{AttorneyNotice, FederalId, RuleKind};
+use crate::domain::verdict::{Code, Findings};
+use crate::domain::words::{Form, PartyRole};
+
+use crate::domain::gates::reach;
+
+/// Asks for requests to cease and for attorneys.
+pub(super) fn ask(case: &Case<'_>, found: &mut Findings) {
+    if case.role() == Some(PartyRole::Attorney) && !case.is_consumer() {
+        return;
+    }
+    let ceased = |any_form: bool| {
+        bound(case)
+            .flat_map(|extras| &extras.ceases)
+            .any(|cease| binds(case, cease, any_form))
+    };
+    let represented = |unknown_too: bool| {
+        bound(case)
+            .flat_map(|extras| &extras.attorneys)
+            .any(|attorney| represents(case, attorney, unknown_too))
+    };
+    // Nearly every case ends here: nobody said anything.
+    if !ceased(true) && !represented(true) {
+        return;
+    }
+    let pack = case.world.pack;
+    if ceased(false) {
+        found.block_by(Code::Cease, pack.federal_no(FederalId::Cease));
+    }
+    if represented(false) {
+        found.block_by(Code::Attorney, pack.federal_no(FederalId::Attorney));
+    }
+    for rule in reach::rules(case).filter(|rule| rule.kind.evaluated()) {
+        match rule.kind {
+            RuleKind::CeaseRequest { .. } if ceased(true) => {
+                found.block_by(Code::Cease, rule.no);
+            }
+            RuleKind::Attorney(notice) if represented(notice == AttorneyNotice::OralByConsumer) => {
+                found.block_by(Code::Attorney, rule.no);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn binds(case: &Case<'_>, request: &Cease, any_form: bool) -> bool {
+    (any_form || request.form == Form::Written)
+        && request.debts.touches(case.account_no, case.debts)
+        && !purpose::notifies_after(case, request)
+        && !purpose::answers_ceased(case, request)
+}
+
+fn represents(case: &Case<'_>, attorney: &Attorney, unknown_too: bool) -> bool {
+    (attorney.contact_known || unknown_too)
+        && !attorney.lifted_by_attorney
+        && attorney.debts.touches(case.account_no, case.debts)
+        && !purpose::answers_represented(case, attorney)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Prerecorded voices to a residence, three in thirty days: 47 CFR 64.1200(a)(3)(iii).
+//!
+//! A collector's artificial or prerecorded voice to a residential line is exempt from consent up to
+//! three calls in any thirty days, counted by caller and line, not by debt; beyond that it is barred
+//! until the window frees or consent is given. So where express consent exists nothing is counted,
+//! and where none exists time cures: the rule is TIMING's, not CONSENT's. Lines that are not known
+//! to be landlines are wireless here and need consent (see `consent`). The rule speaks of calls
+//! initiated: one that did not connect counts.
+
+use super::local::fewer_than;
+use super::ready::Visit;
+use super::tally;
+use crate::domain::case::Case;
+use crate::domain::facts::{Attempt, Phone};
+use crate::domain::rules::FederalId;
+use crate::domain::verdict::{Code, Finding};
+use crate::domain::words::{Channel, DialMode, LineType};
+
+/// Shows the condition for a prerecorded call to a residential line without consent.
+pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
+    let Some(phone) = case.phone.filter(|phone| exempted(case, phone)) else {
+        return;
+    };
+    let federal = case.world.pack.federal();
+    let counted = tally::everybody(case)
+        .flat_map(|(_, person)| &person.attempts)
+        .filter(|attempt| {
+            attempt.has(Attempt::PRERECORDED)
+                && attempt.channel() == Some(Channel::Phone)
+                && attempt.contact.as_phone() == Some(phone.number)
+                && tally::placed(attempt)
+        });
+    let ready = fewer_than(
+        case,
+        federal.prerecorded_limit,
+        federal.prerecorded_window,
+        counted.map(tally::at),
+    );
+    let code = Code::Prerecorded3In30;
+    let rule = case
+        .world
+        .pack
+        .federal_no(FederalId::PrerecordedThreeInThirty);
+    visit(Finding { code, rule }, ready);
+}
+
+fn exempted(case: &Case<'_>, phone: &Phone) -> bool {
+    case.intent.channel == Some(Channel::Phone)
+        && matches!(
+            case.dial_mode(),
+            Some(DialMode::Prerecorded | DialMode::Ringless)
+        )
+        && phone.line_type() == LineType::Landline
+        && !phone.has(Phone::WORK)
+        && !phone.has(Phone::PRERECORDED_CONSENT)
+}

@@ -1,0 +1,131 @@
+//! Limits on how often: how many contacts, counted how, in which window.
+
+use super::scope::MediumSet;
+
+/// The span over which contacts are counted. Days are the consumer's local calendar days.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Window {
+    /// The contact's local date and the `n - 1` dates before it.
+    RollingDays(u16),
+    /// The contact's local date.
+    CalendarDay,
+    /// The `n` hours before the contact, to the second.
+    ExactHours(u16),
+    /// From a conversation on: its date is day 1, contact is free again on its date + `n`.
+    AfterConversationDays(u16),
+    /// As above, after any exchange with the consumer in any medium.
+    AfterExchangeDays(u16),
+}
+
+impl Window {
+    /// The oldest date that still matters lies this many days before today.
+    pub const fn reach_days(self) -> u16 {
+        match self {
+            Self::RollingDays(n) | Self::AfterConversationDays(n) | Self::AfterExchangeDays(n) => {
+                n.saturating_sub(1)
+            }
+            Self::CalendarDay => 0,
+            Self::ExactHours(n) => n.div_ceil(24),
+        }
+    }
+}
+
+/// What is counted together.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Unit {
+    /// Contacts about one debt.
+    PerDebt,
+    /// Contacts about one account.
+    PerAccount,
+    /// Contacts with one consumer over all accounts of the tenant.
+    PerConsumer,
+    /// Per consumer and per debt, whichever blocks first.
+    PerConsumerOrClaim,
+    /// Contacts to one number, if it is wireless or of unknown kind.
+    PerWirelessNumber,
+    /// Contacts to one person, whoever it is.
+    PerRecipient,
+    /// Telemarketing: per consumer and subject.
+    PerConsumerAndSubject,
+}
+
+/// Which contacts count. A call that did not connect counts under none of them.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Counts {
+    /// Every attempt. Rules that say "communications" are read so, to be on the safe side.
+    Attempts,
+    /// Conversations only.
+    Conversations,
+    /// Messages sent.
+    Messages,
+}
+
+/// To whom or where the contact goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Target {
+    /// Anyone, anywhere.
+    Anyone,
+    /// The residence, the mobile or another number the consumer gave as personal. A number of
+    /// unknown kind is one.
+    PersonalNumber,
+    /// Any other number, the workplace above all. A number of unknown kind is one.
+    OtherNumber,
+    /// Members of the household other than the consumer, at the residence.
+    HouseholdAtResidence,
+    /// Members of the household other than the consumer, anywhere else.
+    HouseholdElsewhere,
+}
+
+/// A limit: the contact that would be number `limit + 1` in the window is blocked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Limit {
+    /// Contacts allowed in the window; 0 = none.
+    pub limit: u16,
+    /// The window.
+    pub window: Window,
+    /// To whom or where.
+    pub target: Target,
+}
+
+/// A rule of kind `frequency`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Frequency {
+    /// The limit.
+    pub limit: Limit,
+    /// A second limit of the same rule for another target (household members elsewhere).
+    pub second: Option<Limit>,
+    /// What is counted together.
+    pub unit: Unit,
+    /// Which contacts count.
+    pub counts: Counts,
+    /// Conversations allowed in the same window, besides the limit on attempts.
+    pub conversations_limit: Option<u16>,
+    /// Media whose contacts are counted together (the rule's own media).
+    pub counted: MediumSet,
+    /// An attempt that neither reached anyone nor could leave a message does not count.
+    pub unable_to_leave_message_exempt: bool,
+    /// Answers to a contact the consumer began neither count nor are blocked.
+    pub replies_exempt: bool,
+    /// Contacts with the consumer's spouse count as well.
+    pub includes_spouse: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_back_a_window_reaches() {
+        for (window, days) in [
+            (Window::RollingDays(7), 6),
+            (Window::RollingDays(1), 0),
+            (Window::AfterConversationDays(7), 6),
+            (Window::AfterExchangeDays(7), 6),
+            (Window::CalendarDay, 0),
+            (Window::ExactHours(24), 1),
+            (Window::ExactHours(25), 2),
+        ] {
+            assert_eq!(window.reach_days(), days, "{window:?}");
+        }
+    }
+}

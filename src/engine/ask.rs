@@ -1,0 +1,375 @@
+//! `Ask`: idempotency, the twelve gates, the reservation, the row.
+
+use super::Engine;
+use super::case::{self, Target};
+use super::commands::{Answer, Ask, Decision, RowSink};
+use super::keys::KeyRow;
+use super::state::{account_key, contact_key};
+use super::tenant::{later, low32};
+use crate::domain::case::Case;
+use crate::domain::facts::{At, Attempt, ContactKey, Phone};
+use crate::domain::gates::{self, Verdict, purpose};
+use crate::domain::ids::{AccountNo, DebtSet, PersonNo, TenantNo};
+use crate::domain::intent::{Asked, Intent};
+use crate::domain::time::UnixSeconds;
+use crate::domain::words::{DialMode, Outcome, PlaceKind};
+
+/// A decided ask before its effects.
+struct Decided {
+    verdict: Verdict,
+    target: Option<Target>,
+    attempt_flags: u8,
+    consumed: Option<purpose::Consumed>,
+}
+
+impl Engine {
+    /// Decides an intent, reserves the attempt on ALLOW, and makes the row.
+    pub fn ask(&mut self, ask: &Ask, now: UnixSeconds, rows: &mut impl RowSink) -> Answer {
+        let now = self.advance(now);
+        if self.tenant(ask.tenant).is_none_or(|t| !t.declared) {
+            return Answer::UnknownTenant;
+        }
+        let mut replaced = None;
+        if let Some(key) = ask.key
+            && let Some(row) = self
+                .keys
+                .find(ask.tenant, key.key)
+                .filter(|row| row.alive(now))
+        {
+            if row.body != key.body {
+                return Answer::KeyReused;
+            }
+            if self.still_means(row, &ask.intent, now) {
+                return Answer::Repeated(row.decision());
+            }
+            replaced = row.reserved().then_some((row.person, row.audit));
+        }
+        let replaced = replaced.and_then(|(person, audit)| self.withdraw_live(person?, audit, now));
+        if let (Some((person, _)), Some(tenant)) = (replaced, self.tenant(ask.tenant)) {
+            self.touch_person(person, tenant.seq + 1);
+        }
+        let decided = self.decide(ask, now);
+        self.record(ask, now, &decided, replaced, rows)
+    }
+
+    /// Whether a stored decision may be repeated (GATES.md, semantics 7).
+    fn still_means(&self, row: &KeyRow, intent: &Intent, now: UnixSeconds) -> bool {
+        let seq = row.audit;
+        let Some(tenant) = self.tenant(row.tenant) else {
+            return false;
+        };
+        if tenant.restricted > seq {
+            return false;
+        }
+        let (Some(account_no), Some(person_no)) = (row.account, row.person) else {
+            return self.state.account(row.tenant, &intent.account_id).is_none();
+        };
+        let (Some(account), Some(person)) = (
+            self.state.accounts.get(account_no.0),
+            self.state.persons.get(person_no.0),
+        ) else {
+            return false;
+        };
+        let contact = self.state.contact(row.tenant, row.contact);
+        let contact = contact
+            .and_then(|c| self.state.contacts.get(c))
+            .map(|c| &c.facts);
+        if row.reserved() {
+            let stamps = [
+                account.restricted,
+                person.restricted,
+                contact.map_or(0, |c| c.restricted),
+            ];
+            let lives = |a: &Attempt| a.audit == low32(seq) && a.is_live(now);
+            return person.attempts.iter().any(lives) && !stamps.iter().any(|s| later(*s, seq));
+        }
+        let stamps = [
+            account.touched,
+            person.touched,
+            contact.map_or(0, |c| c.touched),
+        ];
+        !stamps.iter().any(|s| later(*s, seq))
+    }
+
+    /// Withdraws a live reservation; the person and row when there was one.
+    pub(super) fn withdraw_live(
+        &mut self,
+        person: PersonNo,
+        audit: u64,
+        now: UnixSeconds,
+    ) -> Option<(PersonNo, u64)> {
+        let pages = &mut self.state.pages;
+        let row = self.state.persons.get_mut(person.0, pages)?;
+        let live = |a: &&mut Attempt| a.audit == low32(audit) && a.is_live(now);
+        let attempt = row.attempts.iter_mut().find(live)?;
+        attempt.flags = (attempt.flags & !Attempt::RESERVED) | Attempt::WITHDRAWN;
+        attempt.outcome = Outcome::NotDialed.number();
+        attempt.call = 0;
+        Some((person, audit))
+    }
+
+    /// Stamps a person that a row changed besides those it looked at.
+    pub(super) fn touch_person(&mut self, person: PersonNo, seq: u64) {
+        let state = &mut self.state;
+        if let Some(row) = state.persons.get_mut(person.0, &mut state.pages) {
+            row.touched = low32(seq);
+        }
+    }
+
+    fn decide(&self, ask: &Ask, now: UnixSeconds) -> Decided {
+        let unknown = || Decided {
+            verdict: Verdict::unknown_account(now),
+            target: None,
+            attempt_flags: 0,
+            consumed: None,
+        };
+        let Some(no) = self.state.account(ask.tenant, &ask.intent.account_id) else {
+            return unknown();
+        };
+        let (Some(account), Some(tenant)) =
+            (self.state.accounts.get(no.0), self.tenant(ask.tenant))
+        else {
+            return unknown();
+        };
+        let target = case::target(&self.state, no, account, &ask.intent);
+        let asked = (&ask.intent, &target, now);
+        case::with_case(&self.state, tenant, self.world(), asked, |case| {
+            let verdict = gates::evaluate(case);
+            let reserves = verdict.findings.allow() && !ask.intent.dry_run;
+            Decided {
+                verdict,
+                target: Some(target),
+                attempt_flags: attempt_flags(case),
+                consumed: if reserves {
+                    purpose::consumed(case)
+                } else {
+                    None
+                },
+            }
+        })
+        .unwrap_or_else(unknown)
+    }
+
+    fn record(
+        &mut self,
+        ask: &Ask,
+        now: UnixSeconds,
+        decided: &Decided,
+        replaced: Option<(PersonNo, u64)>,
+        rows: &mut impl RowSink,
+    ) -> Answer {
+        let Some(tenant) = self.tenants.get_mut(usize::from(ask.tenant.0)) else {
+            return Answer::UnknownTenant;
+        };
+        let seq = tenant.next_seq();
+        tenant.evaluations += 1;
+        let decision = Decision {
+            findings: decided.verdict.findings,
+            audit_id: seq,
+            evaluation_id: tenant.evaluations,
+            decided_at: now,
+            next_allowed_at: decided.verdict.next_allowed_at,
+            use_by: decided.verdict.use_by,
+            dry_run: ask.intent.dry_run,
+        };
+        let reserves = decision.allow() && !decision.dry_run;
+        let debts = match (&decided.target, reserves) {
+            (Some(target), true) => Some(self.state.debt_set(target.debts.as_slice())),
+            _ => None,
+        };
+        self.write_decision(ask, &decision, decided, replaced, rows);
+        if let Some(target) = decided.target {
+            self.touch(&target, seq);
+            if let Some(debts) = debts {
+                let attempt = reservation(&ask.intent, &decision, decided, &target, debts);
+                self.reserve(target.person, attempt, now);
+                if let Some(consumed) = decided.consumed {
+                    let (account, person) = (target.account, target.person);
+                    let debts = target.debts.as_slice();
+                    self.consume(account, person, target.contact, debts, (consumed, now));
+                }
+            }
+        }
+        self.remember(ask, &decision, decided.target.as_ref());
+        Answer::Decided(decision)
+    }
+
+    fn remember(&mut self, ask: &Ask, decision: &Decision, target: Option<&Target>) {
+        let Some(key) = ask.key else { return };
+        let mut row = KeyRow::of(ask.tenant, key, decision);
+        if let Some(target) = target {
+            row.account = Some(target.account);
+            row.person = Some(target.person);
+            row.contact = target.filed_contact();
+        }
+        self.keys.store(row, &mut self.state.pages);
+    }
+
+    /// Stamps the rows a decision looked at.
+    fn touch(&mut self, target: &Target, seq: u64) {
+        let (state, stamp) = (&mut self.state, low32(seq));
+        let contact = match state.accounts.get(target.account.0).map(|a| a.tenant) {
+            Some(tenant) if target.filed_contact() != ContactKey::NONE => {
+                state.contact(tenant, target.contact)
+            }
+            _ => None,
+        };
+        if let Some(account) = state.accounts.get_mut(target.account.0, &mut state.pages) {
+            account.touched = stamp;
+        }
+        if let Some(person) = state.persons.get_mut(target.person.0, &mut state.pages) {
+            person.touched = stamp;
+        }
+        if let Some(row) = contact.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
+            row.facts.touched = stamp;
+        }
+    }
+
+    /// Adds an attempt to a person's ring, in order of time, forgetting what no window needs.
+    pub(super) fn reserve(&mut self, person: PersonNo, attempt: Attempt, now: UnixSeconds) {
+        let max = self.options.attempts_per_person_max;
+        if let Some(row) = self.state.persons.get_mut(person.0, &mut self.state.pages) {
+            super::ring::insert(&mut row.attempts, attempt, now, max);
+        }
+    }
+
+    fn write_decision(
+        &mut self,
+        ask: &Ask,
+        decision: &Decision,
+        decided: &Decided,
+        replaced: Option<(PersonNo, u64)>,
+        rows: &mut impl RowSink,
+    ) {
+        let Some(tenant) = self.tenants.get(usize::from(ask.tenant.0)) else {
+            return;
+        };
+        let (f, t) = (&decision.findings, decided.target.as_ref());
+        let reserves = decision.allow() && !decision.dry_run;
+        let body = &mut self.body;
+        body.begin();
+        if let Some(t) = t {
+            body.int("a", t.account.0);
+        }
+        if reserves {
+            body.int("af", decided.attempt_flags);
+        }
+        body.int("b", f.blocked_bits());
+        body.ints("c", f.list().iter().map(|f| u64::from(f.code.number())));
+        body.ints("cr", f.list().iter().map(|f| u64::from(f.rule.0)));
+        if let (Some(t), true) = (t, reserves) {
+            body.ints("d", t.debts.as_slice().iter().map(|d| u64::from(d.0)));
+        }
+        body.int_unless_zero("dr", u64::from(decision.dry_run));
+        body.int("e", decision.evaluation_id);
+        body.int_unless_zero("ex", u64::from(ask.intent.exception_scope));
+        body.int("g", f.evaluated_bits());
+        if let Some(slot) = t.and_then(|t| t.phone_slot) {
+            body.int("h", slot as u64);
+        }
+        body.ints("i", super::words::pack(&ask.intent));
+        body.word("k", "d");
+        if let Some(slot) = t.and_then(|t| t.email_slot) {
+            body.int("m", slot as u64);
+        }
+        if let Some(t) = t {
+            body.int("p", t.person.0);
+        }
+        body.int("q", decision.audit_id);
+        if let Some((person, audit)) = replaced {
+            body.ints("rp", [u64::from(person.0), audit]);
+        }
+        body.digests([&ask.subject.digest]);
+        body.int("t", decision.decided_at.0);
+        if decision.allow() {
+            body.int("u", decision.use_by.0);
+        }
+        body.int("v", tenant.activated_at);
+        if let (Some(consumed), true) = (decided.consumed, reserves) {
+            body.ints("w", super::consume::pack(consumed));
+        }
+        if let Some(next) = decision.next_allowed_at {
+            body.int("x", next.0);
+        }
+        let keys = [
+            account_key(ask.tenant, &ask.intent.account_id),
+            t.map_or(0, |t| contact_key(ask.tenant, t.contact)),
+        ];
+        rows.row(
+            ask.tenant,
+            decision.audit_id,
+            body.end(),
+            &[&ask.subject],
+            keys,
+        );
+    }
+
+    /// Whether the validation period of the account an intent names is running (12 CFR
+    /// 1006.34(b)(5)); `None` when the tenant or the account is not known. Decides nothing.
+    pub fn validation_period_open(
+        &self,
+        tenant: TenantNo,
+        intent: &Intent,
+        now: UnixSeconds,
+    ) -> Option<bool> {
+        let no = self.state.account(tenant, &intent.account_id)?;
+        let account = self.state.accounts.get(no.0)?;
+        let target = case::target(&self.state, no, account, intent);
+        let asked = (intent, &target, now);
+        let tenant = self.tenant(tenant)?;
+        let open = gates::compliance::validation_period_open;
+        case::with_case(&self.state, tenant, self.world(), asked, open)
+    }
+
+    /// Live and lapsed reservations of a person that no outcome settled, for tests and queries.
+    pub fn reservations(&self, account: AccountNo, now: UnixSeconds) -> usize {
+        let person = self.state.accounts.get(account.0).map(|a| a.consumer);
+        let person = person.and_then(|p| self.state.persons.get(p.0));
+        person.map_or(0, |p| p.attempts.iter().filter(|a| a.is_live(now)).count())
+    }
+}
+
+fn reservation(
+    intent: &Intent,
+    decision: &Decision,
+    decided: &Decided,
+    target: &Target,
+    debts: DebtSet,
+) -> Attempt {
+    let kind = intent
+        .channel
+        .zip(intent.action)
+        .map_or(0, |(c, a)| Attempt::pack_kind(c, a));
+    Attempt {
+        at: At::of(decision.decided_at),
+        call: At::of(decision.use_by).0,
+        debts,
+        audit: low32(decision.audit_id),
+        contact: target.contact,
+        kind,
+        outcome: Outcome::Pending.number(),
+        flags: decided.attempt_flags | Attempt::RESERVED,
+    }
+}
+
+/// What the counts must later know of an attempt that was allowed.
+fn attempt_flags(case: &Case<'_>) -> u8 {
+    let mut flags = 0;
+    if matches!(
+        case.dial_mode(),
+        Some(DialMode::Prerecorded | DialMode::Ringless)
+    ) {
+        flags |= Attempt::PRERECORDED;
+    }
+    if purpose::reply_covers(case) {
+        flags |= Attempt::REPLY;
+    }
+    if purpose::locates(case) {
+        flags |= Attempt::LOCATION;
+    }
+    let at_work = case.intent.to_place == Asked::Known(PlaceKind::Employment);
+    if at_work || case.phone.is_some_and(|phone| phone.has(Phone::WORK)) {
+        flags |= Attempt::WORKPLACE;
+    }
+    flags
+}

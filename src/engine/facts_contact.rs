@@ -1,0 +1,362 @@
+//! Facts about numbers and addresses: refusals, consents, checks, what the consumer used.
+
+use super::commands::Refusal;
+use super::draft::{Draft, Refused};
+use super::facts::{effective, newer};
+use super::state::{State, address_hash};
+use crate::domain::facts::{At, ContactKey, Email, LastInbound, NumberFacts, Phone};
+use crate::domain::ids::PersonNo;
+use crate::domain::phone::PhoneNumber;
+use crate::domain::record::{FactKind, FactRecord, phone_of};
+use crate::domain::words::{ConsentKind, GivenTo, Inbound, Medium, Outcome};
+
+/// The flag of a refused address.
+pub(super) const NO_EMAIL: u8 = NumberFacts::NO_EMAIL;
+
+/// Applies one of an account.
+pub(super) fn apply(
+    state: &mut State,
+    draft: &mut Draft,
+    kind: FactKind,
+    fact: &FactRecord,
+) -> Result<(), Refused> {
+    let at = effective(draft, fact);
+    let on = fact.lifted != Some(true);
+    let number = number(fact)?;
+    match kind {
+        FactKind::ContactOptOut | FactKind::DoNotCall => {
+            let key = key(fact)?;
+            refuse(draft.contact(state, key), kind, fact, (at, on));
+            if let Some(email) = email(state, draft, fact) {
+                email.opted_out = match (on, email.opted_out.is_set()) {
+                    (false, _) => At::NEVER,
+                    (true, false) => at,
+                    (true, true) => email.opted_out,
+                };
+                if on && email.opted_out == at {
+                    email.confirmed = false;
+                }
+            }
+            Ok(())
+        }
+        FactKind::Consent => consent(state, draft, fact, number, at),
+        FactKind::Revocation => revocation(state, draft, fact, number, at),
+        FactKind::Inbound => inbound(state, draft, fact, number, at),
+        FactKind::NumberCheck => {
+            let number = number.ok_or(("phone", Refusal::Missing))?;
+            for phone in draft.phones(number)? {
+                if fact.reassigned == Some(true) {
+                    phone.flags |= Phone::REASSIGNED;
+                } else {
+                    fresh(&mut phone.checked, fact, at);
+                    phone.flags &= !Phone::REASSIGNED;
+                }
+            }
+            Ok(())
+        }
+        FactKind::WrongNumber => {
+            let number = number.ok_or(("phone", Refusal::Missing))?;
+            let person = draft.party(state, fact.person_id.as_ref())?;
+            if on {
+                mark_wrong(state, draft, number, person)
+            } else {
+                unmark_wrong(state, draft, number, person)
+            }
+        }
+        FactKind::EmailProcedure => procedure(state, draft, fact),
+        _ => Ok(()),
+    }
+}
+
+/// The contact point a fact names.
+pub(super) fn key(fact: &FactRecord) -> Result<ContactKey, Refused> {
+    if let Some(number) = number(fact)? {
+        return Ok(ContactKey::phone(number));
+    }
+    let address = fact.address.as_ref().ok_or(("phone", Refusal::Missing))?;
+    Ok(ContactKey::address(address_hash(address.as_str())))
+}
+
+fn number(fact: &FactRecord) -> Result<Option<PhoneNumber>, Refused> {
+    match &fact.phone {
+        None => Ok(None),
+        Some(text) => phone_of(text)
+            .map(Some)
+            .ok_or(("phone", Refusal::UnknownPhone)),
+    }
+}
+
+/// A refusal of a number or address, for every account of the tenant.
+pub(super) fn refuse(
+    known: &mut NumberFacts,
+    kind: FactKind,
+    fact: &FactRecord,
+    (at, on): (At, bool),
+) {
+    let mut bits = match (kind, fact.medium) {
+        (FactKind::DoNotCall, _) => NumberFacts::DO_NOT_CALL,
+        _ if fact.address.is_some() => NO_EMAIL,
+        (_, Some(Medium::Calls)) => NumberFacts::NO_CALLS,
+        (_, Some(Medium::Texts)) => NumberFacts::NO_TEXTS,
+        (_, Some(Medium::Fax)) => NumberFacts::NO_FAX,
+        _ => NumberFacts::NO_CALLS | NumberFacts::NO_TEXTS,
+    };
+    if kind == FactKind::Revocation && fact.address.is_none() {
+        // A revocation for the whole tenant binds as a refusal: the wider reading.
+        let texts = fact.consent.is_empty() || fact.consent.contains(&ConsentKind::Text);
+        let calls = fact.consent.is_empty()
+            || fact
+                .consent
+                .iter()
+                .any(|k| *k != ConsentKind::Text && *k != ConsentKind::Email);
+        bits = if texts { NumberFacts::NO_TEXTS } else { 0 };
+        bits |= if calls { NumberFacts::NO_CALLS } else { 0 };
+    }
+    let news = bits & !known.flags;
+    known.flags = super::record::with(known.flags, bits, on);
+    if kind == FactKind::DoNotCall {
+        known.do_not_call_until = if on {
+            fact.until.map_or(At::NEVER, At::of)
+        } else {
+            At::NEVER
+        };
+    }
+    if bits & (NumberFacts::NO_TEXTS | NO_EMAIL) != 0 {
+        if !on {
+            known.refused_texts_at = At::NEVER;
+        } else if news != 0 || (fact.at.is_some() && at > known.refused_texts_at) {
+            known.refused_texts_at = at;
+            known.confirmed = false;
+        }
+    }
+}
+
+fn email<'d>(state: &State, draft: &'d mut Draft, fact: &FactRecord) -> Option<&'d mut Email> {
+    let address = fact.address.as_ref()?;
+    let strings = &state.strings;
+    let same = |e: &&mut Email| strings.get(e.address) == address.as_str();
+    let extras = draft.account.extras.as_deref_mut()?;
+    extras.emails.iter_mut().find(same)
+}
+
+fn consent(
+    state: &State,
+    draft: &mut Draft,
+    fact: &FactRecord,
+    number: Option<PhoneNumber>,
+    at: At,
+) -> Result<(), Refused> {
+    let direct = fact.given_to == Some(GivenTo::Collector);
+    let dated = fact.at.is_some();
+    if let Some(number) = number {
+        for phone in draft.phones(number)? {
+            for kind in &fact.consent {
+                let text = *kind == ConsentKind::Text;
+                if text && !direct {
+                    continue;
+                }
+                let (revoked, known) = if text {
+                    (Phone::TEXT_REVOKED, &mut phone.text_consent)
+                } else {
+                    (Phone::CALL_REVOKED, &mut phone.autodial_consent)
+                };
+                // After a revocation the field holds its instant; only a consent that is dated,
+                // and later, restores (47 CFR 64.1200(a)(10)).
+                if phone.flags & revoked != 0 && !(dated && at > *known) {
+                    continue;
+                }
+                if !known.is_set() || phone.flags & revoked != 0 || (dated && at > *known) {
+                    *known = at;
+                }
+                phone.flags &= !revoked;
+                if *kind == ConsentKind::Prerecorded {
+                    phone.flags |= Phone::PRERECORDED_CONSENT;
+                }
+            }
+        }
+        return Ok(());
+    }
+    let written = fact.written == Some(true);
+    let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
+    if direct && (!email.opted_out.is_set() || (dated && at > email.opted_out)) {
+        if dated || !email.consent.is_set() {
+            newer(&mut email.consent, at);
+        }
+        if written && (dated || !email.written_consent.is_set()) {
+            newer(&mut email.written_consent, at);
+        }
+    }
+    Ok(())
+}
+
+fn revocation(
+    state: &State,
+    draft: &mut Draft,
+    fact: &FactRecord,
+    number: Option<PhoneNumber>,
+    at: At,
+) -> Result<(), Refused> {
+    let covers = |kind| fact.consent.is_empty() || fact.consent.contains(&kind);
+    if let Some(number) = number {
+        let calls = covers(ConsentKind::Autodialed) || covers(ConsentKind::Prerecorded);
+        for phone in draft.phones(number)? {
+            // Once revoked, a statement without an instant says nothing new.
+            if calls && (!phone.has(Phone::CALL_REVOKED) || fact.at.is_some()) {
+                revoke(
+                    &mut phone.flags,
+                    &mut phone.autodial_consent,
+                    Phone::CALL_REVOKED,
+                    at,
+                );
+            }
+            if covers(ConsentKind::Text) && (!phone.has(Phone::TEXT_REVOKED) || fact.at.is_some()) {
+                revoke(
+                    &mut phone.flags,
+                    &mut phone.text_consent,
+                    Phone::TEXT_REVOKED,
+                    at,
+                );
+                phone.inbound_text = phone.inbound_text.min(at);
+            }
+        }
+        return Ok(());
+    }
+    let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
+    email.consent = At::NEVER;
+    email.written_consent = At::NEVER;
+    if !email.opted_out.is_set() {
+        email.opted_out = at;
+        email.confirmed = false;
+    }
+    Ok(())
+}
+
+fn revoke(flags: &mut u8, known: &mut At, bit: u8, at: At) {
+    if *flags & bit == 0 {
+        // A consent given after this revocation stands.
+        if *known > at {
+            return;
+        }
+        *flags |= bit;
+        *known = at;
+    } else {
+        newer(known, at);
+    }
+}
+
+fn inbound(
+    state: &State,
+    draft: &mut Draft,
+    fact: &FactRecord,
+    number: Option<PhoneNumber>,
+    at: At,
+) -> Result<(), Refused> {
+    let kind = fact.inbound.ok_or(("inbound", Refusal::Missing))?;
+    if let (Some(number), Inbound::Text) = (number, kind) {
+        for phone in draft.phones(number)? {
+            fresh(&mut phone.inbound_text, fact, at);
+        }
+    }
+    if kind == Inbound::Email
+        && let Some(email) = email(state, draft, fact)
+    {
+        fresh(&mut email.used, fact, at);
+    }
+    let person = draft.party(state, fact.person_id.as_ref())?;
+    let known = &mut draft.person_extras(state, person)?.last_inbound;
+    let told = known
+        .get(usize::from(kind.number()))
+        .is_some_and(|slot| slot.at.is_set());
+    if fact.at.is_some() || !told {
+        note_inbound(known, kind, at);
+    }
+    Ok(())
+}
+
+/// Takes the newer instant. A statement without one says nothing new where one is known: said again
+/// it must not renew what the consumer did or a check found.
+fn fresh(known: &mut At, fact: &FactRecord, at: At) {
+    if fact.at.is_some() || !known.is_set() {
+        newer(known, at);
+    }
+}
+
+/// Keeps the newest inbound of a kind; a newer one may be answered again.
+pub(super) fn note_inbound(known: &mut [LastInbound; 4], kind: Inbound, at: At) {
+    if let Some(slot) = known.get_mut(usize::from(kind.number()))
+        && at > slot.at
+    {
+        *slot = LastInbound {
+            at,
+            answered: At::NEVER,
+        };
+    }
+}
+
+fn procedure(state: &State, draft: &mut Draft, fact: &FactRecord) -> Result<(), Refused> {
+    let opted_at = effective(draft, fact);
+    let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
+    if let Some(sent) = fact.creditor_notice {
+        email.creditor_notice = At::of(sent);
+    }
+    let prior = &mut email.prior;
+    prior.obtained_properly = fact.obtained_properly.unwrap_or(prior.obtained_properly);
+    prior.immediately_prior_used = fact
+        .immediately_prior_used
+        .unwrap_or(prior.immediately_prior_used);
+    // An opt-out toward an earlier collector is never undone by its absence.
+    prior.opted_out |= fact.opted_out == Some(true);
+    if fact.opted_out == Some(true) && !email.opted_out.is_set() {
+        email.opted_out = opted_at;
+    }
+    Ok(())
+}
+
+/// A number found to be somebody else's: flagged here and for the whole tenant, and past calls to
+/// it leave the person's counts (comment 14(b)(2)(i)-3).
+pub(super) fn mark_wrong(
+    state: &State,
+    draft: &mut Draft,
+    number: PhoneNumber,
+    person: PersonNo,
+) -> Result<(), Refused> {
+    set_wrong(state, draft, number, person, true)
+}
+
+/// The opposite, with a reason: the calls count again.
+pub(super) fn unmark_wrong(
+    state: &State,
+    draft: &mut Draft,
+    number: PhoneNumber,
+    person: PersonNo,
+) -> Result<(), Refused> {
+    set_wrong(state, draft, number, person, false)
+}
+
+fn set_wrong(
+    state: &State,
+    draft: &mut Draft,
+    number: PhoneNumber,
+    person: PersonNo,
+    wrong: bool,
+) -> Result<(), Refused> {
+    use crate::domain::facts::Attempt;
+    draft.restricts = true;
+    for phone in draft.phones(number)? {
+        if phone.person == person {
+            phone.flags = super::record::with(phone.flags, Phone::WRONG, wrong);
+        }
+    }
+    let key = ContactKey::phone(number);
+    let known = draft.contact(state, key);
+    known.wrong_for.retain(|p| *p != person);
+    if wrong {
+        known.wrong_for.push(person);
+    }
+    for attempt in &mut draft.person(state, person)?.attempts {
+        if attempt.contact == key && attempt.outcome() != Outcome::NotDialed {
+            attempt.flags = super::record::with(attempt.flags, Attempt::WITHDRAWN, wrong);
+        }
+    }
+    Ok(())
+}

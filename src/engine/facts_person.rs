@@ -1,0 +1,303 @@
+//! Facts about a person: what they told the collector, and what became of them.
+
+use super::commands::Refusal;
+use super::draft::{Draft, FACTS_MAX, Refused};
+use super::facts::effective;
+use super::state::State;
+use crate::domain::facts::{
+    At, Attorney, Bankruptcy, CallConsent, Cease, DebtScope, InconvenientPeriod, InconvenientTime,
+    PersonExtras, PriorConsent,
+};
+use crate::domain::record::{FactKind, FactRecord, PeriodRecord, phone_of};
+use crate::domain::words::{BankruptcyStatus, Form, GivenTo};
+
+/// Applies one.
+pub(super) fn apply(
+    state: &State,
+    draft: &mut Draft,
+    kind: FactKind,
+    fact: &FactRecord,
+) -> Result<(), Refused> {
+    let person = draft.party(state, fact.person_id.as_ref())?;
+    let at = effective(draft, fact);
+    let on = fact.lifted != Some(true);
+    let scope = match kind {
+        FactKind::Attorney | FactKind::Cease if fact.all_debts == Some(true) => {
+            DebtScope::Everything
+        }
+        // A stay reaches every debt from before the filing unless the caller limits it.
+        FactKind::Bankruptcy if fact.debts.is_empty() => DebtScope::Everything,
+        _ => draft.scope(state, &fact.debts)?,
+    };
+    let reason = draft.reason || fact.reason.is_some();
+    let extras = draft.person_extras(state, person)?;
+    match kind {
+        FactKind::StatedZone if on => extras.stated_zone = fact.zone.or(extras.stated_zone),
+        FactKind::StatedZone => extras.stated_zone = None,
+        FactKind::InconvenientTime => inconvenient_time(extras, fact, at, on)?,
+        FactKind::InconvenientPlace => {
+            let place = fact.place.ok_or(("place", Refusal::Missing))?;
+            extras.inconvenient_places =
+                super::record::with(extras.inconvenient_places, 1 << place.number(), on);
+        }
+        FactKind::EmployerProhibits => extras.employer_prohibits = on,
+        FactKind::Attorney => attorney(extras, fact, scope, at, on),
+        FactKind::Cease => cease(extras, fact, scope, at, on),
+        FactKind::Bankruptcy => return bankruptcy(extras, fact, scope, at, (on, reason)),
+        FactKind::Deceased => extras.deceased = on,
+        FactKind::Minor => extras.minor = on,
+        FactKind::Military => extras.military = on.then_some(fact.until_date),
+        FactKind::Vulnerability => {
+            let which = fact
+                .vulnerability
+                .ok_or(("vulnerability", Refusal::Missing))?;
+            extras.vulnerable = super::record::with(extras.vulnerable, 1 << which.number(), on);
+        }
+        FactKind::MediumOptOut => medium(extras, fact, at, on)?,
+        FactKind::PriorConsent => prior_consent(extras, fact, at, on),
+        FactKind::CallConsent => call_consent(extras, fact, scope, at),
+        FactKind::ConsentRevoked => revoke(extras, &scope, at),
+        FactKind::LocationAnswered => extras.location_answered = on,
+        _ => {}
+    }
+    full(extras)
+}
+
+fn full(extras: &PersonExtras) -> Result<(), Refused> {
+    let lists = [
+        extras.inconvenient_times.len(),
+        extras.attorneys.len(),
+        extras.ceases.len(),
+        extras.bankruptcies.len(),
+        extras.prior_consents.len(),
+        extras.call_consents.len(),
+    ];
+    if lists.iter().any(|n| *n > FACTS_MAX) {
+        Err(("facts", Refusal::TooMany))
+    } else {
+        Ok(())
+    }
+}
+
+fn inconvenient_time(
+    extras: &mut PersonExtras,
+    fact: &FactRecord,
+    at: At,
+    on: bool,
+) -> Result<(), Refused> {
+    if !on {
+        extras.inconvenient_times.clear();
+        return Ok(());
+    }
+    let periods: Option<Vec<InconvenientPeriod>> = fact.periods.iter().map(period).collect();
+    let periods = periods.ok_or(("periods", Refusal::Missing))?;
+    if periods.is_empty() {
+        return Err(("periods", Refusal::Missing));
+    }
+    let said = InconvenientTime {
+        since: at,
+        from_date: fact.from_date,
+        until_date: fact.until_date,
+        periods,
+    };
+    let same = |known: &InconvenientTime| {
+        known.periods == said.periods
+            && known.from_date == said.from_date
+            && known.until_date == said.until_date
+            && (fact.at.is_none() || known.since == said.since)
+    };
+    if !extras.inconvenient_times.iter().any(same) {
+        extras.inconvenient_times.push(said);
+    }
+    Ok(())
+}
+
+fn period(said: &PeriodRecord) -> Option<InconvenientPeriod> {
+    let mut days = 0_u8;
+    for day in &said.days {
+        days |= 1_u8
+            .checked_shl(u32::from(day.checked_sub(1)?))
+            .filter(|_| *day <= 7)?;
+    }
+    Some(InconvenientPeriod {
+        days: if said.days.is_empty() { 0x7f } else { days },
+        from: said.from.map_or(0, |t| t.0),
+        to: said.to.map_or(86_400, |t| t.0),
+    })
+}
+
+fn attorney(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At, on: bool) {
+    let known = extras.attorneys.iter_mut().find(|a| a.debts == scope);
+    match known {
+        Some(known) => {
+            known.lifted_by_attorney = !on;
+            known.contact_known = fact.contact_known.unwrap_or(known.contact_known);
+            known.form = fact.form.unwrap_or(known.form);
+            if on && fact.at.is_some() {
+                known.since = at;
+            }
+        }
+        None if on => extras.attorneys.push(Attorney {
+            debts: scope,
+            since: at,
+            form: fact.form.unwrap_or(Form::Written),
+            // Unless somebody says otherwise the name and address can be ascertained.
+            contact_known: fact.contact_known.unwrap_or(true),
+            lifted_by_attorney: false,
+            answered: At::NEVER,
+        }),
+        None => {}
+    }
+}
+
+fn cease(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At, on: bool) {
+    if !on {
+        extras.ceases.retain(|known| known.debts != scope);
+        return;
+    }
+    let form = fact.form.unwrap_or(Form::Written);
+    let same = |known: &Cease| {
+        known.debts == scope && known.form == form && (fact.at.is_none() || known.received == at)
+    };
+    if !extras.ceases.iter().any(same) {
+        extras.ceases.push(Cease {
+            debts: scope,
+            received: at,
+            form,
+            remedy_used: false,
+            terminate_used: false,
+            answered: At::NEVER,
+        });
+    }
+}
+
+fn bankruptcy(
+    extras: &mut PersonExtras,
+    fact: &FactRecord,
+    scope: DebtScope,
+    at: At,
+    (on, reason): (bool, bool),
+) -> Result<(), Refused> {
+    let status = fact.status.unwrap_or(BankruptcyStatus::Filed);
+    let ends = matches!(
+        status,
+        BankruptcyStatus::Dismissed | BankruptcyStatus::Reaffirmed
+    );
+    let known = extras.bankruptcies.iter().position(|b| b.debts == scope);
+    if !on {
+        extras.bankruptcies.retain(|b| b.debts != scope);
+        return Ok(());
+    }
+    let Some(known) = known.and_then(|at| extras.bankruptcies.get_mut(at)) else {
+        let chapter = fact.chapter.unwrap_or(0);
+        extras.bankruptcies.push(Bankruptcy {
+            debts: scope,
+            chapter,
+            status,
+            since: at,
+        });
+        return full(extras);
+    };
+    if ends && known.status != status && !reason {
+        return Err(("reason", Refusal::LiftNeedsReason));
+    }
+    known.chapter = fact.chapter.unwrap_or(known.chapter);
+    if known.status != status || (fact.at.is_some() && known.since != at) {
+        known.status = status;
+        known.since = at;
+    }
+    Ok(())
+}
+
+fn medium(extras: &mut PersonExtras, fact: &FactRecord, at: At, on: bool) -> Result<(), Refused> {
+    let medium = fact.medium.ok_or(("medium", Refusal::Missing))?;
+    let bit = 1 << medium.number();
+    let was = extras.refused_media & bit != 0;
+    extras.refused_media = super::record::with(extras.refused_media, bit, on);
+    if let Some(slot) = extras.refused_at.get_mut(usize::from(medium.number())) {
+        if !on {
+            *slot = At::NEVER;
+        } else if !was || (fact.at.is_some() && at > *slot) {
+            *slot = at;
+            extras.confirmed_media &= !bit;
+        }
+    }
+    Ok(())
+}
+
+fn prior_consent(extras: &mut PersonExtras, fact: &FactRecord, at: At, on: bool) {
+    if !on {
+        extras.prior_consents.clear();
+        return;
+    }
+    let said = PriorConsent {
+        // Consent that does not say to whom lifts nothing here (comment 6(b)(4)(i)-2).
+        given_to: fact.given_to.unwrap_or(GivenTo::Creditor),
+        at,
+        until: fact.until.map_or(At::NEVER, At::of),
+        times: fact.times.unwrap_or(true),
+        places: fact.places.unwrap_or(false),
+    };
+    let same = |known: &PriorConsent| {
+        let at = if fact.at.is_some() { said.at } else { known.at };
+        let until = if known.until.is_set() && fact.until.is_none() {
+            known.until
+        } else {
+            said.until
+        };
+        *known
+            == PriorConsent {
+                at,
+                until,
+                ..said.clone()
+            }
+    };
+    if !extras.prior_consents.iter().any(same) {
+        extras.prior_consents.push(said);
+    }
+}
+
+fn call_consent(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At) {
+    // Only consent given directly to this collector reaches the frequencies (1006.14(b)(3)(i)).
+    if fact.given_to.is_some_and(|to| to != GivenTo::Collector) {
+        return;
+    }
+    let number = fact.phone.as_ref().and_then(phone_of);
+    let same = |known: &CallConsent| {
+        known.debts == scope
+            && known.number == number
+            && known.last_day == fact.until_date
+            && (fact.at.is_none() || known.at == at)
+    };
+    if !extras.call_consents.iter().any(same) {
+        let revoked = At::NEVER;
+        extras.call_consents.push(CallConsent {
+            debts: scope,
+            at,
+            last_day: fact.until_date,
+            number,
+            revoked,
+        });
+    }
+}
+
+/// Ends consents that were given before `at` and reach the same debts; every prior consent ends.
+fn revoke(extras: &mut PersonExtras, scope: &DebtScope, at: At) {
+    for consent in extras.prior_consents.iter_mut().filter(|c| c.at <= at) {
+        if !consent.until.is_set() || consent.until > at {
+            consent.until = at;
+        }
+    }
+    let whole = !matches!(scope, DebtScope::Debts(_));
+    for consent in extras.call_consents.iter_mut().filter(|c| c.at <= at) {
+        let same = match (&consent.debts, scope) {
+            (DebtScope::Debts(theirs), DebtScope::Debts(named)) => {
+                theirs.iter().any(|debt| named.contains(debt))
+            }
+            _ => true,
+        };
+        if (whole || same) && (!consent.revoked.is_set() || consent.revoked > at) {
+            consent.revoked = at;
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! A page of facts: drafted, compared, committed; one row for what changed, one for what did not.
+
+use super::Engine;
+use super::commands::{FactsPage, Item, PageResult, RowSink, SealedSubject, Stated};
+use super::draft::{Draft, DraftPerson, Refused};
+use super::erased::Numbers;
+use super::state::{State, account_key};
+use super::tenant::low32;
+use super::{facts_contact, history, record};
+use crate::domain::facts::{At, NumberFacts};
+use crate::domain::ids::{AccountNo, TenantNo};
+use crate::domain::record::{AccountRecord, FactRecord};
+use crate::domain::time::UnixSeconds;
+
+/// What became of one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Landed {
+    /// It changed something; surrogates newly given: persons, further debts.
+    Changed {
+        /// The account, if it was about one.
+        account: Option<AccountNo>,
+        /// Persons newly given a number.
+        persons: u32,
+        /// Debts newly given a number of their own.
+        debts: u32,
+    },
+    /// It said what was known.
+    Unchanged(Option<AccountNo>),
+}
+
+impl Engine {
+    /// Applies a page in order.
+    pub fn apply_page(
+        &mut self,
+        page: &FactsPage,
+        now: UnixSeconds,
+        rows: &mut impl RowSink,
+    ) -> PageResult {
+        let now = self.advance(now);
+        let mut result = PageResult::default();
+        let Some(tenant) = self.tenant(page.tenant) else {
+            return result;
+        };
+        let seq = tenant.seq + 1;
+        let mut changed: Vec<(&Item, Landed)> = Vec::new();
+        let mut same: Vec<AccountNo> = Vec::new();
+        for item in page.items.iter().take(FactsPage::ITEMS_MAX) {
+            match self.land(page.tenant, &item.what, now, seq, None) {
+                Ok(landed @ Landed::Changed { .. }) => {
+                    changed.push((item, landed));
+                    result.applied += 1;
+                    self.landed += 1;
+                }
+                Ok(Landed::Unchanged(account)) => {
+                    same.extend(account);
+                    result.unchanged += 1;
+                }
+                Err((field, cause)) => result.rejected.push((item.line, field, cause)),
+            }
+        }
+        if !changed.is_empty() {
+            self.facts_row(page.tenant, now, &changed, rows);
+        }
+        if result.unchanged > 0 {
+            self.unchanged_row(page.tenant, now, &same, rows);
+        }
+        result
+    }
+
+    /// Applies one item at a row's instant and position. In recovery `recorded` says what its row
+    /// gave; a record that would give something else is refused.
+    pub(super) fn land(
+        &mut self,
+        tenant: TenantNo,
+        what: &Stated,
+        now: UnixSeconds,
+        seq: u64,
+        recorded: Option<Numbers>,
+    ) -> Result<Landed, Refused> {
+        let mark = self.state.mark();
+        let landed = match what {
+            Stated::Account(record) => {
+                let draft = self.draft(tenant, record, now);
+                draft.and_then(|draft| match recorded {
+                    Some(numbers) if numbers != draft.numbers(&self.state) => {
+                        Err(("account_id", super::commands::Refusal::Conflict))
+                    }
+                    _ => Ok(self.commit(draft, seq)),
+                })
+            }
+            Stated::Contact(fact) => self.land_contact(tenant, fact, now, seq),
+        };
+        if !matches!(landed, Ok(Landed::Changed { .. })) {
+            self.state.back_to(mark);
+        }
+        landed
+    }
+
+    /// What an account's record would make of the rows it touches.
+    fn draft(
+        &mut self,
+        tenant: TenantNo,
+        said: &AccountRecord,
+        now: UnixSeconds,
+    ) -> Result<Draft, Refused> {
+        use super::commands::Refusal::Missing;
+        let id = said
+            .account_id
+            .as_ref()
+            .ok_or(("account_id", Missing))?
+            .as_str();
+        let known = self.state.account(tenant, id);
+        let known = known.and_then(|no| Some((no, self.state.accounts.get(no.0)?)));
+        let mut draft = if let Some((no, account)) = known {
+            Draft::of(&self.state, no, account, now)
+        } else {
+            let person = said
+                .person_id
+                .as_ref()
+                .map(crate::domain::record::Personal::as_str);
+            Draft::new_account(&mut self.state, tenant, id, person, now)
+        };
+        draft.attempts_max = self.options.attempts_per_person_max;
+        record::apply(&mut self.state, &mut draft, said)?;
+        Ok(draft)
+    }
+
+    fn land_contact(
+        &mut self,
+        tenant: TenantNo,
+        fact: &FactRecord,
+        now: UnixSeconds,
+        seq: u64,
+    ) -> Result<Landed, Refused> {
+        use super::commands::Refusal::{LiftNeedsReason, Missing};
+        let kind = fact.fact.ok_or(("fact", Missing))?;
+        let on = fact.lifted != Some(true);
+        if !on && fact.reason.is_none() {
+            return Err(("reason", LiftNeedsReason));
+        }
+        let key = facts_contact::key(fact)?;
+        let at = At::of(fact.at.unwrap_or(now));
+        let row = self.state.contact(tenant, key);
+        let old = row
+            .and_then(|row| self.state.contacts.get(row))
+            .map(|row| row.facts.clone());
+        let mut new = old.clone().unwrap_or_default();
+        facts_contact::refuse(&mut new, kind, fact, (at, on));
+        if new == old.unwrap_or_default() {
+            return Ok(Landed::Unchanged(None));
+        }
+        self.put_contact(tenant, key, new, seq, on);
+        Ok(Landed::Changed {
+            account: None,
+            persons: 0,
+            debts: 0,
+        })
+    }
+
+    fn put_contact(
+        &mut self,
+        tenant: TenantNo,
+        key: crate::domain::facts::ContactKey,
+        mut facts: NumberFacts,
+        seq: u64,
+        restricts: bool,
+    ) {
+        facts.touched = low32(seq);
+        if restricts {
+            facts.restricted = low32(seq);
+        }
+        let row = self.state.contact_or_new(tenant, key);
+        if let Some(slot) = self.state.contacts.get_mut(row, &mut self.state.pages) {
+            slot.facts = facts;
+        }
+    }
+
+    /// Writes a draft back if it changed anything.
+    fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
+        draft.tidy();
+        let state = &mut self.state;
+        for (old, new) in std::mem::take(&mut draft.merged_debts) {
+            draft.rename_debt(old, new);
+            for person in &mut draft.persons {
+                history::merge_debt(state, &mut person.row.attempts, old, new);
+            }
+        }
+        let old = state.accounts.get(draft.no.0);
+        let own_change = draft.new || old != Some(&draft.account);
+        draft
+            .persons
+            .retain(|p| p.new || state.persons.get(p.no.0) != Some(&p.row));
+        let known = |key| {
+            let row = state
+                .contact(draft.tenant, key)
+                .and_then(|row| state.contacts.get(row));
+            row.map(|row| row.facts.clone()).unwrap_or_default()
+        };
+        let contacts: Vec<_> = draft
+            .contacts
+            .iter()
+            .filter(|(key, facts)| known(*key) != *facts)
+            .cloned()
+            .collect();
+        let facts_at = At::of(draft.now);
+        if !own_change && draft.persons.is_empty() && contacts.is_empty() {
+            if let Some(account) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
+                account.facts_at = facts_at;
+            }
+            return Landed::Unchanged(Some(draft.no));
+        }
+        let stamp = low32(seq);
+        let (persons, restricts) = (
+            draft.persons.iter().filter(|p| p.new).count(),
+            draft.restricts,
+        );
+        let debts = draft.further_debts - state.further_debts;
+        for (name, debt) in &draft.groups {
+            state.group(draft.tenant, name, *debt);
+        }
+        state.further_debts = draft.further_debts;
+        // Base fields may restrict as well as facts: a closed status, a new place, a new number.
+        let restricts = restricts || own_change;
+        put_persons(state, draft.persons, stamp, restricts);
+        draft.account.touched = stamp;
+        draft.account.facts_at = facts_at;
+        if restricts {
+            draft.account.restricted = stamp;
+        }
+        draft.account.places = state.suggest(&self.pack, &draft.account);
+        if draft.new {
+            state.add_account(draft.account);
+        } else if let Some(slot) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
+            *slot = draft.account;
+        }
+        for (key, facts) in contacts {
+            self.put_contact(draft.tenant, key, facts, seq, restricts);
+        }
+        Landed::Changed {
+            account: Some(draft.no),
+            persons: u32::try_from(persons).unwrap_or(u32::MAX),
+            debts,
+        }
+    }
+
+    fn facts_row(
+        &mut self,
+        no: TenantNo,
+        now: UnixSeconds,
+        changed: &[(&Item, Landed)],
+        rows: &mut impl RowSink,
+    ) {
+        let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) else {
+            return;
+        };
+        let seq = tenant.next_seq();
+        let body = &mut self.body;
+        body.begin();
+        body.word("k", "f");
+        body.int("q", seq);
+        body.raw("r", |out| {
+            for (n, (item, landed)) in changed.iter().enumerate() {
+                out.push(if n == 0 { b'[' } else { b',' });
+                push_landed(out, item, *landed);
+            }
+            out.push(b']');
+        });
+        body.digests(changed.iter().map(|(item, _)| &item.subject.digest));
+        body.int("t", now.0);
+        let subjects: Vec<&SealedSubject> = changed.iter().map(|(item, _)| &item.subject).collect();
+        let first = match changed.first().map(|(item, _)| &item.what) {
+            Some(Stated::Account(record)) => record
+                .account_id
+                .as_ref()
+                .map_or(0, |id| account_key(no, id.as_str())),
+            _ => 0,
+        };
+        rows.row(no, seq, body.end(), &subjects, [first, 0]);
+    }
+
+    fn unchanged_row(
+        &mut self,
+        no: TenantNo,
+        now: UnixSeconds,
+        same: &[AccountNo],
+        rows: &mut impl RowSink,
+    ) {
+        let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) else {
+            return;
+        };
+        let seq = tenant.next_seq();
+        let body = &mut self.body;
+        body.begin();
+        body.ints("a", same.iter().map(|a| u64::from(a.0)));
+        body.word("k", "u");
+        body.int("q", seq);
+        body.int("t", now.0);
+        rows.row(no, seq, body.end(), &[], [0, 0]);
+    }
+}
+
+/// `{"a":account,"d":new debts,"p":new persons,"r":record}`.
+fn push_landed(out: &mut Vec<u8>, item: &Item, landed: Landed) {
+    use crate::wire::row::push_int;
+    let Landed::Changed {
+        account,
+        persons,
+        debts,
+    } = landed
+    else {
+        return;
+    };
+    out.push(b'{');
+    if let Some(account) = account {
+        out.extend_from_slice(b"\"a\":");
+        push_int(out, i128::from(account.0));
+        out.push(b',');
+    }
+    for (name, n) in [("\"d\":", debts), ("\"p\":", persons)] {
+        if n > 0 {
+            out.extend_from_slice(name.as_bytes());
+            push_int(out, i128::from(n));
+            out.push(b',');
+        }
+    }
+    out.extend_from_slice(b"\"r\":");
+    out.extend_from_slice(&item.body);
+    out.push(b'}');
+}
+
+/// Writes drafted people back.
+fn put_persons(state: &mut State, persons: Vec<DraftPerson>, stamp: u32, restricts: bool) {
+    for mut person in persons {
+        person.row.touched = stamp;
+        if restricts {
+            person.row.restricted = stamp;
+        }
+        if person.new {
+            state.add_person(person.row);
+        } else if let Some(slot) = state.persons.get_mut(person.no.0, &mut state.pages) {
+            *slot = person.row;
+        }
+    }
+}

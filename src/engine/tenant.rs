@@ -1,0 +1,79 @@
+//! One tenant as the engine holds it: policy, switches, counters.
+
+use std::sync::Arc;
+
+use super::commands::Activation;
+use crate::domain::policy::{KillSwitches, TenantPolicy};
+
+/// A declared tenant. `TenantNo` is its position in the engine's list and never changes while the
+/// data directory lives.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Published name.
+    pub name: Arc<str>,
+    /// Policy in force.
+    pub policy: TenantPolicy,
+    /// Kill switches that are on.
+    pub kills: KillSwitches,
+    /// Position of the newest row in its chain; 0 = none.
+    pub seq: u64,
+    /// Evaluations so far.
+    pub evaluations: u64,
+    /// What the newest activation row named.
+    pub activation: Activation,
+    /// That row's position.
+    pub activated_at: u64,
+    /// Position of the newest row that restricted the whole tenant (kill switch, activation).
+    pub restricted: u64,
+    /// Whether the configuration declares it now. An undeclared one keeps its chain.
+    pub declared: bool,
+}
+
+impl Tenant {
+    /// A tenant without history.
+    pub fn new(name: &str, policy: TenantPolicy) -> Self {
+        Self {
+            name: name.into(),
+            policy,
+            kills: KillSwitches::default(),
+            seq: 0,
+            evaluations: 0,
+            activation: Activation::default(),
+            activated_at: 0,
+            restricted: 0,
+            declared: true,
+        }
+    }
+
+    /// Takes the next position in the chain.
+    pub fn next_seq(&mut self) -> u64 {
+        self.seq += 1;
+        self.seq
+    }
+}
+
+/// Whether a 32-bit stamp was set by a row after `seq`.
+pub(super) fn later(stamp: u32, seq: u64) -> bool {
+    let low = low32(seq);
+    stamp != 0 && stamp != low && stamp.wrapping_sub(low) < 0x8000_0000
+}
+
+/// The low 32 bits of a position.
+pub(super) fn low32(seq: u64) -> u32 {
+    u32::try_from(seq & 0xffff_ffff).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_compare_around_the_end_of_32_bits() {
+        assert!(later(6, 5));
+        assert!(!later(5, 5));
+        assert!(!later(4, 5));
+        assert!(!later(0, 5));
+        assert!(later(1, 0xffff_fff0));
+        assert!(!later(0xffff_fff0, 0x1_0000_0001));
+    }
+}

@@ -1,0 +1,106 @@
+//! The gateway behind the door that transports knock at.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::door::{
+    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, TENANT_RECOVERING,
+};
+use super::mailbox::Mailbox;
+use super::running::Gateway;
+use super::work::Delivered;
+use crate::domain::ids::TenantNo;
+use crate::domain::rules::RuleText;
+use crate::domain::time::UnixSeconds;
+use crate::wire::disposition::Disposition;
+use crate::wire::intent::AskRequest;
+use crate::wire::limits::MAILBOX_ANSWERS_MAX;
+use crate::wire::reply::Reply;
+
+/// How often waits that are over are looked for.
+const EXPIRY_TICK: Duration = Duration::from_millis(20);
+
+impl Door for Gateway {
+    type Desk = Mailbox<Delivered>;
+
+    fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static) {
+        let desk = Mailbox::new(MAILBOX_ANSWERS_MAX);
+        (desk.clone(), desk.pump(EXPIRY_TICK))
+    }
+
+    fn tenant(&self, name: &str) -> Option<TenantNo> {
+        // While recovering nobody is known yet; the intent is answered as such, not as forbidden.
+        match self.running() {
+            Some(running) => running.tenants.get(name).copied(),
+            None => self.declared.contains(name).then_some(TENANT_RECOVERING),
+        }
+    }
+
+    fn wall(&self) -> UnixSeconds {
+        self.clock.wall()
+    }
+
+    fn instant(&self) -> Instant {
+        self.clock.instant()
+    }
+
+    async fn contact_intent(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        ask: AskRequest,
+        arrived: Instant,
+    ) -> Answered {
+        self.decide(desk, caller, ask, arrived).await
+    }
+
+    async fn disposition(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        account_id: &str,
+        disposition: Disposition,
+        request_id: &str,
+    ) -> Reply {
+        let arrived = self.clock.instant();
+        self.settle(desk, caller, account_id, disposition, (request_id, arrived))
+            .await
+    }
+
+    async fn ingest(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        format: IngestFormat,
+        chunks: &mut impl Chunks,
+        request_id: &str,
+    ) -> Reply {
+        self.take_in(desk, caller, format, chunks, request_id).await
+    }
+
+    fn health(&self, kind: HealthKind, caller: Option<&Caller>) -> Reply {
+        self.health_page(kind, caller)
+    }
+
+    fn metrics(&self) -> Reply {
+        self.metrics_page()
+    }
+
+    fn version(&self) -> Reply {
+        self.version_page()
+    }
+
+    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T {
+        read(self.pack.texts())
+    }
+
+    fn count_answer(&self, route: RouteName, status: u16) {
+        self.metrics.request(route, status);
+    }
+
+    fn count_connections(&self, open: usize) {
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        self.metrics.connections.set(f64::from(open));
+    }
+}

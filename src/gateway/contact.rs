@@ -1,0 +1,88 @@
+//! The story of an intent: seal its personal fields, submit, await the durable answer.
+
+use std::time::Instant;
+
+use super::door::{Answered, Caller, SystemError};
+use super::mailbox::Mailbox;
+use super::running::Gateway;
+use super::subject;
+use super::work::{Delivered, Work};
+use crate::domain::hash::stable_hash_128;
+use crate::engine::commands::{self, Answer, Ask, Key};
+use crate::telemetry::{Shed, VerdictLabel};
+use crate::wire::answer::Decision;
+use crate::wire::intent::AskRequest;
+
+impl Gateway {
+    /// Decides an intent. Every path that is not a durable decision is a fault, never an ALLOW.
+    ///
+    /// Cancellation: dropped after submission, row and reservation stand.
+    pub async fn decide(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: &Caller,
+        asked: AskRequest,
+        arrived: Instant,
+    ) -> Answered {
+        let Ok(subject) = subject::seal(subject::of_ask(&asked)) else {
+            return self.fault(SystemError::Internal);
+        };
+        let key = asked.key.as_ref();
+        let key = key.map(|k| Key {
+            key: stable_hash_128(&[k.text.as_bytes()]),
+            body: k.body,
+        });
+        let ask = Ask {
+            tenant: caller.tenant,
+            intent: asked.intent,
+            key,
+            subject,
+        };
+        let answer = self.submit(desk, Work::Ask(Box::new(ask)), arrived).await;
+        let answered = match answer {
+            Delivered::Answer(Answer::Decided(d) | Answer::Repeated(d)) => {
+                self.count(&d);
+                Answered::Decision(published(&d))
+            }
+            Delivered::Answer(Answer::KeyReused) => Answered::KeyReused,
+            Delivered::Refused(refused) => self.fault(refused),
+            _ => self.fault(SystemError::Internal),
+        };
+        self.metrics
+            .latency
+            .observe_micros(self.clock.instant().saturating_duration_since(arrived));
+        answered
+    }
+
+    fn count(&self, decision: &commands::Decision) {
+        let label = if decision.allow() {
+            VerdictLabel::Allow
+        } else {
+            VerdictLabel::Block
+        };
+        self.metrics.decision(label, &decision.findings);
+    }
+
+    fn fault(&self, why: SystemError) -> Answered {
+        self.metrics.verdict(VerdictLabel::Fault);
+        match why {
+            SystemError::DeadlinePassed => self.metrics.shed(Shed::Deadline),
+            SystemError::Sealed => self.metrics.shed(Shed::Sealed),
+            SystemError::Recovering => self.metrics.shed(Shed::NotReady),
+            SystemError::Overloaded | SystemError::CommitTimeout | SystemError::Internal => {}
+        }
+        Answered::SystemError(why)
+    }
+}
+
+/// A decision as answers publish it.
+pub fn published(decision: &commands::Decision) -> Decision {
+    Decision {
+        findings: decision.findings,
+        audit_id: Some(decision.audit_id),
+        evaluation_id: Some(decision.evaluation_id),
+        next_allowed_at: decision.next_allowed_at,
+        expires_at: decision.expires_at(),
+        use_by: decision.use_by,
+    }
+}

@@ -1,0 +1,256 @@
+//! The running heart: engine thread, committer, snapshots, and how they start and stop.
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use super::door::SystemError;
+use super::inbox::{Inbox, inbox};
+use super::recovery::{Recovery, StartError};
+use super::running::Running;
+use super::signal::Signal;
+use super::snapshots::{self, Cadence, SnapshotStatus, SnapshotWriter};
+use super::status::GatewayStatus;
+use super::work::{Delivered, Release};
+use super::writer::{Pending, Waiting, Writer};
+use crate::clock::{Clock, ClockTrust};
+use crate::domain::ids::TenantNo;
+use crate::domain::time::UnixSeconds;
+use crate::engine::Engine;
+use crate::ledger::{Chains, Committed, Head, Ledger, SealReason};
+use crate::telemetry::Metrics;
+
+/// How the heart beats.
+#[derive(Debug, Clone)]
+pub struct CoreOptions {
+    /// Live commands waiting at most.
+    pub inbox_max: usize,
+    /// Of one tenant.
+    pub inbox_tenant_max: u32,
+    /// Snapshots.
+    pub cadence: Cadence,
+    /// Engine time.
+    pub clock: Clock,
+    /// Doubts about the clock at start are settled at once.
+    pub clock_accepted: bool,
+    /// Where numbers are counted.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The threads.
+#[derive(Debug)]
+pub struct Core {
+    thread: JoinHandle<()>,
+    stop: Arc<AtomicBool>,
+    ledger: Ledger<Waiting>,
+    snapshots: SnapshotWriter,
+    inbox: Inbox,
+    status: Arc<GatewayStatus>,
+    tenants: HashMap<Arc<str>, TenantNo>,
+    unlicensed: HashSet<Arc<str>>,
+    data_dir: PathBuf,
+}
+
+impl Core {
+    /// Starts the threads over what was recovered. Chains of new tenants are declared and what
+    /// decides from here on is recorded before anything else.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn start(recovery: Recovery, options: CoreOptions) -> Result<Self, StartError> {
+        let Recovery {
+            mut engine,
+            ledger,
+            recovered,
+            row_damage,
+            activations,
+            ..
+        } = recovery;
+        let chains = recovered.chains.clone();
+        let frames = recovered.last.frame;
+        let (rows, head) = newest(&engine);
+        options.clock.raise_to(head.unwrap_or(UnixSeconds(0)));
+        let told: Arc<OnceLock<Arc<GatewayStatus>>> = Arc::default();
+        let released = Arc::new(Signal::default());
+        let release = releaser(&told, &options.metrics, &released);
+        let ledger = ledger.start(recovered, monotonic(&options.clock), release)?;
+        let snapshot_status = Arc::new(SnapshotStatus::default());
+        let (snapshots, snapshot_writer) = snapshots::start(
+            options.cadence,
+            rows,
+            options.clock.instant(),
+            Arc::clone(ledger.index()),
+            Arc::clone(ledger.status()),
+            Arc::clone(&snapshot_status),
+        )
+        .map_err(|error| StartError::Recovery(error.to_string()))?;
+        let commit = Arc::clone(ledger.status());
+        let heads = heads(&engine, &chains);
+        let status = Arc::new(GatewayStatus::new(commit, snapshot_status, heads));
+        if row_damage.is_some() {
+            status.row_refused();
+        }
+        // The cell was made above and is set once.
+        drop(told.set(Arc::clone(&status)));
+        let tenants = engine.tenants().len();
+        let (inbox, lanes) = inbox(options.inbox_max, options.inbox_tenant_max, tenants);
+        let tenants = declared(&engine);
+        let unlicensed = unlicensed(&engine);
+        let trust = trust(&options, head);
+        engine.trust_clock(true);
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut writer = Writer {
+            pending: Pending::new(ledger.free_frames().take()),
+            engine,
+            chains,
+            lanes,
+            clock: options.clock,
+            trust,
+            batches: ledger.batches().clone(),
+            released,
+            handed: 0,
+            taken: Vec::new(),
+            free: ledger.free_frames().clone(),
+            snapshots,
+            status: Arc::clone(&status),
+            stop: Arc::clone(&stop),
+            frames,
+        };
+        writer.declare(&activations)?;
+        Ok(Self {
+            thread: run(writer)?,
+            stop,
+            data_dir: ledger.dir().to_owned(),
+            ledger,
+            snapshots: snapshot_writer,
+            inbox,
+            status,
+            tenants,
+            unlicensed,
+        })
+    }
+
+    /// What the gateway needs of it.
+    pub fn running(&self) -> Running {
+        Running {
+            inbox: self.inbox.clone(),
+            status: Arc::clone(&self.status),
+            tenants: self.tenants.clone(),
+            unlicensed: self.unlicensed.clone(),
+            index: Arc::clone(self.ledger.index()),
+            data_dir: self.data_dir.clone(),
+        }
+    }
+
+    /// What may be known without asking the engine.
+    pub fn status(&self) -> &Arc<GatewayStatus> {
+        &self.status
+    }
+
+    /// Finishes what waits, commits, writes the last snapshot, brings the index to the head, lets
+    /// the directory go. Blocks.
+    pub fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        // A panic there has been reported; what is durable is durable.
+        drop(self.thread.join());
+        self.snapshots.stop();
+        self.ledger.stop();
+    }
+}
+
+/// Rows in all chains, and the newest one's instant.
+fn newest(engine: &Engine) -> (u64, Option<UnixSeconds>) {
+    let rows = engine.work();
+    (rows, (rows > 0).then(|| engine.last()))
+}
+
+/// Every tenant with the head of its chain, in the order of their numbers.
+fn heads(engine: &Engine, chains: &Chains) -> Vec<(Arc<str>, Head)> {
+    let head = |n| chains.head(n).unwrap_or_default();
+    let tenants = (0_u16..).zip(engine.tenants());
+    let heads = tenants.map(|(n, tenant)| (Arc::clone(&tenant.name), head(n)));
+    heads.collect()
+}
+
+/// Declared tenants that list no licences.
+fn unlicensed(engine: &Engine) -> HashSet<Arc<str>> {
+    let declared = engine.tenants().iter().filter(|t| t.declared);
+    let without = declared.filter(|t| t.policy.licences.is_none());
+    without.map(|t| Arc::clone(&t.name)).collect()
+}
+
+/// Tenants that have a configuration, by name.
+fn declared(engine: &Engine) -> HashMap<Arc<str>, TenantNo> {
+    let tenants = (0_u16..).zip(engine.tenants());
+    let declared = tenants.filter(|(_, tenant)| tenant.declared);
+    let by_name = declared.map(|(n, tenant)| (Arc::clone(&tenant.name), TenantNo(n)));
+    by_name.collect()
+}
+
+/// Whether the clock may be believed, given the newest instant in the ledger.
+fn trust(options: &CoreOptions, head: Option<UnixSeconds>) -> ClockTrust {
+    let mut trust = ClockTrust::at_start(head, options.clock.read());
+    if options.clock_accepted {
+        trust.accept(head, options.clock.read());
+    }
+    trust
+}
+
+/// Gives the engine its thread.
+fn run(writer: Writer) -> Result<JoinHandle<()>, StartError> {
+    std::thread::Builder::new()
+        .name("engine".into())
+        .spawn(move || writer.run())
+        .map_err(|error| StartError::Recovery(error.to_string()))
+}
+
+/// Microseconds that only grow.
+fn monotonic(clock: &Clock) -> Arc<dyn Fn() -> u64 + Send + Sync> {
+    let (clock, base) = (clock.clone(), clock.instant());
+    let last = AtomicU64::new(0);
+    Arc::new(move || {
+        let span: Instant = clock.instant();
+        let micros = span.saturating_duration_since(base).as_micros();
+        last.fetch_max(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
+        last.load(Ordering::Relaxed)
+    })
+}
+
+/// What the committer thread does with a batch that is durable, or is not.
+fn releaser(
+    told: &Arc<OnceLock<Arc<GatewayStatus>>>,
+    metrics: &Arc<Metrics>,
+    released: &Arc<Signal>,
+) -> impl FnMut(Waiting, Result<Committed, SealReason>) + Send + use<> {
+    let (told, metrics, released) = (Arc::clone(told), Arc::clone(metrics), Arc::clone(released));
+    let mut release = Release::default();
+    move |waiting, result| {
+        let Some(status) = told.get() else {
+            released.raise();
+            return;
+        };
+        let durable = result.is_ok();
+        if durable {
+            for (tenant, head) in &waiting.heads {
+                status.head(usize::from(tenant.0), *head);
+            }
+            if !waiting.heads.is_empty() {
+                metrics
+                    .commit
+                    .observe(status.commit.last_commit_us.load(Ordering::Relaxed));
+                metrics
+                    .batch_rows
+                    .observe(status.commit.last_batch_rows.load(Ordering::Relaxed));
+            }
+        }
+        for (to, answer) in waiting.answers {
+            let refused = Delivered::Refused(SystemError::Sealed);
+            release.put(to, if durable { answer } else { refused });
+        }
+        release.wake();
+        released.raise();
+    }
+}

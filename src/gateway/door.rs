@@ -1,0 +1,208 @@
+//! The door between transports and the gateway: all that a listener may ask.
+//!
+//! A transport knows requests and answers, never engine or ledger. Tests put a stand-in behind the
+//! same door, so that listeners are tested with nothing behind them.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::domain::ids::TenantNo;
+use crate::domain::rules::RuleText;
+use crate::domain::time::UnixSeconds;
+use crate::wire::answer::{Decision, Fault};
+use crate::wire::disposition::Disposition;
+use crate::wire::intent::AskRequest;
+use crate::wire::reply::Reply;
+use crate::wire::scopes::Scopes;
+
+/// A route's template: what logs and metrics may name.
+pub use crate::telemetry::Route as RouteName;
+
+/// Who asks: proved by a verified credential, never by anything in a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The tenant.
+    pub tenant: TenantNo,
+    /// The tenant's name as answers spell it.
+    pub tenant_name: Arc<str>,
+    /// What the credential allows.
+    pub scopes: Scopes,
+}
+
+/// Stands for a declared tenant while the ledger is still being read, before tenants have their
+/// numbers. Holds for the request that got it and is never remembered.
+pub const TENANT_RECOVERING: TenantNo = TenantNo(u16::MAX);
+
+/// What became of an intent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answered {
+    /// Decided and on record.
+    Decision(Decision),
+    /// Not decided, or not known to be on record: 200 BLOCK `SYSTEM_ERROR`.
+    SystemError(SystemError),
+    /// The idempotency key belongs to another body: 422.
+    KeyReused,
+}
+
+/// Why there is no decision although the request was in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemError {
+    /// The inbox, or the tenant's share of it, is full.
+    Overloaded,
+    /// `deadline_ms` passed before the engine took the intent up.
+    DeadlinePassed,
+    /// The row was not durable within `commit_wait_max_ms`; the reservation stays.
+    CommitTimeout,
+    /// The ledger takes nothing more.
+    Sealed,
+    /// Start-up is not finished.
+    Recovering,
+    /// A fault of the house.
+    Internal,
+}
+
+impl SystemError {
+    /// Every kind.
+    pub const ALL: [Self; 6] = [
+        Self::Overloaded,
+        Self::DeadlinePassed,
+        Self::CommitTimeout,
+        Self::Sealed,
+        Self::Recovering,
+        Self::Internal,
+    ];
+
+    /// What the caller is told.
+    pub const fn fault(self) -> Fault {
+        let (code, message) = match self {
+            Self::Overloaded => (
+                "OVERLOADED",
+                "More is waiting than can be answered in time.",
+            ),
+            Self::DeadlinePassed => ("DEADLINE_PASSED", "The deadline passed before a decision."),
+            Self::CommitTimeout => ("COMMIT_TIMEOUT", "The decision was not durable in time."),
+            Self::Sealed => ("SEALED", "The ledger is sealed and takes no rows."),
+            Self::Recovering => ("RECOVERING", "The gateway is still reading its ledger."),
+            Self::Internal => ("INTERNAL", "The gateway has a fault."),
+        };
+        Fault {
+            code,
+            field: None,
+            message,
+        }
+    }
+}
+
+/// The two spellings of a portfolio.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IngestFormat {
+    /// An array, an object with `records`, or one object a line.
+    Json,
+    /// A header row and one row a line.
+    Csv,
+}
+
+/// Why the pieces of a body stop before its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChunkError {
+    /// More than `ingest_bytes_max`.
+    #[error("the body is larger than permitted")]
+    TooLarge,
+    /// The client broke off or framed the body wrongly.
+    #[error("the body broke off")]
+    BrokenOff,
+}
+
+/// A body in pieces.
+pub trait Chunks {
+    /// The next piece; `None` at the end, and after an error.
+    ///
+    /// Cancellation safe: a dropped future loses no piece.
+    fn next(&mut self) -> impl Future<Output = Option<Result<Bytes, ChunkError>>>;
+}
+
+/// Which health is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HealthKind {
+    /// `/api/health`.
+    Summary,
+    /// `/api/health/liveness`: the process runs.
+    Liveness,
+    /// `/api/health/readiness`: it decides.
+    Readiness,
+    /// `/api/health/deep`: every subsystem.
+    Deep,
+}
+
+/// What transports ask of the gateway.
+///
+/// Futures run on the listening thread that made them and may be dropped at any await, because
+/// clients go away: what was submitted to the engine stands.
+pub trait Door: Send + Sync + 'static {
+    /// What one listening thread keeps of the gateway: its mailbox.
+    type Desk: 'static;
+
+    /// Opens a desk on the calling thread. The second part runs there for as long as the thread
+    /// listens; it hands arriving answers to the requests that wait for them.
+    fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static);
+
+    /// The declared tenant of this name; [`TENANT_RECOVERING`] while recovering.
+    fn tenant(&self, name: &str) -> Option<TenantNo>;
+
+    /// Wall time of the machine: what credentials are checked against.
+    fn wall(&self) -> UnixSeconds;
+
+    /// A monotonic instant: what deadlines are measured with.
+    fn instant(&self) -> Instant;
+
+    /// Decides an intent; the answer is durable. Dropped after submission: the row and its
+    /// reservation stand, nobody hears of them.
+    fn contact_intent(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        ask: AskRequest,
+        arrived: Instant,
+    ) -> impl Future<Output = Answered>;
+
+    /// Settles a decision of the caller's tenant.
+    fn disposition(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        account_id: &str,
+        disposition: Disposition,
+        request_id: &str,
+    ) -> impl Future<Output = Reply>;
+
+    /// Takes facts in. Dropped midway: accounts already submitted stand.
+    fn ingest(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        format: IngestFormat,
+        chunks: &mut impl Chunks,
+        request_id: &str,
+    ) -> impl Future<Output = Reply>;
+
+    /// Health; with a caller, of that tenant too.
+    fn health(&self, kind: HealthKind, caller: Option<&Caller>) -> Reply;
+
+    /// The metrics page.
+    fn metrics(&self) -> Reply;
+
+    /// Version of program, pack and semantics.
+    fn version(&self) -> Reply;
+
+    /// The texts of the pack in force, in order of rule number.
+    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T;
+
+    /// Counts an answered request.
+    fn count_answer(&self, route: RouteName, status: u16);
+
+    /// Tells how many connections are open.
+    fn count_connections(&self, open: usize);
+}

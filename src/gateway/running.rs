@@ -1,0 +1,147 @@
+//! The gateway as transports see it: recovering first, then running, sealed when it must.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use super::door::{SystemError, TENANT_RECOVERING};
+use super::inbox::{Inbox, Shed};
+use super::mailbox::Mailbox;
+use super::status::GatewayStatus;
+use super::work::{Delivered, Job, ReplyTo, Work};
+use crate::clock::Clock;
+use crate::domain::ids::TenantNo;
+use crate::domain::rules::RulePack;
+use crate::ledger::Index;
+use crate::telemetry::{Metrics, Shed as ShedLabel};
+
+/// Bounds of the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// An intent that waited longer is not decided any more.
+    pub deadline: Duration,
+    /// A decision not durable within this time is answered as a fault.
+    pub commit_wait_max: Duration,
+}
+
+/// What there is once recovery is done.
+#[derive(Debug)]
+pub struct Running {
+    /// The engine's inbox.
+    pub inbox: Inbox,
+    /// What may be known without asking the engine.
+    pub status: Arc<GatewayStatus>,
+    /// Declared tenants.
+    pub tenants: HashMap<Arc<str>, TenantNo>,
+    /// Tenants that list no licences: they are blocked wherever an enforced rule asks for one.
+    pub unlicensed: HashSet<Arc<str>>,
+    /// Frames by row, for look-ups.
+    pub index: Arc<Index>,
+    /// The data directory.
+    pub data_dir: std::path::PathBuf,
+}
+
+/// The gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    pub(super) limits: Limits,
+    pub(super) clock: Clock,
+    pub(super) pack: Arc<RulePack>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) started: Instant,
+    pub(super) relaxed: bool,
+    pub(super) declared: HashSet<String>,
+    running: OnceLock<Running>,
+}
+
+impl Gateway {
+    /// A gateway that is still recovering: every intent is BLOCK `SYSTEM_ERROR`.
+    pub fn recovering(
+        limits: Limits,
+        clock: Clock,
+        pack: Arc<RulePack>,
+        metrics: Arc<Metrics>,
+        (relaxed, declared): (bool, HashSet<String>),
+    ) -> Self {
+        let (started, running) = (clock.instant(), OnceLock::new());
+        Self {
+            limits,
+            clock,
+            pack,
+            metrics,
+            started,
+            relaxed,
+            declared,
+            running,
+        }
+    }
+
+    /// Opens the doors. Only the first call has an effect.
+    pub fn open(&self, running: Running) {
+        // A second set would mean two recoveries of one process: the first one stands.
+        drop(self.running.set(running));
+    }
+
+    /// What there is once recovery is done.
+    pub fn running(&self) -> Option<&Running> {
+        self.running.get()
+    }
+
+    /// Sends work to the engine and waits for its durable answer.
+    ///
+    /// Cancellation: dropped after submission, the work stands and nobody hears of it.
+    pub async fn submit(
+        &self,
+        desk: &Mailbox<Delivered>,
+        work: Work,
+        arrived: Instant,
+    ) -> Delivered {
+        match self.submit_or(desk, work, arrived).await {
+            Ok(answer) => answer,
+            Err(refused) => Delivered::Refused(refused),
+        }
+    }
+
+    async fn submit_or(
+        &self,
+        desk: &Mailbox<Delivered>,
+        work: Work,
+        arrived: Instant,
+    ) -> Result<Delivered, SystemError> {
+        let running = self.running.get().ok_or(SystemError::Recovering)?;
+        if work.tenant() == TENANT_RECOVERING {
+            return Err(SystemError::Recovering);
+        }
+        if running.status.sealed() {
+            return Err(SystemError::Sealed);
+        }
+        let give_up = arrived + self.limits.commit_wait_max;
+        let waiting = desk
+            .register(give_up)
+            .map_err(|_full| self.shed(ShedLabel::InboxFull))?;
+        let reply = ReplyTo::Desk(desk.outlet(), waiting.ticket());
+        let job = Job {
+            work,
+            deadline: Some(arrived + self.limits.deadline),
+            reply,
+        };
+        if let Err(shed) = running.inbox.live(job) {
+            waiting.withdraw();
+            return Err(self.shed(match shed {
+                Shed::Full => ShedLabel::InboxFull,
+                Shed::Quota => ShedLabel::TenantQuota,
+                Shed::Stopped => ShedLabel::NotReady,
+            }));
+        }
+        waiting.await.map_err(|_none| {
+            self.metrics.shed(ShedLabel::CommitWait);
+            SystemError::CommitTimeout
+        })
+    }
+
+    /// Counts something given up before it was decided.
+    pub(super) fn shed(&self, label: ShedLabel) -> SystemError {
+        self.metrics.shed(label);
+        SystemError::Overloaded
+    }
+}

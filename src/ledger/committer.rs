@@ -1,0 +1,286 @@
+//! The committer: one thread that writes, syncs and only then releases.
+//!
+//! Batches arrive over a queue of one; the engine hands the next one over when it hears of the release,
+//! so it keeps filling the pending batch for as long as
+//! the last one is in its sync, and hands over in the instant the committer is free: batches grow
+//! with the load and nobody lingers. The engine's side is
+//! `select! { send(committer.batches(), pending) -> .., recv(inbox) -> .. }`.
+//!
+//! On the first failed write or sync the ledger is sealed: that batch and every later one is
+//! released with the reason, and nothing is written or synced again.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+
+use super::frame::FrameBuilder;
+use super::limits::FREE_FRAMES_MAX;
+use super::row::FramePos;
+use super::seal::{Seal, SealReason};
+use super::store::LogStore;
+
+/// A microsecond count that only grows; handed in so that this room knows no clock.
+pub type Monotonic = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// When a batch is released.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// After the sync.
+    #[default]
+    Commit,
+    /// After the write: a power cut may take the last batch with it. The sync still follows at
+    /// once and its failure still seals.
+    Relaxed,
+}
+
+/// What the engine hands over: rows, and whoever waits for them. A batch without rows writes
+/// nothing and is released in its turn: that is how queries wait for what they saw.
+#[derive(Debug)]
+pub struct Batch<R> {
+    /// The rows.
+    pub frame: FrameBuilder,
+    /// The waiting, opaque here.
+    pub replies: R,
+}
+
+/// A released batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Committed {
+    /// The frame it became; the last frame before it for a batch without rows.
+    pub frame: u64,
+}
+
+/// What the committer tells the world. Each figure is read on its own.
+#[derive(Debug, Default)]
+pub struct CommitStatus {
+    /// Number of the last durable frame.
+    pub durable_frame: AtomicU64,
+    /// Rows made durable since the start of the process.
+    pub durable_rows: AtomicU64,
+    /// Bytes written since the start of the process.
+    pub bytes_written: AtomicU64,
+    /// Commits since the start of the process.
+    pub commits: AtomicU64,
+    /// Duration of the last write and sync, microseconds.
+    pub last_commit_us: AtomicU64,
+    /// Rows of the last batch.
+    pub last_batch_rows: AtomicU64,
+    /// Frame up to which the index has followed, durably.
+    pub watermark_frame: AtomicU64,
+    /// Free bytes of the disk when last looked at.
+    pub disk_free_bytes: AtomicU64,
+    /// Free bytes are below the low-water mark.
+    pub disk_low: AtomicBool,
+    /// The index has failed: it no longer follows, the ledger still holds.
+    pub index_failed: AtomicBool,
+    /// Set once, by whoever finds a reason.
+    pub seal: Seal,
+}
+
+/// Frame buffers on their way back to the engine; bounded, so a surplus is simply freed.
+#[derive(Debug, Clone)]
+pub struct FreeFrames {
+    put: Sender<FrameBuilder>,
+    take: Receiver<FrameBuilder>,
+    bytes_max: u32,
+}
+
+impl FreeFrames {
+    /// An empty list for frames of at most `bytes_max` bytes.
+    pub fn new(bytes_max: u32) -> Self {
+        let (put, take) = bounded(FREE_FRAMES_MAX);
+        Self {
+            put,
+            take,
+            bytes_max,
+        }
+    }
+
+    /// An empty frame, used before or new.
+    pub fn take(&self) -> FrameBuilder {
+        self.take
+            .try_recv()
+            .unwrap_or_else(|_none| FrameBuilder::new(self.bytes_max))
+    }
+
+    /// Gives a frame back.
+    pub fn put(&self, mut frame: FrameBuilder) {
+        frame.clear();
+        // A full list means enough buffers are in circulation: this one is freed.
+        drop(self.put.try_send(frame));
+    }
+}
+
+/// A durable frame on its way to the follower.
+#[derive(Debug)]
+pub struct Followed {
+    /// Where it lies.
+    pub pos: FramePos,
+    /// Its rows; the buffer goes back to the free list afterwards.
+    pub frame: FrameBuilder,
+}
+
+/// The running thread.
+#[derive(Debug)]
+pub struct Committer<R> {
+    batches: Sender<Batch<R>>,
+    thread: JoinHandle<()>,
+}
+
+/// What the committer thread needs besides its batches.
+pub struct Wiring {
+    /// Where frames go; `None` when the ledger opened damaged and is sealed from the start.
+    pub store: Option<Box<dyn LogStore>>,
+    /// Figures and the seal.
+    pub status: Arc<CommitStatus>,
+    /// When to release.
+    pub durability: Durability,
+    /// Where durable frames are announced, if anyone follows.
+    pub follower: Option<Sender<Followed>>,
+    /// Buffers going back.
+    pub free: FreeFrames,
+    /// For the duration of a commit.
+    pub now_us: Monotonic,
+}
+
+impl std::fmt::Debug for Wiring {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Wiring")
+            .field("durability", &self.durability)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R: Send + 'static> Committer<R> {
+    /// Starts the thread. `release` is called on it, once per batch, in order.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub fn spawn(
+        wiring: Wiring,
+        release: impl FnMut(R, Result<Committed, SealReason>) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (batches, inbox) = bounded(1);
+        let thread = std::thread::Builder::new()
+            .name("ledger-commit".into())
+            .spawn(move || run(wiring, &inbox, release))?;
+        Ok(Self { batches, thread })
+    }
+
+    /// The queue of one the engine sends into.
+    pub fn batches(&self) -> &Sender<Batch<R>> {
+        &self.batches
+    }
+
+    /// Waits until every batch handed over is released. All clones of the sender must be gone.
+    pub fn stop(self) {
+        drop(self.batches);
+        // A panicking `release` is the only way to an error here, and it has been reported.
+        drop(self.thread.join());
+    }
+}
+
+/// Seals when the thread ends by a panic, so that readiness shows it.
+struct Guard(Arc<CommitStatus>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.seal.set(SealReason::CommitterStopped);
+        }
+    }
+}
+
+fn run<R>(
+    mut wiring: Wiring,
+    inbox: &Receiver<Batch<R>>,
+    mut release: impl FnMut(R, Result<Committed, SealReason>),
+) {
+    let _guard = Guard(Arc::clone(&wiring.status));
+    for Batch { frame, replies } in inbox {
+        let mut waiting = Some(replies);
+        let mut once = |result| {
+            if let Some(replies) = waiting.take() {
+                release(replies, result);
+            }
+        };
+        let outcome = wiring.commit(&frame, &mut once);
+        match outcome {
+            Ok(Some(pos)) => wiring.announce(Followed { pos, frame }),
+            Ok(None) | Err(_) => wiring.free.put(frame),
+        }
+    }
+}
+
+impl Wiring {
+    /// One batch: written, synced, released. Returns where it lies, if it had rows.
+    fn commit(
+        &mut self,
+        frame: &FrameBuilder,
+        release: &mut dyn FnMut(Result<Committed, SealReason>),
+    ) -> Result<Option<FramePos>, SealReason> {
+        let stored = self.store_frame(frame, release);
+        match stored {
+            Ok(pos) => {
+                let frame = self.status.durable_frame.load(Ordering::Relaxed);
+                release(Ok(Committed { frame }));
+                Ok(pos)
+            }
+            Err(reason) => {
+                self.status.seal.set(reason);
+                release(Err(reason));
+                Err(reason)
+            }
+        }
+    }
+
+    fn store_frame(
+        &mut self,
+        frame: &FrameBuilder,
+        release: &mut dyn FnMut(Result<Committed, SealReason>),
+    ) -> Result<Option<FramePos>, SealReason> {
+        if let Some(reason) = self.status.seal.reason() {
+            return Err(reason);
+        }
+        let store = self.store.as_mut().ok_or(SealReason::CommitterStopped)?;
+        if frame.is_empty() {
+            return Ok(None);
+        }
+        let begun = (self.now_us)();
+        let pos = store.write(frame).map_err(|e| e.seal_reason())?;
+        if self.durability == Durability::Relaxed {
+            release(Ok(Committed { frame: pos.frame }));
+        }
+        store.sync().map_err(|e| e.seal_reason())?;
+        debug_assert_eq!(store.last().frame, pos.frame, "LEDGER-1");
+        let status = &self.status;
+        status
+            .last_commit_us
+            .store((self.now_us)().saturating_sub(begun), Ordering::Relaxed);
+        status
+            .last_batch_rows
+            .store(frame.rows().into(), Ordering::Relaxed);
+        status
+            .durable_rows
+            .fetch_add(frame.rows().into(), Ordering::Relaxed);
+        status
+            .bytes_written
+            .fetch_add(pos.bytes.into(), Ordering::Relaxed);
+        status.commits.fetch_add(1, Ordering::Relaxed);
+        status.durable_frame.store(pos.frame, Ordering::Release);
+        Ok(Some(pos))
+    }
+
+    /// Tells the follower, never waiting for it: a frame it misses it reads from the segments.
+    fn announce(&self, durable: Followed) {
+        let Some(follower) = &self.follower else {
+            self.free.put(durable.frame);
+            return;
+        };
+        if let Err(missed) = follower.try_send(durable) {
+            self.free.put(missed.into_inner().frame);
+        }
+    }
+}

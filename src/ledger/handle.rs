@@ -1,0 +1,241 @@
+//! The opened and the running ledger: the order in which its parts start and stop.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crossbeam::channel::Sender;
+
+use super::committer::{
+    Batch, CommitStatus, Committed, Committer, Durability, FreeFrames, Monotonic, Wiring,
+};
+use super::data_dir::{DataDir, DataDirError};
+use super::frame::RowView;
+use super::index::{ActivePostings, Follower, FollowerWiring, Index, IndexError};
+use super::limits::{
+    FRAME_BYTES_MAX, LOW_WATER_BYTES_DEFAULT, SCRUB_BYTES_PER_SECOND_DEFAULT,
+    SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_HEADER_BYTES_MAX,
+};
+use super::recovery::{Plan, Recovered, RecoveryError, recover};
+use super::scrub::Scrubber;
+use super::seal::SealReason;
+use super::segment_store::Preparing;
+use super::store::LogStore;
+
+/// Settings of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Length of new segments, bytes; [`SEGMENT_BYTES_MIN`]`..=`[`SEGMENT_BYTES_MAX`].
+    pub segment_bytes: u32,
+    /// When replies are released.
+    pub durability: Durability,
+    /// Free disk bytes below which the warning is raised.
+    pub low_water_bytes: u64,
+    /// Bytes a second the scrubber reads.
+    pub scrub_bytes_per_second: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            segment_bytes: SEGMENT_BYTES_DEFAULT,
+            durability: Durability::Commit,
+            low_water_bytes: LOW_WATER_BYTES_DEFAULT,
+            scrub_bytes_per_second: SCRUB_BYTES_PER_SECOND_DEFAULT,
+        }
+    }
+}
+
+impl Options {
+    /// Longest frame, bytes, that surely fits an empty segment of this length.
+    pub fn frame_bytes_max(&self) -> u32 {
+        let segment = self
+            .segment_bytes
+            .clamp(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
+        let header = SEGMENT_HEADER_BYTES_MAX.min(segment / 2);
+        (segment - header).min(FRAME_BYTES_MAX)
+    }
+}
+
+/// Why the ledger could not be opened or started.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data directory.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A thread.
+    #[error("ledger thread could not be started")]
+    Thread(#[source] std::io::Error),
+}
+
+/// A data directory held and its index open; nothing recovered yet. The caller loads its
+/// snapshot from [`OpenLedger::index`] and then calls [`OpenLedger::recover`].
+#[derive(Debug)]
+pub struct OpenLedger {
+    dir: DataDir,
+    index: Arc<Index>,
+    options: Options,
+}
+
+impl OpenLedger {
+    /// Takes the lock of `dir`, checks its format, opens its index.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let dir = DataDir::open(dir)?;
+        let index = Arc::new(Index::open(&dir.index_path())?);
+        Ok(Self {
+            dir,
+            index,
+            options,
+        })
+    }
+
+    /// Snapshot pages, cursors, watermark.
+    pub fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
+    /// Verifies, cuts a torn tail, and hands every row after `snapshot_frame` to `row`.
+    ///
+    /// # Errors
+    /// [`RecoveryError`]; damage is not an error but stands in [`Recovered::damage`].
+    pub fn recover<E: Send>(
+        &self,
+        snapshot_frame: u64,
+        row: impl FnMut(RowView<'_>) -> Result<(), E>,
+    ) -> Result<Recovered, RecoverError<E>> {
+        let plan = Plan {
+            snapshot_frame,
+            watermark_frame: self.index.watermark()?,
+            segment_bytes: self.options.segment_bytes,
+            preparing: Preparing::Ahead,
+        };
+        Ok(recover(&self.dir.disk(), plan, row)?)
+    }
+
+    /// Starts committer, follower and scrubber. `release` is called on the committer thread, once
+    /// per batch, in order. A damaged ledger starts sealed: every batch is released with the
+    /// reason, and nothing follows or scrubs.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn start<R: Send + 'static>(
+        self,
+        recovered: Recovered,
+        now_us: Monotonic,
+        release: impl FnMut(R, Result<Committed, SealReason>) + Send + 'static,
+    ) -> Result<Ledger<R>, OpenError> {
+        let status = Arc::new(CommitStatus::default());
+        status
+            .durable_frame
+            .store(recovered.last.frame, Ordering::Release);
+        let free = FreeFrames::new(self.options.frame_bytes_max());
+        let mut follower = None;
+        let mut scrubber = None;
+        if let Some(damage) = recovered.damage {
+            status.seal.set(SealReason::Damaged(damage));
+        } else {
+            follower = Some(Follower::spawn(FollowerWiring {
+                disk: self.dir.disk(),
+                index: Arc::clone(&self.index),
+                status: Arc::clone(&status),
+                free: free.clone(),
+                low_water_bytes: self.options.low_water_bytes,
+            })?);
+            let rate = self.options.scrub_bytes_per_second;
+            let spawned = Scrubber::spawn(self.dir.disk(), Arc::clone(&status), rate);
+            scrubber = Some(spawned.map_err(OpenError::Thread)?);
+        }
+        let wiring = Wiring {
+            store: recovered.store.map(|s| Box::new(s) as Box<dyn LogStore>),
+            status: Arc::clone(&status),
+            durability: self.options.durability,
+            follower: follower.as_ref().map(|f| f.queue().clone()),
+            free: free.clone(),
+            now_us,
+        };
+        let committer = Committer::spawn(wiring, release).map_err(OpenError::Thread)?;
+        Ok(Ledger {
+            committer,
+            follower,
+            scrubber,
+            status,
+            free,
+            index: self.index,
+            dir: self.dir,
+        })
+    }
+}
+
+/// How a recovery through [`OpenLedger`] can fail.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError<E> {
+    /// The watermark could not be read.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The recovery itself.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError<E>),
+}
+
+/// The running ledger.
+#[derive(Debug)]
+pub struct Ledger<R> {
+    committer: Committer<R>,
+    follower: Option<Follower>,
+    scrubber: Option<Scrubber>,
+    status: Arc<CommitStatus>,
+    free: FreeFrames,
+    index: Arc<Index>,
+    dir: DataDir,
+}
+
+impl<R: Send + 'static> Ledger<R> {
+    /// Where the engine sends batches; see [`super::committer`]. Drop every clone before
+    /// [`Ledger::stop`].
+    pub fn batches(&self) -> &Sender<Batch<R>> {
+        self.committer.batches()
+    }
+
+    /// Figures and the seal.
+    pub fn status(&self) -> &Arc<CommitStatus> {
+        &self.status
+    }
+
+    /// Empty frames for the engine.
+    pub fn free_frames(&self) -> &FreeFrames {
+        &self.free
+    }
+
+    /// Snapshot pages, cursors, look-ups.
+    pub fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
+    /// Postings of the segment in use; `None` when the ledger opened damaged.
+    pub fn active_postings(&self) -> Option<&Arc<ActivePostings>> {
+        self.follower.as_ref().map(Follower::active)
+    }
+
+    /// The data directory, held until the end.
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Releases what was handed over, brings the index to the head and lets the directory go.
+    pub fn stop(self) {
+        self.committer.stop();
+        if let Some(follower) = self.follower {
+            follower.stop();
+        }
+        if let Some(scrubber) = self.scrubber {
+            scrubber.stop();
+        }
+        drop(self.dir);
+    }
+}

@@ -1,0 +1,158 @@
+//! Preparing segments: written full of zeros and synced before they are needed, so that a commit
+//! changes no file metadata and costs one overwrite and one sync.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use super::disk::{Disk, DiskFile};
+use super::limits::{PREPARE_CHUNK_BYTES, PREPARE_REST_US};
+use super::segment::segment_name;
+use super::store::StoreError;
+
+/// A segment file ready to be written to.
+pub(crate) type Prepared = Arc<dyn DiskFile>;
+
+/// Where segments come from.
+pub(crate) enum Preparer {
+    /// Made when asked for; deterministic, for simulations.
+    Inline,
+    /// Made ahead by a thread.
+    Ahead(Ahead),
+}
+
+/// The preparing thread.
+pub(crate) struct Ahead {
+    asked: Sender<(u32, Option<Prepared>)>,
+    ready: Receiver<Result<Prepared, StoreError>>,
+    /// Someone waits: no rests.
+    urgent: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Preparer {
+    /// A preparer with its own thread.
+    ///
+    /// # Errors
+    /// When the thread cannot be started.
+    pub(crate) fn ahead(disk: &Arc<dyn Disk>, segment_bytes: u32) -> std::io::Result<Self> {
+        let (asked, requests) = bounded::<(u32, Option<Prepared>)>(1);
+        let (answer, ready) = bounded(1);
+        let urgent = Arc::new(AtomicBool::new(false));
+        let (disk, hurry) = (Arc::clone(disk), Arc::clone(&urgent));
+        let thread = std::thread::Builder::new()
+            .name("ledger-prepare".into())
+            .spawn(move || {
+                while let Ok((segment, sealed)) = requests.recv() {
+                    // Its pages are the ones the next segment will need.
+                    if let Some(sealed) = sealed {
+                        sealed.forget();
+                    }
+                    let mut pace = || rest(&requests, &hurry);
+                    let prepared = prepare(&*disk, segment, segment_bytes, &mut pace);
+                    if answer.send(prepared).is_err() {
+                        break;
+                    }
+                }
+            })?;
+        Ok(Self::Ahead(Ahead {
+            asked,
+            ready,
+            urgent,
+            thread: Some(thread),
+        }))
+    }
+
+    /// Says that `segment` will be needed next, and which file was sealed just now, if one was.
+    pub(crate) fn ask(&self, segment: u32, sealed: Option<Prepared>) {
+        if let Self::Ahead(ahead) = self {
+            // One request is outstanding at most; a lost thread shows in `take`.
+            let _sent = ahead.asked.try_send((segment, sealed));
+        }
+    }
+
+    /// The segment asked for; waits while it is still being zeroed.
+    pub(crate) fn take(
+        &self,
+        disk: &dyn Disk,
+        segment: u32,
+        segment_bytes: u32,
+    ) -> Result<Prepared, StoreError> {
+        match self {
+            Self::Inline => prepare(disk, segment, segment_bytes, &mut || true),
+            Self::Ahead(ahead) => {
+                ahead.urgent.store(true, Ordering::Relaxed);
+                let prepared = ahead.ready.recv().unwrap_or(Err(StoreError::NotPrepared));
+                ahead.urgent.store(false, Ordering::Relaxed);
+                prepared
+            }
+        }
+    }
+}
+
+/// Leaves the disk alone for a moment; false when nobody wants the segment any more.
+fn rest(requests: &Receiver<(u32, Option<Prepared>)>, urgent: &AtomicBool) -> bool {
+    let wait = if urgent.load(Ordering::Relaxed) {
+        0
+    } else {
+        PREPARE_REST_US
+    };
+    // No second request comes before the first is answered: only the hang-up ends the wait.
+    !matches!(
+        requests.recv_timeout(Duration::from_micros(wait)),
+        Err(RecvTimeoutError::Disconnected)
+    )
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        // Hang up both ways, so that the thread ends whatever it is waiting for.
+        self.asked = bounded(0).0;
+        self.ready = crossbeam::channel::never();
+        if let Some(thread) = self.thread.take() {
+            // A panic in it has nothing left to spoil.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The segment as a zero-filled file of full length, durable under its name. One prepared before
+/// a restart is taken over. `pace` is called between chunks and says whether to go on.
+///
+/// # Errors
+/// [`StoreError::NotPrepared`] when told to stop, [`StoreError::Full`] or another failure of the disk.
+pub(crate) fn prepare(
+    disk: &dyn Disk,
+    segment: u32,
+    segment_bytes: u32,
+    pace: &mut dyn FnMut() -> bool,
+) -> Result<Prepared, StoreError> {
+    let name = segment_name(segment);
+    if let Ok(file) = disk.open(&name, true)
+        && file.len().map_err(StoreError::write)? == u64::from(segment_bytes)
+    {
+        return Ok(file);
+    }
+    // Under another name until it is whole, so that a file called a segment always is one.
+    let fresh = format!("{name}.new");
+    let file = disk.create(&fresh).map_err(StoreError::write)?;
+    let zeros = vec![0; PREPARE_CHUNK_BYTES.min(segment_bytes as usize)];
+    let mut at = 0;
+    while at < u64::from(segment_bytes) {
+        let left = u64::from(segment_bytes) - at;
+        let len = usize::try_from(left).map_or(zeros.len(), |left| left.min(zeros.len()));
+        file.write_at(&zeros[..len], at)
+            .map_err(StoreError::write)?;
+        file.sync().map_err(StoreError::Sync)?;
+        at += len as u64;
+        if !pace() {
+            return Err(StoreError::NotPrepared);
+        }
+    }
+    disk.rename(&fresh, &name).map_err(StoreError::write)?;
+    disk.sync_dir().map_err(StoreError::Sync)?;
+    Ok(file)
+}

@@ -1,0 +1,154 @@
+//! A running ledger on files: index, verify, damage, scrub.
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::Arc;
+
+use crossbeam::channel::bounded;
+
+use super::fixtures::*;
+use crate::domain::hex::hex;
+use crate::ledger::export::export;
+use crate::ledger::segment::segment_name;
+use crate::ledger::verify::{heads, verify};
+use crate::ledger::*;
+
+#[test]
+fn ledger_2_at_a_clean_stop_the_watermark_is_the_head_and_rows_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(run(dir.path(), 300), 0);
+    assert_eq!(run(dir.path(), 0), 900);
+    let open = OpenLedger::open(dir.path(), options()).unwrap();
+    let index = open.index();
+    assert_eq!(index.watermark().unwrap(), 300);
+    for (seq, frame) in [(1, 1), (3, 1), (4, 2), (899, 300), (900, 300)] {
+        let pos = index.locate(1, seq).unwrap().unwrap();
+        assert_eq!(pos.frame, frame, "seq {seq}");
+        let file = open_segment(dir.path(), pos.segment);
+        let bytes = &file[pos.offset as usize..(pos.offset + pos.bytes) as usize];
+        let view = frame::FrameView::parse(bytes).unwrap();
+        assert!(view.rows().any(|r| r.head.seq == seq));
+    }
+    assert_eq!(index.locate(2, 1).unwrap(), None);
+    // Sealed segments answer from the index: key 5 belongs to every seq with the last digit 4.
+    let posted = index.postings(1, 5, usize::MAX).unwrap();
+    assert!(posted.len() > 50, "{}", posted.len());
+    assert!(
+        posted.iter().zip(0..).all(|(seq, n)| *seq == 4 + 10 * n),
+        "{posted:?}"
+    );
+    assert_eq!(index.postings(1, 5, 2).unwrap(), posted[posted.len() - 2..]);
+    assert_eq!(index.postings(2, 5, 10).unwrap(), Vec::<u64>::new());
+    assert_eq!(index.postings(1, 11, 10).unwrap(), Vec::<u64>::new());
+}
+
+fn open_segment(dir: &Path, segment: u32) -> Vec<u8> {
+    std::fs::read(dir.join("ledger").join(segment_name(segment))).unwrap()
+}
+
+#[test]
+fn the_index_is_rebuilt_from_the_segments() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 300);
+    let postings = |dir: &Path| {
+        let open = OpenLedger::open(dir, options()).unwrap();
+        let at = open.index().locate(1, 500).unwrap().unwrap();
+        (
+            open.index().postings(1, 5, 1000).unwrap(),
+            open.index().watermark().unwrap(),
+            at,
+        )
+    };
+    let before = postings(dir.path());
+    std::fs::remove_file(dir.path().join("index.redb")).unwrap();
+    run(dir.path(), 0);
+    assert_eq!(postings(dir.path()), before);
+}
+
+#[test]
+fn verify_and_heads_agree_and_run_beside_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let open = OpenLedger::open(dir.path(), options()).unwrap();
+    let recovered = open.recover(0, |_| Ok::<(), Infallible>(())).unwrap();
+    let mut chains = recovered.chains.clone();
+    let (tell, released) = bounded(1);
+    let ledger = open
+        .start(recovered, Arc::new(|| 0), move |(), result| {
+            tell.send(result).unwrap();
+        })
+        .unwrap();
+    for n in 1..=120 {
+        let frame = frame_of(&mut chains, 2);
+        ledger.batches().send(Batch { frame, replies: () }).unwrap();
+        released.recv().unwrap().unwrap();
+        if n % 20 == 0 {
+            let report = verify(dir.path(), Some("acme")).unwrap();
+            assert_eq!((report.frames, report.incomplete_tail), (n, false));
+            let head = chains.head(1).unwrap();
+            assert_eq!(report.tenants[0].rows, 2 * n);
+            assert_eq!(report.tenants[0].head_hash, hex(&head.hash));
+            let quick = heads(dir.path()).unwrap();
+            assert_eq!(quick.tenants, report.tenants);
+        }
+    }
+    assert!(verify(dir.path(), Some("nobody")).is_err());
+    let mut out = Vec::new();
+    assert_eq!(
+        export(dir.path(), Some("acme"), &mut out).unwrap().rows,
+        240
+    );
+    ledger.stop();
+}
+
+#[test]
+fn ledger_6_a_damaged_ledger_opens_sealed_and_names_the_place() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 40);
+    let path = dir.path().join("ledger").join(segment_name(1));
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(8).position(|w| w == b"{\"n\":50,").unwrap();
+    bytes[at + 5] = b'6';
+    std::fs::write(&path, bytes).unwrap();
+    let finding = verify(dir.path(), None).unwrap_err();
+    assert_eq!(
+        (finding.tenant.as_deref(), finding.seq),
+        (Some("acme"), Some(50))
+    );
+    let open = OpenLedger::open(dir.path(), options()).unwrap();
+    let recovered = open.recover(0, |_| Ok::<(), Infallible>(())).unwrap();
+    let damage = recovered.damage.unwrap();
+    assert_eq!(
+        (damage.segment, damage.frame, damage.row),
+        (1, 17, Some((1, 50)))
+    );
+    let mut chains = recovered.chains.clone();
+    let (tell, released) = bounded(1);
+    let ledger = open
+        .start(recovered, Arc::new(|| 0), move |(), result| {
+            tell.send(result).unwrap();
+        })
+        .unwrap();
+    let frame = frame_of(&mut chains, 1);
+    ledger.batches().send(Batch { frame, replies: () }).unwrap();
+    assert_eq!(released.recv().unwrap(), Err(SealReason::Damaged(damage)));
+    assert_eq!(
+        ledger.status().seal.reason(),
+        Some(SealReason::Damaged(damage))
+    );
+    ledger.stop();
+}
+
+#[test]
+fn scrubbing_finds_rot_in_a_sealed_segment() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 300);
+    let disk = data_dir::ledger_disk(dir.path());
+    assert_eq!(scrub::scrub_round(&disk, &mut |_| true), Ok(true));
+    assert_eq!(scrub::scrub_round(&disk, &mut |_| false), Ok(false));
+    let path = dir.path().join("ledger").join(segment_name(2));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[30_000] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let damage = scrub::scrub_round(&disk, &mut |_| true).unwrap_err();
+    assert_eq!(damage.segment, 2);
+}

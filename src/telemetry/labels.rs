@@ -1,0 +1,76 @@
+//! Every value a label can have.
+
+use crate::domain::words::words;
+
+words!(
+    /// How a decision came out.
+    VerdictLabel { Allow = "allow", Block = "block", Fault = "system_error" }
+);
+words!(
+    /// The inbox's lanes.
+    Lane { Live = "live", Bulk = "bulk" }
+);
+words!(
+    /// Why something was refused before it was decided, or answered before it was durable.
+    Shed {
+        /// The inbox is full.
+        InboxFull = "inbox_full",
+        /// The tenant's share of the inbox is full.
+        TenantQuota = "tenant_quota",
+        /// It waited longer than `deadline_ms`.
+        Deadline = "deadline",
+        /// Its commit took longer than `commit_wait_max_ms`.
+        CommitWait = "commit_wait",
+        /// The ledger is sealed.
+        Sealed = "sealed",
+        /// The house is still recovering, or stopping.
+        NotReady = "not_ready",
+        /// More connections than `connections_max`.
+        Connections = "connections"
+    }
+);
+words!(
+    /// Route templates; never a path.
+    Route {
+        ContactIntent = "/api/gate/contact-intent",
+        Disposition = "/api/queue/account/{account_id}/disposition",
+        /// Both formats.
+        Ingest = "/api/queue/ingest",
+        /// All of health, and version.
+        Health = "/api/health",
+        Metrics = "/metrics",
+        /// None of the others.
+        Unknown = "unknown"
+    }
+);
+words!(
+    /// The first digit of a status.
+    StatusClass { Success = "2xx", Redirect = "3xx", Client = "4xx", Server = "5xx" }
+);
+words!(
+    /// What became of an uploaded row.
+    Ingested { Applied = "applied", Unchanged = "unchanged", Rejected = "rejected" }
+);
+words!(
+    /// How a credential was checked.
+    TokenCheck {
+        /// Found among the verified ones.
+        Cached = "cached",
+        /// Its signature was computed.
+        Verified = "verified",
+        /// Not believed.
+        Refused = "refused"
+    }
+);
+
+impl StatusClass {
+    /// The class of a status; anything unexpected counts as a server's fault.
+    pub fn of(status: u16) -> Self {
+        match status / 100 {
+            2 => Self::Success,
+            3 => Self::Redirect,
+            4 => Self::Client,
+            _ => Self::Server,
+        }
+    }
+}

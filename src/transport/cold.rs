@@ -1,0 +1,135 @@
+//! Every route but the gate's.
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use http::header::AUTHORIZATION;
+use http::request::Parts;
+use hyper::body::Incoming;
+
+use super::auth::Credential;
+use super::body::{self, Pieces};
+use super::refusal::Refusal;
+use super::route::{Route, percent_decoded};
+use super::serve::{House, id_text, require};
+use super::watch::Watch;
+use crate::gateway::door::{Door, HealthKind, IngestFormat};
+use crate::wire::disposition;
+use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, GATE_BODY_BYTES_MAX};
+use crate::wire::reply::{JSON, Reply};
+use crate::wire::scopes::Scope;
+
+/// Content types of an uploaded portfolio.
+const JSON_TYPES: [&str; 2] = [JSON, "application/x-ndjson"];
+const CSV_TYPES: [&str; 1] = ["text/csv"];
+
+impl<G: Door> House<G> {
+    /// Answers a request of any route but the gate's own.
+    pub(super) async fn cold(
+        &self,
+        route: Option<Route<'_>>,
+        head: &Parts,
+        body: &mut Incoming,
+        watch: &Watch,
+        id: &HeaderValue,
+    ) -> Reply {
+        let gate = route == Some(Route::ContactIntent);
+        match self.cold_reply(route, head, body, watch, id_text(id)).await {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                body::discard(&head.headers, body).await;
+                if gate {
+                    refusal.gate_reply(None, None, id_text(id))
+                } else {
+                    refusal.problem_reply(id_text(id))
+                }
+            }
+        }
+    }
+
+    async fn cold_reply(
+        &self,
+        route: Option<Route<'_>>,
+        head: &Parts,
+        body: &mut Incoming,
+        watch: &Watch,
+        id: &str,
+    ) -> Result<Reply, Refusal> {
+        let route = route.ok_or(Refusal::NOT_FOUND)?;
+        if !route.has(&head.method) {
+            return Err(Refusal::method(route.allow()));
+        }
+        match route {
+            Route::Disposition(account) => self.disposition(account, head, body, watch, id).await,
+            Route::Ingest(format) => self.ingest(format, head, body, watch, id).await,
+            Route::Health(kind) => self.health(kind, head),
+            Route::Version => Ok(self.gateway.version()),
+            Route::Metrics => Ok(self.gateway.metrics()),
+            // Its one method is served elsewhere.
+            Route::ContactIntent => Err(Refusal::method(route.allow())),
+        }
+    }
+
+    fn admit(&self, head: &Parts, scope: Scope) -> Result<Arc<Credential>, Refusal> {
+        let credential = self.credential(&head.headers)?;
+        require(&credential.caller, scope)?;
+        Ok(credential)
+    }
+
+    async fn disposition(
+        &self,
+        account: &str,
+        head: &Parts,
+        body: &mut Incoming,
+        watch: &Watch,
+        id: &str,
+    ) -> Result<Reply, Refusal> {
+        let credential = self.admit(head, Scope::OutcomeWrite)?;
+        body::check_type(&head.headers, &[JSON])?;
+        let bytes = body::whole(body, GATE_BODY_BYTES_MAX).await?;
+        watch.work();
+        let settled = disposition::decode(&bytes)?;
+        // No account has a longer id, so there is none of this name.
+        let account = percent_decoded(account)
+            .filter(|account| account.len() <= CALLER_TEXT_BYTES_MAX)
+            .ok_or(Refusal::NOT_FOUND)?;
+        let caller = &credential.caller;
+        Ok(self
+            .gateway
+            .disposition(&self.desk, caller, &account, settled, id)
+            .await)
+    }
+
+    async fn ingest(
+        &self,
+        format: IngestFormat,
+        head: &Parts,
+        body: &mut Incoming,
+        watch: &Watch,
+        id: &str,
+    ) -> Result<Reply, Refusal> {
+        let credential = self.admit(head, Scope::FactsWrite)?;
+        let types: &[&str] = match format {
+            IngestFormat::Json => &JSON_TYPES,
+            IngestFormat::Csv => &CSV_TYPES,
+        };
+        body::check_type(&head.headers, types)?;
+        let end = watch.now() + self.options.ingest_timeout;
+        let mut pieces = Pieces::new(body, watch, self.options.ingest_bytes_max, end);
+        let caller = &credential.caller;
+        Ok(self
+            .gateway
+            .ingest(&self.desk, caller, format, &mut pieces, id)
+            .await)
+    }
+
+    /// Probes ask without a credential; one that is sent must be good.
+    fn health(&self, kind: HealthKind, head: &Parts) -> Result<Reply, Refusal> {
+        let probe = matches!(kind, HealthKind::Liveness | HealthKind::Readiness);
+        if probe || !head.headers.contains_key(AUTHORIZATION) {
+            return Ok(self.gateway.health(kind, None));
+        }
+        let credential = self.credential(&head.headers)?;
+        Ok(self.gateway.health(kind, Some(&credential.caller)))
+    }
+}

@@ -1,0 +1,114 @@
+//! `POST /api/gate/contact-intent`: the route all others wait behind.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use super::body;
+use super::refusal::Refusal;
+use super::route::wants_explain;
+use super::serve::{Answer, House, id_text, into_answer, require};
+use super::watch::Watch;
+use crate::gateway::door::{Answered, Caller, Door};
+use crate::wire::answer::{self, Decision};
+use crate::wire::field::{FieldCode, FieldError};
+use crate::wire::intent::{self, AskRequest, Echo};
+use crate::wire::limits::GATE_BODY_BYTES_MAX;
+use crate::wire::reply::{JSON, Reply};
+use crate::wire::scopes::Scope;
+
+/// Until when an ALLOW may be used.
+const USE_BY: HeaderName = HeaderName::from_static("dialgate-use-by");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+impl<G: Door> House<G> {
+    /// Asks the gate. Not cancellation safe: dropped after submission, the row stands unheard.
+    pub(super) async fn contact(
+        &self,
+        head: &Parts,
+        body: &mut Incoming,
+        watch: &Watch,
+        id: &HeaderValue,
+        arrived: Instant,
+    ) -> Answer {
+        let credential = match self.credential(&head.headers) {
+            Ok(credential) => credential,
+            Err(error) => return refused(head, body, None, error.into(), id).await,
+        };
+        let caller = &credential.caller;
+        let ask = match read(head, body, caller).await {
+            Ok(ask) => ask,
+            Err(refusal) => return refused(head, body, Some(caller), refusal, id).await,
+        };
+        watch.work();
+        let echo = ask.echo.clone();
+        let answered = self
+            .gateway
+            .contact_intent(&self.desk, caller, ask, arrived)
+            .await;
+        match answered {
+            Answered::Decision(decision) => {
+                self.decided(&decision, caller, &echo, wants_explain(head.uri.query()))
+            }
+            Answered::SystemError(error) => {
+                let tenant = Some(&*caller.tenant_name);
+                let body = answer::system_error(tenant, Some(&echo), &error.fault(), id_text(id));
+                into_answer(Reply::json(200, body))
+            }
+            Answered::KeyReused => {
+                let error = FieldError::of(intent::KEY_HEADER, FieldCode::KeyReused);
+                let tenant = Some(&*caller.tenant_name);
+                let refusal = Refusal::from(error);
+                into_answer(refusal.gate_reply(tenant, Some(&echo), id_text(id)))
+            }
+        }
+    }
+
+    fn decided(&self, decision: &Decision, caller: &Caller, echo: &Echo, explain: bool) -> Answer {
+        let tenant = &caller.tenant_name;
+        let body = if explain {
+            let write = |texts: &[_]| answer::decision(tenant, echo, decision, Some(texts));
+            self.gateway.with_rule_texts(write)
+        } else {
+            answer::decision(tenant, echo, decision, None)
+        };
+        let mut answer = Response::new(Full::new(Bytes::from(body)));
+        let headers = answer.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+        if decision.allow()
+            && let Ok(use_by) = HeaderValue::from_str(decision.use_by.rfc3339().as_str())
+        {
+            headers.insert(USE_BY, use_by);
+        }
+        answer
+    }
+}
+
+/// Scope, type, size and content, in this order.
+async fn read(head: &Parts, body: &mut Incoming, caller: &Caller) -> Result<AskRequest, Refusal> {
+    require(caller, Scope::GateAsk)?;
+    body::check_type(&head.headers, &[JSON])?;
+    let bytes = body::whole(body, GATE_BODY_BYTES_MAX).await?;
+    let key = head.headers.get(IDEMPOTENCY_KEY);
+    let exception = caller.scopes.has(Scope::GateException);
+    let ask = intent::decode(&bytes, key.map(HeaderValue::as_bytes), exception)?;
+    Ok(ask)
+}
+
+/// Answers without asking; the tenant is named only where the credential proved it.
+async fn refused(
+    head: &Parts,
+    body: &mut Incoming,
+    caller: Option<&Caller>,
+    refusal: Refusal,
+    id: &HeaderValue,
+) -> Answer {
+    body::discard(&head.headers, body).await;
+    let tenant = caller.map(|caller| &*caller.tenant_name);
+    into_answer(refusal.gate_reply(tenant, None, id_text(id)))
+}

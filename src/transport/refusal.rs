@@ -1,0 +1,113 @@
+//! From a kind of refusal to what the caller hears: one table for all routes.
+
+use super::auth::AuthError;
+use super::body::BodyError;
+use crate::wire::answer::{self, Fault};
+use crate::wire::field::FieldError;
+use crate::wire::intent::Echo;
+use crate::wire::problem::Problem;
+use crate::wire::reply::Reply;
+
+/// A request that is not answered in substance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    status: u16,
+    fault: Fault,
+    header: Option<(&'static str, Box<str>)>,
+}
+
+impl Refusal {
+    const fn new(status: u16, code: &'static str, message: &'static str) -> Self {
+        Self {
+            status,
+            fault: Fault {
+                code,
+                field: None,
+                message,
+            },
+            header: None,
+        }
+    }
+
+    /// No such route, or no such thing on it.
+    pub(super) const NOT_FOUND: Self =
+        Self::new(404, "NOT_FOUND", "There is nothing under this path.");
+
+    /// The route has other methods: these.
+    pub(super) fn method(allow: &'static str) -> Self {
+        let refusal = Self::new(405, "METHOD_NOT_ALLOWED", "The route has no such method.");
+        Self {
+            header: Some((ALLOW_NAME, allow.into())),
+            ..refusal
+        }
+    }
+
+    /// The answer on the gate's route: twelve fields that allow nothing.
+    pub(super) fn gate_reply(
+        self,
+        tenant: Option<&str>,
+        echo: Option<&Echo>,
+        request_id: &str,
+    ) -> Reply {
+        let body = answer::system_error(tenant, echo, &self.fault, request_id);
+        let mut reply = Reply::json(self.status, body);
+        reply.headers.extend(self.header);
+        reply
+    }
+
+    /// The answer on every other route.
+    pub(super) fn problem_reply(self, request_id: &str) -> Reply {
+        let problem = Problem {
+            status: self.status,
+            code: self.fault.code,
+            title: self.fault.message,
+            field: self.fault.field,
+        };
+        let mut reply = problem.reply(request_id);
+        reply.headers.extend(self.header);
+        reply
+    }
+}
+
+const ALLOW_NAME: &str = "allow";
+const CHALLENGE_NAME: &str = "www-authenticate";
+
+impl From<AuthError> for Refusal {
+    fn from(error: AuthError) -> Self {
+        Self {
+            status: error.status(),
+            fault: error.fault(),
+            header: Some((CHALLENGE_NAME, error.challenge().into())),
+        }
+    }
+}
+
+impl From<FieldError> for Refusal {
+    fn from(error: FieldError) -> Self {
+        let mut refusal = Self::new(422, error.code.as_str(), error.code.message());
+        refusal.fault.field = error.field;
+        refusal
+    }
+}
+
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::new(
+                413,
+                "BODY_TOO_LARGE",
+                "The body is larger than the route permits.",
+            ),
+            BodyError::BrokenOff => Self::new(400, "BODY_BROKEN_OFF", "The body broke off."),
+            BodyError::WrongType(header) => {
+                let mut refusal = Self::new(
+                    415,
+                    "UNSUPPORTED_MEDIA_TYPE",
+                    "The body is not of the route's content type.",
+                );
+                refusal.fault.field = Some(header);
+                refusal
+            }
+        }
+    }
+}

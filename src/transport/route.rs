@@ -1,0 +1,155 @@
+//! Which route a path names. The gate's first: it is asked a thousand times for each other one.
+
+use http::Method;
+
+use crate::gateway::door::{HealthKind, IngestFormat, RouteName};
+
+/// A route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Route<'p> {
+    ContactIntent,
+    /// The account's path segment, still percent-encoded.
+    Disposition(&'p str),
+    Ingest(IngestFormat),
+    Health(HealthKind),
+    Version,
+    Metrics,
+}
+
+/// The gate's path.
+pub(super) const CONTACT_INTENT: &str = "/api/gate/contact-intent";
+
+impl<'p> Route<'p> {
+    /// The route of a path. No trailing slash, no dot segments: a path names a route or it does not.
+    pub(super) fn find(path: &'p str) -> Option<Self> {
+        Some(match path {
+            CONTACT_INTENT => Self::ContactIntent,
+            "/api/queue/ingest" => Self::Ingest(IngestFormat::Csv),
+            "/api/queue/ingest/json" => Self::Ingest(IngestFormat::Json),
+            "/api/health" => Self::Health(HealthKind::Summary),
+            "/api/health/liveness" | "/liveness" => Self::Health(HealthKind::Liveness),
+            "/api/health/readiness" | "/readiness" => Self::Health(HealthKind::Readiness),
+            "/api/health/deep" | "/deep" => Self::Health(HealthKind::Deep),
+            "/api/version" => Self::Version,
+            "/metrics" => Self::Metrics,
+            _ => {
+                let account = path
+                    .strip_prefix("/api/queue/account/")?
+                    .strip_suffix("/disposition")?;
+                let one_segment = !account.is_empty() && !account.contains('/');
+                return one_segment.then_some(Self::Disposition(account));
+            }
+        })
+    }
+
+    /// The methods it has, as the `Allow` header lists them.
+    pub(super) fn allow(self) -> &'static str {
+        match self {
+            Self::ContactIntent | Self::Disposition(_) | Self::Ingest(_) => "POST",
+            Self::Health(_) | Self::Version | Self::Metrics => "GET, HEAD",
+        }
+    }
+
+    /// Whether it has a method.
+    pub(super) fn has(self, method: &Method) -> bool {
+        self.allow().split(", ").any(|name| name == method.as_str())
+    }
+
+    /// Its template.
+    pub(super) fn name(self) -> RouteName {
+        match self {
+            Self::ContactIntent => RouteName::ContactIntent,
+            Self::Disposition(_) => RouteName::Disposition,
+            Self::Ingest(_) => RouteName::Ingest,
+            Self::Health(_) | Self::Version => RouteName::Health,
+            Self::Metrics => RouteName::Metrics,
+        }
+    }
+}
+
+/// A path segment without its percent-encoding; `None` when that is broken or not UTF-8.
+pub(super) fn percent_decoded(segment: &str) -> Option<Box<str>> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        rest = tail;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (pair, tail) = rest.split_at_checked(2)?;
+        // Checked here because the number parser would take a sign.
+        if !pair.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        bytes.push(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?);
+        rest = tail;
+    }
+    String::from_utf8(bytes).ok().map(String::into_boxed_str)
+}
+
+/// Whether a query asks for the twelve gates' outcomes.
+pub(super) fn wants_explain(query: Option<&str>) -> bool {
+    query.is_some_and(|query| query.split('&').any(|pair| pair == "explain=true"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_name_routes_exactly() {
+        assert_eq!(Route::find(CONTACT_INTENT), Some(Route::ContactIntent));
+        assert_eq!(
+            Route::find("/api/queue/account/ACC%2F1/disposition"),
+            Some(Route::Disposition("ACC%2F1"))
+        );
+        for path in [
+            "/",
+            "",
+            "/api/gate/contact-intent/",
+            "/api/gate//contact-intent",
+            "/API/gate/contact-intent",
+            "/api/queue/account//disposition",
+            "/api/queue/account/a/b/disposition",
+            "/api/queue/account/disposition",
+            "/api/health/",
+        ] {
+            assert_eq!(Route::find(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn methods_are_those_the_allow_header_lists() {
+        assert!(Route::ContactIntent.has(&Method::POST));
+        assert!(!Route::ContactIntent.has(&Method::GET));
+        assert!(Route::Metrics.has(&Method::HEAD) && Route::Metrics.has(&Method::GET));
+        assert!(!Route::Metrics.has(&Method::POST));
+    }
+
+    #[test]
+    fn segments_decode_or_are_refused() {
+        assert_eq!(percent_decoded("ACC-1").as_deref(), Some("ACC-1"));
+        assert_eq!(
+            percent_decoded("a%2Fb%20%C3%A9").as_deref(),
+            Some("a/b \u{e9}")
+        );
+        for broken in ["%", "%2", "a%zz", "%+1", "%ff"] {
+            assert_eq!(percent_decoded(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn explain_is_asked_for_by_one_spelling() {
+        for (query, expected) in [
+            (None, false),
+            (Some("explain=true"), true),
+            (Some("a=b&explain=true"), true),
+            (Some("explain=false"), false),
+            (Some("explain"), false),
+            (Some("xexplain=true"), false),
+        ] {
+            assert_eq!(wants_explain(query), expected, "{query:?}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From a request's head to its answer: which route, how the answer looks on the wire.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use super::auth::{Auth, AuthError, Credential};
+use super::options::Options;
+use super::request_id::{RequestIds, X_REQUEST_ID};
+use super::route::{CONTACT_INTENT, Route};
+use super::watch::Watch;
+use crate::gateway::door::{Caller, Door, RouteName};
+use crate::wire::reply::Reply;
+use crate::wire::scopes::Scope;
+
+/// What goes back to hyper: the whole body in one piece.
+pub(super) type Answer = Response<Full<Bytes>>;
+
+/// What one listening thread serves with.
+pub(super) struct House<G: Door> {
+    pub(super) gateway: Arc<G>,
+    pub(super) auth: Arc<Auth>,
+    pub(super) options: Options,
+    pub(super) desk: G::Desk,
+    pub(super) ids: RequestIds,
+}
+
+impl<G: Door> House<G> {
+    /// Answers one request. Dropped when its client goes away or takes too long.
+    pub(super) async fn serve(self: Rc<Self>, request: Request<Incoming>, watch: &Watch) -> Answer {
+        let arrived = watch.begin_request();
+        let (head, mut body) = request.into_parts();
+        let id = self.ids.of(&head.headers);
+        let hot = head.method == Method::POST && head.uri.path() == CONTACT_INTENT;
+        let (name, mut answer) = if hot {
+            let answer = self.contact(&head, &mut body, watch, &id, arrived).await;
+            watch.end_request(arrived);
+            (RouteName::ContactIntent, answer)
+        } else {
+            let route = Route::find(head.uri.path());
+            // Boxed, so that rare routes do not make room in the future of the frequent one.
+            let reply = Box::pin(self.cold(route, &head, &mut body, watch, &id)).await;
+            watch.end_request(watch.now());
+            (
+                route.map_or(RouteName::Unknown, Route::name),
+                into_answer(reply),
+            )
+        };
+        self.gateway.count_answer(name, answer.status().as_u16());
+        answer.headers_mut().insert(X_REQUEST_ID, id);
+        answer
+    }
+
+    /// The credential in a request's head.
+    pub(super) fn credential(&self, headers: &HeaderMap) -> Result<Arc<Credential>, AuthError> {
+        let mut sent = headers.get_all(AUTHORIZATION).iter();
+        let first = sent.next().map(HeaderValue::as_bytes);
+        if sent.next().is_some() {
+            return Err(AuthError::Malformed);
+        }
+        let now = self.gateway.wall();
+        self.auth
+            .check(first, now, |tenant| self.gateway.tenant(tenant))
+    }
+}
+
+/// Whether the caller's credential carries `scope`.
+pub(super) fn require(caller: &Caller, scope: Scope) -> Result<(), AuthError> {
+    caller
+        .scopes
+        .has(scope)
+        .then_some(())
+        .ok_or(AuthError::MissingScope(scope))
+}
+
+/// The id's text. Always visible ASCII: it was checked or made here.
+pub(super) fn id_text(id: &HeaderValue) -> &str {
+    id.to_str().unwrap_or_default()
+}
+
+/// A reply on the wire. A header that HTTP cannot carry is left out.
+pub(super) fn into_answer(reply: Reply) -> Answer {
+    let mut answer = Response::new(Full::new(reply.body));
+    *answer.status_mut() =
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
+    for (name, value) in reply.headers {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::from_bytes(name.as_bytes()),
+            HeaderValue::from_str(&value),
+        ) {
+            headers.insert(name, value);
+        }
+    }
+    answer
+}

@@ -1,0 +1,121 @@
+//! What is wrong with a request body, and with which field of it.
+
+/// Why a body is refused. One kind a cause; the text never repeats a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldCode {
+    /// The bytes are not one JSON value in UTF-8.
+    InvalidJson,
+    /// The JSON value is not an object.
+    NotAnObject,
+    /// A required field is absent or null.
+    Missing,
+    /// The value's JSON type is not the field's.
+    WrongType,
+    /// A string over its bound.
+    TooLong,
+    /// A list over its bound.
+    TooMany,
+    /// The field stands there twice.
+    Duplicate,
+    /// Not a word of the closed list.
+    UnknownWord,
+    /// Not an RFC 3339 instant.
+    InvalidInstant,
+    /// An empty string where one cannot be meant.
+    Empty,
+    /// A header value that is not visible ASCII.
+    NotVisibleAscii,
+    /// The idempotency key was used with another body.
+    KeyReused,
+}
+
+impl FieldCode {
+    /// The machine code.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "INVALID_JSON",
+            Self::NotAnObject => "NOT_AN_OBJECT",
+            Self::Missing => "MISSING",
+            Self::WrongType => "WRONG_TYPE",
+            Self::TooLong => "TOO_LONG",
+            Self::TooMany => "TOO_MANY",
+            Self::Duplicate => "DUPLICATE",
+            Self::UnknownWord => "UNKNOWN_WORD",
+            Self::InvalidInstant => "INVALID_INSTANT",
+            Self::Empty => "EMPTY",
+            Self::NotVisibleAscii => "NOT_VISIBLE_ASCII",
+            Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+        }
+    }
+
+    /// One sentence for a person.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "The body is not valid JSON.",
+            Self::NotAnObject => "The body is not a JSON object.",
+            Self::Missing => "A required field is missing.",
+            Self::WrongType => "The field has the wrong JSON type.",
+            Self::TooLong => "The text is longer than 64 bytes.",
+            Self::TooMany => "The list has more than 32 entries.",
+            Self::Duplicate => "The field is given more than once.",
+            Self::UnknownWord => "The word is not one of the published ones.",
+            Self::InvalidInstant => "The text is not an RFC 3339 instant.",
+            Self::Empty => "The text is empty.",
+            Self::NotVisibleAscii => "The value has characters other than visible ASCII.",
+            Self::KeyReused => "The idempotency key was used with another body.",
+        }
+    }
+}
+
+/// A refused body: answered 422.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {}", field.unwrap_or("body"), code.as_str())]
+pub struct FieldError {
+    /// The field or header at fault; `None` when it is the body as a whole.
+    pub field: Option<&'static str>,
+    /// What is wrong with it.
+    pub code: FieldCode,
+}
+
+impl FieldError {
+    /// A fault of one field.
+    pub const fn of(field: &'static str, code: FieldCode) -> Self {
+        Self {
+            field: Some(field),
+            code,
+        }
+    }
+
+    /// A fault of the whole body.
+    pub const fn body(code: FieldCode) -> Self {
+        Self { field: None, code }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::limits;
+
+    #[test]
+    fn messages_state_the_bounds_in_force() {
+        assert!(
+            FieldCode::TooLong
+                .message()
+                .contains(&limits::CALLER_TEXT_BYTES_MAX.to_string())
+        );
+        assert!(
+            FieldCode::TooMany
+                .message()
+                .contains(&limits::DEBT_IDS_MAX.to_string())
+        );
+    }
+
+    #[test]
+    fn an_error_prints_field_and_code() {
+        let of = FieldError::of("phone", FieldCode::Missing);
+        assert_eq!(of.to_string(), "phone: MISSING");
+        let body = FieldError::body(FieldCode::InvalidJson);
+        assert_eq!(body.to_string(), "body: INVALID_JSON");
+    }
+}

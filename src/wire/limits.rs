@@ -1,0 +1,63 @@
+//! Every bound of what comes in and goes out, with its unit last in the name.
+//!
+//! A bound that the configuration may change stands here as its default. The assertions at the end
+//! say how bounds depend on one another; they are checked when the house is built.
+
+/// Body of a gate or disposition request, bytes (413 beyond).
+pub const GATE_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Body of one ingest request, bytes; it is streamed, never held whole.
+pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+/// Bytes of a refused body that are read and thrown away, so that the client hears the refusal
+/// instead of a reset connection.
+pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
+/// One ingest row, bytes.
+pub const ROW_BYTES_MAX: usize = 16 * 1024;
+/// Longest time one ingest request may take to send its body, milliseconds.
+pub const INGEST_BODY_MS_MAX: u64 = 60 * 60 * 1000;
+
+/// A string a caller chose, bytes of UTF-8 (ledger subjects hold them).
+pub const CALLER_TEXT_BYTES_MAX: usize = 64;
+/// Debts one request may name.
+pub const DEBT_IDS_MAX: usize = 32;
+
+/// Bytes of request line and headers together (hyper answers 431 or closes beyond).
+pub const HEADER_BYTES_MAX: usize = 16 * 1024;
+/// Header lines of one request: the figure of hyper's stack buffer, which a larger one would leave.
+pub const HEADERS_MAX: usize = 100;
+/// Bytes of a bearer token.
+pub const TOKEN_BYTES_MAX: usize = 4 * 1024;
+/// Verified tokens remembered.
+pub const TOKENS_MAX: usize = 16 * 1024;
+/// Seconds by which a token's `exp` and `nbf` may be off.
+pub const TOKEN_LEEWAY_S: i64 = 60;
+
+/// Connections open at once, over all listening threads.
+pub const CONNECTIONS_MAX: usize = 4096;
+/// Connections waiting in the kernel to be accepted, a listener.
+pub const BACKLOG_CONNECTIONS_MAX: i32 = 1024;
+/// Pause after an accept failed for want of descriptors or memory, milliseconds.
+pub const ACCEPT_BACKOFF_MS: u64 = 50;
+/// From the first byte of a request to the end of its headers, milliseconds.
+pub const HEADER_TIMEOUT_MS: u64 = 10_000;
+/// Between two pieces of a streamed body, and for the whole of a small one, milliseconds.
+pub const BODY_TIMEOUT_MS: u64 = 10_000;
+/// Silence between two requests of one connection, milliseconds.
+pub const IDLE_TIMEOUT_MS: u64 = 75_000;
+/// For a client to take an answer that is ready, milliseconds.
+pub const WRITE_TIMEOUT_MS: u64 = 30_000;
+
+/// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
+pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
+/// Answers one listening thread may be waiting for at once.
+pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
+
+const _: () = assert!(ROW_BYTES_MAX <= GATE_BODY_BYTES_MAX);
+const _: () = assert!(GATE_BODY_BYTES_MAX as u64 <= INGEST_BYTES_MAX);
+// Every permitted string and list of a gate request fits its body, each byte escaped to six.
+const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);
+// A permitted token fits the permitted headers, and hyper refuses buffers under 8 KiB.
+const _: () = assert!(2 * TOKEN_BYTES_MAX <= HEADER_BYTES_MAX && HEADER_BYTES_MAX >= 8192);
+const _: () = assert!(BODY_TIMEOUT_MS < INGEST_BODY_MS_MAX);
+const _: () = assert!(HEADER_TIMEOUT_MS <= IDLE_TIMEOUT_MS);
+// HTTP/1.1 answers in order, so a connection waits for one answer at a time.
+const _: () = assert!(CONNECTIONS_MAX <= MAILBOX_ANSWERS_MAX);

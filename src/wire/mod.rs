@@ -1,0 +1,25 @@
+//! Bytes to domain and back: bodies, answers, limits. Pure: no socket, no clock, no file.
+//!
+//! Invariants
+//! - WIRE-1: only [`answer::decision`] of findings that block nothing writes `"allow":true`.
+//! - WIRE-2: no error repeats a value a caller sent, except the ids an answer publishes.
+
+pub mod limits;
+
+pub mod email;
+pub mod field;
+pub mod json_text;
+mod object;
+
+pub mod disposition;
+pub mod ingest;
+pub mod intent;
+pub mod scopes;
+
+pub mod answer;
+pub mod problem;
+pub mod reply;
+
+pub mod record;
+pub mod row;
+pub mod subject;

@@ -1,0 +1,186 @@
+//! Row bodies: the canonical bytes that are chained.
+//!
+//! JSON, keys in ASCII order, no spaces, no floats, raw UTF-8. Every body has `k` (kind), `q` (its
+//! position in the tenant's chain) and `t` (engine time); a body with subjects has `sd`, their
+//! digests in hex. Field tables by kind:
+//!
+//! | k | what | fields |
+//! |---|---|---|
+//! | `a` | admin | `op` kill or clock, `on`, `sc` scope, `sd` of the reason, `v` value |
+//! | `d` | decision | `a` account, `af` attempt flags, `b` blocked gates, `c` codes, `cr` their rules, `d` debts reserved, `e` evaluation, `g` gates asked, `h` phone slot, `i` intent words, `m` e-mail slot, `p` person, `rp` replaced reservation, `u` use_by, `v` activation row, `w` what was used up, `x` next_allowed_at |
+//! | `f` | facts | `r` records: `a` account, `d` and `p` surrogates newly given, `r` the record |
+//! | `o` | outcome | `a`, `at` when it occurred, `ca` call hash, `d` debts, `o` outcome, `p`, `r` the decision's row |
+//! | `u` | unchanged | `a` accounts |
+//! | `v` | activation | `pack`, `policy`, `zones` hashes, `semantics` |
+
+use crate::domain::hex::push_hex;
+use std::io::Write as _;
+
+/// Builds one body. Fields must be given in ASCII order; a debug build checks it (ROW-1).
+#[derive(Debug, Default)]
+pub struct RowBody {
+    bytes: Vec<u8>,
+    #[cfg(debug_assertions)]
+    last: String,
+}
+
+impl RowBody {
+    /// Starts over, keeping the buffer.
+    pub fn begin(&mut self) {
+        self.bytes.clear();
+        self.bytes.push(b'{');
+        #[cfg(debug_assertions)]
+        self.last.clear();
+    }
+
+    fn key(&mut self, key: &str) {
+        #[cfg(debug_assertions)]
+        {
+            debug_assert!(
+                self.last.as_str() < key,
+                "ROW-1: {} before {key}",
+                self.last
+            );
+            key.clone_into(&mut self.last);
+        }
+        if self.bytes.last() != Some(&b'{') {
+            self.bytes.push(b',');
+        }
+        self.bytes.push(b'"');
+        self.bytes.extend_from_slice(key.as_bytes());
+        self.bytes.extend_from_slice(b"\":");
+    }
+
+    /// An integer.
+    pub fn int(&mut self, key: &str, value: impl Into<i128>) {
+        self.key(key);
+        push_int(&mut self.bytes, value.into());
+    }
+
+    /// An integer that is left out when zero.
+    pub fn int_unless_zero(&mut self, key: &str, value: u64) {
+        if value != 0 {
+            self.int(key, value);
+        }
+    }
+
+    /// A word of a closed vocabulary or a hex text: needs no escaping.
+    pub fn word(&mut self, key: &str, value: &str) {
+        self.key(key);
+        super::json_text::push_string(&mut self.bytes, value);
+    }
+
+    /// A boolean.
+    pub fn flag(&mut self, key: &str, value: bool) {
+        self.key(key);
+        self.bytes
+            .extend_from_slice(if value { b"true" } else { b"false" });
+    }
+
+    /// A list of integers; left out when empty.
+    pub fn ints(&mut self, key: &str, values: impl IntoIterator<Item = u64>) {
+        let mut values = values.into_iter().peekable();
+        if values.peek().is_none() {
+            return;
+        }
+        self.key(key);
+        self.bytes.push(b'[');
+        for (n, value) in values.enumerate() {
+            if n > 0 {
+                self.bytes.push(b',');
+            }
+            push_int(&mut self.bytes, i128::from(value));
+        }
+        self.bytes.push(b']');
+    }
+
+    /// Digests in hex; left out when empty.
+    pub fn digests<'a>(&mut self, digests: impl IntoIterator<Item = &'a [u8; 32]>) {
+        let mut digests = digests.into_iter().peekable();
+        if digests.peek().is_none() {
+            return;
+        }
+        self.key("sd");
+        self.bytes.push(b'[');
+        for (n, digest) in digests.enumerate() {
+            if n > 0 {
+                self.bytes.push(b',');
+            }
+            self.bytes.push(b'"');
+            push_hex(&mut self.bytes, digest);
+            self.bytes.push(b'"');
+        }
+        self.bytes.push(b']');
+    }
+
+    /// A value that is canonical JSON already.
+    pub fn raw(&mut self, key: &str, value: impl FnOnce(&mut Vec<u8>)) {
+        self.key(key);
+        value(&mut self.bytes);
+    }
+
+    /// Closes the body.
+    pub fn end(&mut self) -> &[u8] {
+        self.bytes.push(b'}');
+        &self.bytes
+    }
+}
+
+/// Decimal digits.
+pub fn push_int(out: &mut Vec<u8>, value: i128) {
+    if let Ok(small) = u64::try_from(value) {
+        let mut digits = [0_u8; 20];
+        let mut at = digits.len();
+        let mut rest = small;
+        loop {
+            at -= 1;
+            if let Some(slot) = digits.get_mut(at) {
+                *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            }
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        out.extend_from_slice(digits.get(at..).unwrap_or_default());
+    } else {
+        // A Vec never fails to take bytes.
+        let _written = write!(out, "{value}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_canonical() {
+        let mut body = RowBody::default();
+        body.begin();
+        body.int("a", 0_u64);
+        body.ints("b", []);
+        body.ints("c", [1, u64::MAX]);
+        body.flag("d", true);
+        body.digests([&[0xab_u8; 32]]);
+        body.int("t", -5_i64);
+        body.word("v", "a\"b");
+        let digest = "ab".repeat(32);
+        let expected = format!(
+            r#"{{"a":0,"c":[1,18446744073709551615],"d":true,"sd":["{digest}"],"t":-5,"v":"a\"b"}}"#
+        );
+        assert_eq!(body.end(), expected.as_bytes());
+    }
+
+    #[test]
+    fn row_1_fields_come_in_ascii_order() {
+        let disorder = std::panic::catch_unwind(|| {
+            let mut body = RowBody::default();
+            body.begin();
+            body.int("b", 1_u8);
+            body.int("a", 1_u8);
+        });
+        let said = disorder.unwrap_err();
+        let said = said.downcast_ref::<String>().unwrap();
+        assert!(said.starts_with("ROW-1"), "{said}");
+    }
+}

@@ -1,0 +1,125 @@
+//! Credentials from outside: 401 and 403, and that nothing is asked without one.
+
+use dialgate::domain::time::UnixSeconds;
+use dialgate::transport::auth::sign;
+
+use crate::client::Request;
+use crate::stand_in::{
+    House, NOW, asking, assert_problem, assert_system_error, intent, token, token_kind,
+};
+
+fn gate(token: Option<&str>) -> Request<'static> {
+    let request = Request::new("POST", "/api/gate/contact-intent").json(intent("ACC-1"));
+    match token {
+        Some(token) => request.token(token),
+        None => request,
+    }
+}
+
+#[test]
+fn the_gate_asks_for_a_good_token() {
+    let house = House::open();
+    let mut other = token_kind();
+    other.secret = b"another secret, just as long as ours".as_slice().into();
+    let forged = sign(&other, "demo", "gate:ask", NOW, 600).unwrap();
+    let mut elsewhere = token_kind();
+    elsewhere.audience = "elsewhere".into();
+    let elsewhere = sign(&elsewhere, "demo", "gate:ask", NOW, 600).unwrap();
+    let past = UnixSeconds(NOW.0 - 661);
+    let expired = sign(&token_kind(), "demo", "gate:ask", past, 600).unwrap();
+    for (token, code, field) in [
+        (None, "NO_TOKEN", "Authorization"),
+        (Some("x.y.z"), "TOKEN_MALFORMED", "Authorization"),
+        (Some(&*forged), "TOKEN_FORGED", "Authorization"),
+        (Some(&*elsewhere), "TOKEN_AUDIENCE", "aud"),
+        (Some(&*expired), "TOKEN_EXPIRED", "exp"),
+    ] {
+        let heard = house.ask(&gate(token));
+        assert_eq!(heard.status, 401, "{code}");
+        assert!(
+            heard
+                .header("www-authenticate")
+                .unwrap()
+                .starts_with("Bearer ")
+        );
+        assert_system_error(&heard, code, Some(field));
+        assert!(heard.json()["tenant_id"].is_null());
+    }
+    assert!(house.gateway.asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn undeclared_tenants_and_missing_scopes_are_403() {
+    let house = House::open();
+    let nobody = sign(&token_kind(), "nobody", "gate:ask", NOW, 600).unwrap();
+    let heard = house.ask(&gate(Some(&nobody)));
+    assert_eq!(heard.status, 403);
+    assert_system_error(&heard, "TENANT_UNDECLARED", Some("tenant_id"));
+    assert!(heard.json()["tenant_id"].is_null());
+
+    let heard = house.ask(&gate(Some(&token("admin facts:write gate:exception"))));
+    assert_eq!(heard.status, 403);
+    assert_system_error(&heard, "SCOPE_MISSING", Some("scope"));
+    assert_eq!(heard.json()["tenant_id"], "demo");
+    let challenge = heard.header("www-authenticate").unwrap();
+    assert!(challenge.ends_with("error=\"insufficient_scope\", scope=\"gate:ask\""));
+    assert!(house.gateway.asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn other_routes_ask_for_their_own_scopes() {
+    let house = House::open();
+    for (path, scope, others) in [
+        (
+            "/api/queue/account/A/disposition",
+            "outcome:write",
+            "gate:ask gate:exception facts:write audit:read admin",
+        ),
+        (
+            "/api/queue/ingest/json",
+            "facts:write",
+            "gate:ask gate:exception outcome:write audit:read admin",
+        ),
+        (
+            "/api/queue/ingest",
+            "facts:write",
+            "gate:ask gate:exception outcome:write audit:read admin",
+        ),
+    ] {
+        let heard = house.ask(&Request::new("POST", path).json("{}"));
+        assert_problem(&heard, 401, "NO_TOKEN", Some("Authorization"));
+        assert_eq!(
+            heard.header("www-authenticate"),
+            Some("Bearer realm=\"dialgate\"")
+        );
+        let heard = house.ask(&Request::new("POST", path).token(&token(others)).json("{}"));
+        assert_problem(&heard, 403, "SCOPE_MISSING", Some("scope"));
+        assert!(heard.header("www-authenticate").unwrap().contains(scope));
+    }
+    assert!(house.gateway.settled.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_token_ends_in_the_middle_of_a_connection() {
+    let house = House::open();
+    let mut client = house.client();
+    let request = asking(intent("ACC-1"));
+    assert_eq!(client.ask(&request).status, 200);
+    house.set_wall(NOW.plus(659));
+    assert_eq!(client.ask(&request).status, 200);
+    house.set_wall(NOW.plus(660));
+    let heard = client.ask(&request);
+    assert_eq!(heard.status, 401);
+    assert_system_error(&heard, "TOKEN_EXPIRED", Some("exp"));
+    house.set_wall(NOW.minus(61));
+    assert_system_error(&client.ask(&request), "TOKEN_NOT_YET_VALID", Some("nbf"));
+}
+
+#[test]
+fn two_tokens_are_none() {
+    let house = House::open();
+    let twice = gate(Some(&token("gate:ask"))).token(&token("gate:ask"));
+    let heard = house.ask(&twice);
+    assert_eq!(heard.status, 401);
+    assert_system_error(&heard, "TOKEN_MALFORMED", Some("Authorization"));
+}

@@ -1,0 +1,169 @@
+//! A client that speaks HTTP/1.1 by hand, so that it can also speak it wrongly.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Longest silence of the server before a test fails.
+const SILENCE_MAX: Duration = Duration::from_secs(20);
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Reply {
+    /// A header's value; names in lower case.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut found = self.headers.iter().filter(|(known, _)| known == name);
+        let value = found.next().map(|(_, value)| value.as_str());
+        assert!(found.next().is_none(), "{name} twice");
+        value
+    }
+
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+/// A connection.
+pub(crate) struct Client {
+    stream: TcpStream,
+    read: Vec<u8>,
+}
+
+impl Client {
+    pub(crate) fn connect(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(SILENCE_MAX)).unwrap();
+        stream.set_write_timeout(Some(SILENCE_MAX)).unwrap();
+        stream.set_nodelay(true).unwrap();
+        Self {
+            stream,
+            read: Vec::new(),
+        }
+    }
+
+    /// Sends bytes as they are. A server that has hung up already is for the reader to see.
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        drop(self.stream.write_all(bytes.as_ref()));
+    }
+
+    /// Sends one request and reads its answer.
+    pub(crate) fn ask(&mut self, request: &Request<'_>) -> Reply {
+        self.send(request.bytes());
+        self.reply(request.method == "HEAD")
+    }
+
+    /// Reads one answer; `bare` when it has no body whatever its length says.
+    pub(crate) fn reply(&mut self, bare: bool) -> Reply {
+        let end = loop {
+            if let Some(at) = self.read.windows(4).position(|four| four == b"\r\n\r\n") {
+                break at + 4;
+            }
+            assert!(self.fill() > 0, "closed before an answer");
+        };
+        let head: Vec<u8> = self.read.drain(..end).collect();
+        let head = String::from_utf8(head).unwrap();
+        let mut lines = head.trim_end().split("\r\n");
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        let headers: Vec<(String, String)> = lines
+            .map(|line| line.split_once(": ").unwrap())
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        let mut reply = Reply {
+            status: status.parse().unwrap(),
+            headers,
+            body: Vec::new(),
+        };
+        let length = match reply.header("content-length") {
+            Some(_) if bare => 0,
+            Some(length) => length.parse().unwrap(),
+            None => 0,
+        };
+        while self.read.len() < length {
+            assert!(self.fill() > 0, "closed within an answer");
+        }
+        reply.body = self.read.drain(..length).collect();
+        reply
+    }
+
+    fn fill(&mut self) -> usize {
+        let mut piece = [0_u8; 16 * 1024];
+        let count = self.stream.read(&mut piece).unwrap();
+        self.read.extend_from_slice(&piece[..count]);
+        count
+    }
+
+    /// Waits until the server closes; what it sent before is returned.
+    pub(crate) fn closed(&mut self) -> Vec<u8> {
+        let mut rest = std::mem::take(&mut self.read);
+        // A reset is a close, too; silence is not.
+        if let Err(error) = self.stream.read_to_end(&mut rest) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+        }
+        rest
+    }
+}
+
+/// A request in the making.
+pub(crate) struct Request<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) headers: Vec<(&'a str, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl<'a> Request<'a> {
+    pub(crate) fn new(method: &'a str, path: &'a str) -> Self {
+        Self {
+            method,
+            path,
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    pub(crate) fn with(mut self, name: &'a str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn token(self, token: &str) -> Self {
+        self.with("authorization", format!("Bearer {token}"))
+    }
+
+    pub(crate) fn json(self, body: impl Into<Vec<u8>>) -> Self {
+        let mut request = self.with("content-type", "application/json");
+        request.body = body.into();
+        request
+    }
+
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let (method, path) = (self.method, self.path);
+        let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: gate\r\n").into_bytes();
+        for (name, value) in &self.headers {
+            bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+        let counted = self
+            .headers
+            .iter()
+            .any(|(name, _)| *name == "transfer-encoding");
+        if !counted {
+            bytes.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
+        }
+        bytes.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(&self.body);
+        bytes
+    }
+}

@@ -1,0 +1,149 @@
+//! Clients that are slow, silent, endless or too many: each ends at a named limit.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use dialgate::transport::Options;
+
+use crate::client::Request;
+use crate::stand_in::{House, asking, intent, token};
+
+/// Limits short enough to reach.
+fn impatient() -> Options {
+    let brief = Duration::from_millis(40);
+    Options {
+        threads: 1,
+        header_timeout: brief,
+        body_timeout: brief,
+        idle_timeout: brief,
+        write_timeout: brief,
+        ..Options::default()
+    }
+}
+
+fn head(length: usize) -> String {
+    format!(
+        "POST /api/gate/contact-intent HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer {}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n",
+        token("gate:ask")
+    )
+}
+
+#[test]
+fn silence_ends_at_every_stage() {
+    let house = House::with(&impatient());
+    let stages = [
+        String::new(),
+        "POST /api/gate".to_owned(),
+        head(100),
+        head(100) + "{\"a",
+    ];
+    for sent in stages {
+        let mut client = house.client();
+        client.send(&sent);
+        assert_eq!(client.closed(), b"", "{} bytes sent", sent.len());
+    }
+    let mut client = house.client();
+    assert_eq!(client.ask(&asking(intent("ACC-1"))).status, 200);
+    assert_eq!(client.closed(), b"");
+    assert_eq!(house.gateway.asked.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn an_endless_head_is_refused() {
+    let house = House::open();
+    let mut client = house.client();
+    client.send("GET /api/health HTTP/1.1\r\nx: ");
+    client.send(vec![b'a'; 64 * 1024]);
+    let answer = String::from_utf8(client.closed()).unwrap();
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431 "),
+        "{answer}"
+    );
+    let many = "x: 1\r\n".repeat(200);
+    let mut client = house.client();
+    client.send(format!("GET /api/health HTTP/1.1\r\n{many}\r\n"));
+    assert_eq!(client.reply(false).status, 431);
+}
+
+#[test]
+fn what_is_not_http_is_closed() {
+    let house = House::open();
+    let mut client = house.client();
+    client.send("\x16\x03\x01 this is no request\r\n\r\n");
+    let answer = String::from_utf8(client.closed()).unwrap();
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 400 "),
+        "{answer}"
+    );
+}
+
+#[test]
+fn a_streamed_body_ends_at_its_bound() {
+    let options = Options {
+        ingest_bytes_max: 100_000,
+        ..Options::default()
+    };
+    let house = House::with(&options);
+    for (length, status) in [(100_000, 200), (100_001, 413)] {
+        let mut request = Request::new("POST", "/api/queue/ingest")
+            .token(&token("facts:write"))
+            .with("content-type", "text/csv");
+        request.body = vec![b'a'; length];
+        let heard = house.ask(&request);
+        assert_eq!(heard.status, status, "{}", heard.text());
+    }
+    let mut endless = Request::new("POST", "/api/queue/ingest")
+        .token(&token("facts:write"))
+        .with("content-type", "text/csv")
+        .with("transfer-encoding", "chunked");
+    endless.body = format!("186a1\r\n{}\r\n", "a".repeat(100_001)).into_bytes();
+    assert_eq!(house.ask(&endless).status, 413);
+}
+
+#[test]
+fn connections_beyond_the_bound_are_closed_at_once() {
+    let options = Options {
+        threads: 1,
+        connections_max: 2,
+        ..Options::default()
+    };
+    let house = House::with(&options);
+    let mut held = [house.client(), house.client()];
+    for client in &mut held {
+        assert_eq!(client.ask(&Request::new("GET", "/api/health")).status, 200);
+    }
+    assert_eq!(house.gateway.open.load(Ordering::Relaxed), 2);
+    assert_eq!(house.client().closed(), b"");
+    for client in &mut held {
+        assert_eq!(client.ask(&Request::new("GET", "/api/health")).status, 200);
+    }
+}
+
+#[test]
+fn draining_closes_idle_connections_and_answers_those_under_way() {
+    let mut house = House::with(&Options {
+        threads: 1,
+        ..Options::default()
+    });
+    let mut idle = house.client();
+    assert_eq!(idle.ask(&asking(intent("ACC-1"))).status, 200);
+    let mut busy = house.client();
+    let request = Request::new("POST", "/api/queue/ingest/json")
+        .token(&token("facts:write"))
+        .with("transfer-encoding", "chunked")
+        .with("expect", "100-continue")
+        .json("");
+    // Being told to go on proves that the request is under way.
+    assert_eq!(busy.ask(&request).status, 100);
+    let mut closer = idle;
+    std::thread::scope(|scope| {
+        scope.spawn(|| house.drain(Duration::from_secs(20)));
+        assert_eq!(closer.closed(), b"");
+        busy.send("1\r\n \r\n0\r\n\r\n");
+        let heard = busy.reply(false);
+        assert_eq!((heard.status, heard.text()), (200, "Json 1"));
+        assert_eq!(heard.header("connection"), Some("close"));
+        assert_eq!(busy.closed(), b"");
+    });
+}

@@ -1,0 +1,15 @@
+//! The HTTP surface from outside, over loopback sockets. Behind the door stands a gateway made for
+//! the test, so that every answer is the transport's own doing.
+
+#[cfg(test)]
+mod auth;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod client;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod limits;
+#[cfg(test)]
+mod stand_in;

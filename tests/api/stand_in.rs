@@ -1,0 +1,303 @@
+//! A gateway made for tests: answers come from a thread of their own through the mailbox, as they
+//! do from the committer, and the account asked for says which answer it is to be.
+
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{Receiver, Sender, bounded};
+use dialgate::domain::ids::TenantNo;
+use dialgate::domain::rules::RuleText;
+use dialgate::domain::time::UnixSeconds;
+use dialgate::domain::verdict::{Code, Findings, Gate};
+use dialgate::gateway::door::{
+    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, SystemError,
+};
+use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
+use dialgate::transport::auth::{Auth, TokenKind, sign};
+use dialgate::transport::{Listeners, Options, Serving};
+use dialgate::wire::answer::Decision;
+use dialgate::wire::disposition::Disposition;
+use dialgate::wire::intent::AskRequest;
+use dialgate::wire::reply::Reply;
+
+use crate::client::{Client, Reply as Heard, Request};
+
+/// 2026-05-05T18:00:00Z.
+pub(crate) const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
+/// Longest wait for an answer that never comes.
+const WAIT_MAX: Duration = Duration::from_millis(50);
+
+type Mail = (Outlet<Answered>, Ticket, Answered);
+
+/// What stands behind the door.
+pub(crate) struct StandIn {
+    wall: AtomicI64,
+    mail: Sender<Mail>,
+    pub(crate) asked: Mutex<Vec<(TenantNo, AskRequest)>>,
+    pub(crate) settled: Mutex<Vec<(String, Disposition)>>,
+    pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
+    pub(crate) open: AtomicUsize,
+}
+
+/// The verdict an account's name stands for.
+fn answer(account: &str, asked: &AskRequest) -> Option<Answered> {
+    let mut findings = Findings::default();
+    for gate in Gate::ALL {
+        findings.asked(gate);
+    }
+    match account {
+        "BLOCKED" => findings.block(Code::Cease),
+        "REUSED" => return Some(Answered::KeyReused),
+        "SILENT" => return None,
+        _ => {}
+    }
+    if let Some(kind) = account.strip_prefix("FAULT-") {
+        let error = SystemError::ALL.get(kind.parse::<usize>().unwrap());
+        return Some(Answered::SystemError(*error.unwrap()));
+    }
+    if asked.intent.channel.is_none() {
+        findings.block(Code::UnknownChannel);
+    }
+    Some(Answered::Decision(Decision {
+        findings,
+        audit_id: Some(482),
+        evaluation_id: Some(1_537),
+        next_allowed_at: None,
+        expires_at: NOW.plus(86_400),
+        use_by: NOW.plus(300),
+    }))
+}
+
+/// Releases whatever waits, then wakes, as a committer does for a frame.
+fn commit(mail: &Receiver<Mail>) {
+    while let Ok((outlet, ticket, answered)) = mail.recv() {
+        outlet.push(ticket, answered).unwrap();
+        outlet.wake();
+    }
+}
+
+impl Door for StandIn {
+    type Desk = Mailbox<Answered>;
+
+    fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static) {
+        let mailbox = Mailbox::new(1024);
+        (mailbox.clone(), mailbox.pump(WAIT_MAX / 5))
+    }
+
+    fn tenant(&self, name: &str) -> Option<TenantNo> {
+        match name {
+            "demo" => Some(TenantNo(0)),
+            "demo-b" => Some(TenantNo(1)),
+            _ => None,
+        }
+    }
+
+    fn wall(&self) -> UnixSeconds {
+        UnixSeconds(self.wall.load(Ordering::Relaxed))
+    }
+
+    fn instant(&self) -> Instant {
+        tokio::time::Instant::now().into_std()
+    }
+
+    async fn contact_intent(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        ask: AskRequest,
+        arrived: Instant,
+    ) -> Answered {
+        let Ok(pending) = desk.register(arrived + WAIT_MAX) else {
+            return Answered::SystemError(SystemError::Overloaded);
+        };
+        let account = ask.intent.account_id.clone();
+        if let Some(answered) = answer(&account, &ask) {
+            let mail = (desk.outlet(), pending.ticket(), answered);
+            self.mail.try_send(mail).unwrap();
+        }
+        self.asked.lock().unwrap().push((caller.tenant, ask));
+        match pending.await {
+            Ok(answered) => answered,
+            Err(_late) => Answered::SystemError(SystemError::CommitTimeout),
+        }
+    }
+
+    async fn disposition(
+        &self,
+        _desk: &Self::Desk,
+        _caller: &Caller,
+        account_id: &str,
+        disposition: Disposition,
+        _request_id: &str,
+    ) -> Reply {
+        let mut settled = self.settled.lock().unwrap();
+        settled.push((account_id.to_owned(), disposition));
+        Reply::json(200, r#"{"audit_id":483}"#)
+    }
+
+    async fn ingest(
+        &self,
+        _desk: &Self::Desk,
+        _caller: &Caller,
+        format: IngestFormat,
+        chunks: &mut impl Chunks,
+        _request_id: &str,
+    ) -> Reply {
+        let mut bytes = 0;
+        while let Some(chunk) = chunks.next().await {
+            match chunk {
+                Ok(chunk) => bytes += chunk.len(),
+                Err(error) => {
+                    assert!(chunks.next().await.is_none());
+                    return Reply::json(413, format!("{bytes} {error:?}"));
+                }
+            }
+        }
+        Reply::json(200, format!("{format:?} {bytes}"))
+    }
+
+    fn health(&self, kind: HealthKind, caller: Option<&Caller>) -> Reply {
+        let tenant = caller.map(|caller| &*caller.tenant_name);
+        Reply::json(200, format!("{kind:?} {tenant:?}"))
+    }
+
+    fn metrics(&self) -> Reply {
+        Reply::json(200, "metrics")
+    }
+
+    fn version(&self) -> Reply {
+        Reply::json(200, "version")
+    }
+
+    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T {
+        read(&[])
+    }
+
+    fn count_answer(&self, route: RouteName, status: u16) {
+        self.counted.lock().unwrap().push((route, status));
+    }
+
+    fn count_connections(&self, open: usize) {
+        self.open.store(open, Ordering::Relaxed);
+    }
+}
+
+/// A house with the stand-in behind it, listening on loopback.
+pub(crate) struct House {
+    pub(crate) gateway: Arc<StandIn>,
+    serving: Option<Serving>,
+}
+
+pub(crate) fn token_kind() -> TokenKind {
+    TokenKind {
+        secret: b"0123456789abcdef0123456789abcdef".as_slice().into(),
+        issuer: "dialgate".into(),
+        audience: "dialgate".into(),
+    }
+}
+
+/// A token of tenant `demo` with these scopes, good for ten minutes from [`NOW`].
+pub(crate) fn token(scope: &str) -> String {
+    sign(&token_kind(), "demo", scope, NOW, 600).unwrap()
+}
+
+impl House {
+    pub(crate) fn open() -> Self {
+        Self::with(&Options::default())
+    }
+
+    pub(crate) fn with(options: &Options) -> Self {
+        let (mail, post) = bounded(1024);
+        std::thread::spawn(move || commit(&post));
+        let gateway = Arc::new(StandIn {
+            wall: AtomicI64::new(NOW.0),
+            mail,
+            asked: Mutex::default(),
+            settled: Mutex::default(),
+            counted: Mutex::default(),
+            open: AtomicUsize::new(0),
+        });
+        let auth = Arc::new(Auth::new(&token_kind()).unwrap());
+        let listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), options.threads).unwrap();
+        let serving = listeners.serve(&gateway, &auth, options).unwrap();
+        Self {
+            gateway,
+            serving: Some(serving),
+        }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::connect(self.serving.as_ref().unwrap().address())
+    }
+
+    /// One request on a connection of its own.
+    pub(crate) fn ask(&self, request: &Request<'_>) -> Heard {
+        self.client().ask(request)
+    }
+
+    pub(crate) fn set_wall(&self, now: UnixSeconds) {
+        self.gateway.wall.store(now.0, Ordering::Relaxed);
+    }
+
+    pub(crate) fn drain(&mut self, timeout: Duration) {
+        self.serving.take().unwrap().drain(timeout).unwrap();
+    }
+}
+
+/// The published sample for an account.
+pub(crate) fn intent(account: &str) -> String {
+    format!(
+        r#"{{"account_id":"{account}","phone":"(818) 555-1234","channel":"phone","action_type":"call","source_system":"five9"}}"#
+    )
+}
+
+/// An intent under a token with `gate:ask`.
+pub(crate) fn asking(body: impl Into<Vec<u8>>) -> Request<'static> {
+    Request::new("POST", "/api/gate/contact-intent")
+        .token(&token("gate:ask"))
+        .json(body)
+}
+
+/// Checks the twelve fields of an answer without a decision, and its `error`.
+pub(crate) fn assert_system_error(heard: &Heard, code: &str, field: Option<&str>) {
+    let body = heard.json();
+    assert_eq!(heard.header("content-type"), Some("application/json"));
+    assert_eq!(body["allow"], false, "{body}");
+    assert_eq!(body["decision"], "BLOCK");
+    assert_eq!(body["reason"], "Blocked by: SYSTEM_ERROR");
+    assert_eq!(body["blocked_by"], serde_json::json!(["SYSTEM_ERROR"]));
+    for null in ["audit_id", "evaluation_id", "next_allowed_at", "expires_at"] {
+        assert!(body[null].is_null(), "{null}");
+    }
+    for name in ["account_id", "tenant_id", "channel", "source_system"] {
+        assert!(body.get(name).is_some(), "{name}");
+    }
+    assert_eq!(body.as_object().unwrap().len(), 13);
+    assert_eq!(body["error"]["code"], code);
+    assert_eq!(body["error"]["field"].as_str(), field);
+    assert!(!body["error"]["message"].as_str().unwrap().is_empty());
+    assert_eq!(
+        body["error"]["request_id"].as_str(),
+        heard.header("x-request-id")
+    );
+    assert_eq!(heard.header("dialgate-use-by"), None);
+}
+
+/// Checks an RFC 9457 document.
+pub(crate) fn assert_problem(heard: &Heard, status: u16, code: &str, field: Option<&str>) {
+    assert_eq!(heard.status, status);
+    let body = heard.json();
+    assert_eq!(
+        heard.header("content-type"),
+        Some("application/problem+json")
+    );
+    assert_eq!(body["status"], status);
+    assert_eq!(body["code"], code);
+    assert_eq!(
+        body["type"],
+        format!("urn:dialgate:problem:{}", code.to_ascii_lowercase())
+    );
+    assert_eq!(body.get("field").and_then(serde_json::Value::as_str), field);
+    assert_eq!(body["request_id"].as_str(), heard.header("x-request-id"));
+}

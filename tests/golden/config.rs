@@ -1,0 +1,96 @@
+//! `config/`: every shipped file loads; the shipped `dialgate.toml` states every key with its
+//! default (CONFIG-2); every key of a tenant file is described.
+
+use std::path::{Path, PathBuf};
+
+use dialgate::config::{ConfigErrors, Settings, TenantFile, load_tenants};
+
+fn shipped(name: &str) -> String {
+    std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("config")
+            .join(name),
+    )
+    .unwrap()
+}
+
+#[test]
+fn the_shipped_file_is_the_defaults_and_a_secret() {
+    let text = shipped("dialgate.toml");
+    let mut errors = ConfigErrors::default();
+    let got = Settings::parse("dialgate.toml", &text, std::iter::empty(), &mut errors).unwrap();
+    assert_eq!(errors, ConfigErrors::default());
+    let mut expected = Settings::default();
+    expected.auth.secret_file = Some(PathBuf::from("data/dialgate/secrets/jwt.key"));
+    assert_eq!(got, expected);
+}
+
+#[test]
+fn the_shipped_file_states_every_key_under_a_remark() {
+    let text = shipped("dialgate.toml");
+    for (section, keys) in Settings::SECTIONS {
+        let header = format!("[{section}]\n");
+        let after = text
+            .split_once(&header)
+            .unwrap_or_else(|| panic!("no {header}"))
+            .1;
+        let body = after.split("\n[").next().unwrap();
+        for key in *keys {
+            let stated = body.lines().any(|line| {
+                line.strip_prefix("# ")
+                    .unwrap_or(line)
+                    .starts_with(&format!("{key} = "))
+            });
+            assert!(stated, "{section}.{key} is not stated");
+        }
+        assert!(
+            body.trim_start().starts_with('#'),
+            "[{section}] begins without a remark"
+        );
+    }
+}
+
+#[test]
+fn every_shipped_tenant_loads_and_the_example_is_the_default() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tenants");
+    let all = load_tenants(&dir).unwrap();
+    let names: Vec<&str> = all.iter().map(|tenant| tenant.name.as_str()).collect();
+    assert_eq!(names, ["demo", "demo-b", "example"]);
+    assert_eq!(
+        all[2],
+        TenantFile::parse("x", "name = \"example\"").unwrap()
+    );
+}
+
+#[test]
+fn every_key_of_a_tenant_file_is_described() {
+    let readme = shipped("README.md");
+    let text = "name = \"a\"\n[strategy]\nlicences = []\n[[strategy.portfolio]]\nname = \"p\"\n\
+                [[authority.source]]\nname = \"s\"\ndial_mode = \"manual\"\n";
+    let file = TenantFile::parse("a.toml", text).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&file.canonical()).unwrap();
+    let mut keys = Vec::new();
+    keys_of(&json, &mut keys);
+    keys.sort();
+    keys.dedup();
+    assert_eq!(keys.len(), 34);
+    for key in keys {
+        assert!(
+            readme.contains(&format!("`{key}`")),
+            "{key} is not described"
+        );
+    }
+}
+
+fn keys_of(value: &serde_json::Value, into: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(all) => {
+            for (key, inner) in all {
+                into.push(key.clone());
+                keys_of(inner, into);
+            }
+        }
+        serde_json::Value::Array(all) => all.iter().for_each(|inner| keys_of(inner, into)),
+        _ => {}
+    }
+}

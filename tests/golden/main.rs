@@ -1,0 +1,6 @@
+//! Files that are promises: what ships loads, and says what the code does.
+
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod docs;

@@ -1,0 +1,32 @@
+//! The program as its users run it: started, asked over HTTP, stopped, damaged, starved.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod atomic;
+#[cfg(test)]
+mod bounds;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod floor;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod operator;
+#[cfg(test)]
+mod outcomes;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod words;
