@@ -167,11 +167,13 @@ impl Model {
     }
 
     /// The first instant after `now` at which nothing blocks, if nothing else happens. All of it
-    /// changes on quarters of an hour, wherever the person is.
+    /// changes on quarters of an hour, wherever the person is, but what a conversation of this very
+    /// second blocks.
     pub(crate) fn next(&self, debts: &[usize], now: i64) -> Option<i64> {
         let first = now.div_euclid(900) * 900 + 900;
-        (0..10 * 96)
-            .map(|quarter| first + quarter * 900)
+        let quarters = (0..10 * 96).map(|quarter| first + quarter * 900);
+        std::iter::once(now + 1)
+            .chain(quarters)
             .find(|at| self.open(*at) && self.blocks(debts, *at) == Blocks::default())
     }
 }

@@ -34,6 +34,21 @@ pub(super) fn cover_asked(case: &Case<'_>, debt: DebtNo) -> bool {
     cover(case, debt, number, case.now) && !talked_at(case, debt, case.now)
 }
 
+/// The first instant after now from which a consent on file may cover a call about `debt` that is
+/// not covered now; whether it then does is to be asked again.
+pub(super) fn may_cover_from(case: &Case<'_>, debt: DebtNo) -> Option<UnixSeconds> {
+    let consents = &case.person_extras()?.call_consents;
+    let received = consents
+        .iter()
+        .filter_map(|consent| consent.at.get())
+        .filter(|received| *received > case.now)
+        .min();
+    // A consent received in the second of the conversation outlives it.
+    let next_second =
+        (!consents.is_empty() && talked_at(case, debt, case.now)).then(|| case.now.plus(1));
+    next_second.or(received)
+}
+
 fn covers(
     case: &Case<'_>,
     consent: &CallConsent,

@@ -28,8 +28,11 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
             if free || consents::cover_asked(case, *debt) {
                 continue;
             }
-            calls = calls.and(of_calls);
-            talk = talk.and(of_talk);
+            let consented = consents::may_cover_from(case, *debt);
+            let or_consented =
+                |ready: Ready| consented.map_or(ready, |instant| ready.or_from(instant));
+            calls = calls.and(or_consented(of_calls));
+            talk = talk.and(or_consented(of_talk));
         }
     }
     let pack = case.world.pack;

@@ -187,6 +187,22 @@ fn a_conversation_ends_the_consent_and_starts_its_own_week() {
 }
 
 #[test]
+fn a_consent_of_the_second_of_the_conversation_outlives_it() {
+    let talked = "2026-04-03T12:00:00-07:00";
+    let mut fixture = consented(talked);
+    assert_eq!(codes(&fixture, talked), [B]);
+    let second_later = "2026-04-03T12:00:01-07:00";
+    assert_eq!(next(&fixture, talked), Some(at(second_later)));
+    assert_eq!(codes(&fixture, second_later), []);
+    // One of the second before is over with it.
+    fixture.consumer().call_consents[0].at = At::of(at("2026-04-03T11:59:59-07:00"));
+    assert_eq!(codes(&fixture, second_later), [B]);
+    let week_later = Some(at("2026-04-10T08:00:00-07:00"));
+    assert_eq!(next(&fixture, talked), week_later);
+    assert_eq!(next(&fixture, second_later), week_later);
+}
+
+#[test]
 fn calls_under_a_consent_are_not_counted() {
     let mut fixture = Fixture::default();
     for day in ["01", "02", "03"] {
