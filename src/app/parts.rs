@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Alarms, House, HouseError, Start};
+use super::law_watch::LawWatch;
+use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
 use crate::engine;
@@ -27,6 +28,7 @@ pub struct Parts {
     serving: Option<Serving>,
     address: SocketAddr,
     clock: Clock,
+    gateway: Arc<Gateway>,
 }
 
 impl House for Parts {
@@ -34,19 +36,20 @@ impl House for Parts {
     /// then everything else.
     fn open(start: &Start) -> Result<Self, HouseError> {
         let settings = &start.settings;
-        let pack = Arc::new(start.pack.clone());
+        let pack = Arc::clone(&start.pack);
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
         let serving = listen(start, &gateway)?;
         let address = serving.address();
-        let core = heart(start, &pack, opened)?;
+        let core = heart(start, &gateway, &pack, opened)?;
         gateway.open(core.running());
         Ok(Self {
             core,
             serving: Some(serving),
             address,
             clock: start.clock.clone(),
+            gateway,
         })
     }
 
@@ -74,6 +77,22 @@ impl House for Parts {
             sealed: status.seal_word(),
             disk_low_bytes: low.then_some(free),
         }
+    }
+
+    fn watched(&self, start: &Start) -> WatchedFiles {
+        let mut watched = WatchedFiles::default();
+        let settings = &start.settings;
+        if let Some(places) = start.places.clone() {
+            let mut law = LawWatch::new(
+                (places, settings.rules.dir.display().to_string()),
+                settings.ledger.data_dir.clone(),
+                Arc::clone(&self.gateway),
+                self.clock.clone(),
+                Arc::clone(&start.metrics),
+            );
+            watched.watch(settings.rules.reload_interval_s, move || law.look());
+        }
+        watched
     }
 
     fn stop_accepting(&mut self) {}
@@ -124,6 +143,7 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
 /// Recovers and starts the heart.
 pub(crate) fn heart(
     start: &Start,
+    gateway: &Gateway,
     pack: &Arc<RulePack>,
     opened: crate::ledger::OpenLedger,
 ) -> Result<Core, HouseError> {
@@ -135,8 +155,9 @@ pub(crate) fn heart(
         idempotency_keys_max: settings.engine.idempotency_keys_max,
     };
     let law = (pack, start.pack_archive.as_slice());
-    let recovery =
-        recover(dir, opened, options, law, &start.tenants).map_err(|error| refused(dir, error))?;
+    let recovery = recover(dir, opened, options, law, &start.tenants, start.clock.now())
+        .map_err(|error| refused(dir, error))?;
+    gateway.laws().know(recovery.engine.pack());
     if let Some(damage) = &recovery.recovered.damage {
         tracing::error!(%damage, "the ledger is damaged: nothing is decided until it is repaired");
     }
@@ -152,6 +173,7 @@ pub(crate) fn heart(
         },
         clock: start.clock.clone(),
         clock_accepted: start.clock_accepted,
+        laws: Arc::clone(gateway.laws()),
         metrics: Arc::clone(&start.metrics),
     };
     Core::start(recovery, core).map_err(|error| refused(dir, error))

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam::channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 
 use super::work::Job;
 use crate::domain::ids::TenantNo;
@@ -81,6 +82,18 @@ impl Inbox {
         sent.map_err(|refused| {
             share.fetch_sub(1, Ordering::Relaxed);
             shed(&refused)
+        })
+    }
+
+    /// Puts a job of the house's own in, in nobody's share; blocks until there is room.
+    ///
+    /// # Errors
+    /// [`Shed::Full`] when there was none for so long.
+    pub fn own(&self, job: Job, at_most: Duration) -> Result<(), Shed> {
+        let sent = self.live.send_timeout(job, at_most);
+        sent.map_err(|refused| match refused {
+            SendTimeoutError::Timeout(_) => Shed::Full,
+            SendTimeoutError::Disconnected(_) => Shed::Stopped,
         })
     }
 

@@ -4,11 +4,13 @@ use std::time::Instant;
 
 use crossbeam::channel::Sender;
 
-use super::door::SystemError;
+use super::door::{SystemError, TENANT_RECOVERING};
+use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, Answer, Ask, FactsPage, PageResult, Settle, Settled};
+use crate::engine::enact::Enacted;
 
 /// A command for the engine.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub enum Work {
     Page(FactsPage),
     /// Throw a switch, accept the clock.
     Admin(TenantNo, Admin),
+    /// Make law and policies decide.
+    Enact(Box<Enactment>),
 }
 
 impl Work {
@@ -31,6 +35,8 @@ impl Work {
             Self::Settle(settle) => settle.tenant,
             Self::Page(page) => page.tenant,
             Self::Admin(tenant, _) => *tenant,
+            // The house's own, and in nobody's share.
+            Self::Enact(_) => TENANT_RECOVERING,
         }
     }
 }
@@ -57,6 +63,8 @@ pub enum Delivered {
     Page(PageResult),
     /// Of an administrator's act.
     Administered(Administered),
+    /// Of law and policies.
+    Enacted(Result<Enacted, EnactError>),
     /// Nothing was done, or it is not known to be durable.
     Refused(SystemError),
 }

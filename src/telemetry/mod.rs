@@ -15,6 +15,6 @@ mod metrics;
 mod table;
 
 pub use histogram::Histogram;
-pub use labels::{Ingested, Lane, Route, Shed, StatusClass, TokenCheck, VerdictLabel};
+pub use labels::{Ingested, Lane, Reload, Route, Shed, StatusClass, TokenCheck, VerdictLabel};
 pub use logs::{Head, LogError, LogFormat, log_heads, start_logs};
 pub use metrics::Metrics;

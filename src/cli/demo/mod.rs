@@ -47,6 +47,7 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
         tenants: demo_tenants()?,
         pack,
         pack_archive,
+        places: None,
         secret: Some(secret_file::of_data_dir(&args.data_dir)?),
         clock: serve::clock(args.clock),
         clock_accepted: true,

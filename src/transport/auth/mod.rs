@@ -133,6 +133,10 @@ impl Auth {
         let token = bearer(authorization.ok_or(AuthError::NoToken)?)?;
         if let Some(known) = self.verified.get(token) {
             known.check_times(now)?;
+            // A tenant may have been withdrawn since the token was verified.
+            if tenant(&known.caller.tenant_name) != Some(known.caller.tenant) {
+                return Err(AuthError::UndeclaredTenant);
+            }
             return Ok(known);
         }
         let credential = Arc::new(self.verify(token, tenant)?);
