@@ -76,6 +76,9 @@ pub enum HouseError {
         /// Why.
         error: std::io::Error,
     },
+    /// The configured rule pack does not decide yet, and nothing else does.
+    #[error("{0}")]
+    NoLaw(String),
     /// A thread or runtime could not be started.
     #[error("cannot start: {0}")]
     Start(String),

@@ -202,6 +202,7 @@ pub(crate) fn refused(dir: &Path, error: StartError) -> HouseError {
             place,
             what: what.to_string(),
         },
+        error @ StartError::NoLaw(_) => HouseError::NoLaw(error.to_string()),
         other => HouseError::Start(other.to_string()),
     }
 }

@@ -25,7 +25,7 @@ const READY_MAX: Duration = Duration::from_mins(1);
 pub(crate) const ALL: &str = "gate:ask gate:exception facts:write outcome:write audit:read admin";
 
 /// A tenant with the agency's own gates open: only the law is left.
-const OPEN: &str = "name = \"open\"\n[authority]\ndial_mode = \"manual\"\n[fairness]\ngap_s = 0\n\
+pub(crate) const OPEN: &str = "name = \"open\"\n[authority]\ndial_mode = \"manual\"\n[fairness]\ngap_s = 0\n\
     phone_per_day = 0\nperson_per_day = 0\nvoicemails_per_week = 0\nvulnerable_blocks = []\n\
     [concurrency]\none_at_a_time = false\n";
 /// A tenant with the published defaults.
@@ -69,6 +69,20 @@ impl House {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let environment = environment.iter().map(owned).collect();
         Self { dir, environment }
+    }
+
+    /// With rules of its own, to be changed.
+    pub(crate) fn with_own_rules(environment: &[(&str, &str)]) -> Self {
+        let mut all = environment.to_vec();
+        all.push(("DIALGATE_RULES__DIR", "rules"));
+        let house = Self::with(&all);
+        fs::create_dir(house.path("rules")).unwrap();
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/rules");
+        for file in fs::read_dir(shipped).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), house.path("rules").join(file.file_name())).unwrap();
+        }
+        house
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

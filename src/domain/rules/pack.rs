@@ -152,8 +152,8 @@ impl RulePack {
 
     /// The first eight bytes of the hash: tells the packs of one process apart.
     pub fn mark(&self) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = self.edition.hash;
-        u64::from_be_bytes([a, b, c, d, e, f, g, h])
+        let first = self.edition.hash.first_chunk::<8>();
+        first.map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     /// How far the pack is from its review on `today`.
