@@ -39,6 +39,13 @@ pub struct AskRequest {
     pub to_place: Option<Box<str>>,
 }
 
+impl AskRequest {
+    /// Takes out what the answer repeats; an empty one stays behind.
+    pub fn take_echo(&mut self) -> Echo {
+        std::mem::replace(&mut self.echo, Echo::new("", "", ""))
+    }
+}
+
 /// Names a request that may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
