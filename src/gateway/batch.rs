@@ -14,12 +14,21 @@ use super::inbox::Shed;
 use super::mailbox::{Mailbox, Pending};
 use super::running::{Gateway, Running, label};
 use super::work::{Delivered, Job, ReplyTo, Slice, Work};
+use crate::domain::ids::TenantNo;
 use crate::engine::commands::Ask;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::{SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
 
 /// A slice on its way: how many intents it has, and who waits for it.
 type UnderWay = (usize, Pending<Delivered>);
+
+/// Why a slice did not get into the inbox.
+enum NotTaken {
+    /// No room for it.
+    Full(Slice, Shed),
+    /// Nothing is taken.
+    Closed(SystemError),
+}
 
 /// A batch being decided.
 struct Asking<'a> {
@@ -56,7 +65,10 @@ impl Gateway {
         let mut asked = asked.into_iter();
         while asked.len() > 0 {
             let many = asked.len().min(slice_max);
-            let sealed = asked.by_ref().take(many).map(|ask| contact::seal(caller, ask));
+            let sealed = asked
+                .by_ref()
+                .take(many)
+                .map(|ask| contact::seal(caller, ask));
             match sealed.collect::<Result<Vec<Ask>, SystemError>>() {
                 Ok(asks) => asking.slice(caller, asks).await,
                 Err(error) => {
@@ -82,64 +94,59 @@ impl Asking<'_> {
             self.first_back().await;
         }
         let (many, tenant) = (asks.len(), caller.tenant);
-        let mut work = Work::Slice(Slice { tenant, asks });
+        let mut slice = Slice { tenant, asks };
         let error = loop {
-            match self.offer(work) {
+            match self.offer(slice) {
                 Ok(pending) => return self.under_way.push_back((many, pending)),
                 // Our own slices fill the share: the oldest makes room.
-                Err((Some(back), _full)) if !self.under_way.is_empty() => {
-                    work = back;
+                Err(NotTaken::Full(back, _)) if !self.under_way.is_empty() => {
+                    slice = back;
                     self.first_back().await;
                 }
-                Err((Some(_refused), shed)) => break self.gateway.shed(label(shed)),
-                Err((None, _shed)) => break self.closed(),
+                Err(NotTaken::Full(_, shed)) => break self.gateway.shed(label(shed)),
+                Err(NotTaken::Closed(error)) => break error,
             }
         };
         self.all_back().await;
         self.refuse(many, error);
     }
 
-    /// Puts a slice into the inbox. Gives it back when there is no room for it, and nothing when the
-    /// gateway takes none at all.
-    fn offer(&self, work: Work) -> Result<Pending<Delivered>, (Option<Work>, Shed)> {
-        let Some(running) = self.open() else {
-            return Err((None, Shed::Stopped));
-        };
-        let now = self.gateway.clock.instant();
-        if now >= self.give_up || work.tenant() == TENANT_RECOVERING {
-            return Err((None, Shed::Stopped));
-        }
+    /// Puts a slice into the inbox, or gives it back when there is no room for it.
+    fn offer(&self, slice: Slice) -> Result<Pending<Delivered>, NotTaken> {
+        let (running, now) = self.open(slice.tenant).map_err(NotTaken::Closed)?;
         let Ok(waiting) = self.desk.register(self.give_up) else {
-            return Err((Some(work), Shed::Full));
+            return Err(NotTaken::Full(slice, Shed::Full));
         };
         let job = Job {
-            work,
+            work: Work::Slice(slice),
             // A slice waits for its turn at the gateway's own bidding; its time begins here.
             deadline: Some(now + self.gateway.limits.deadline),
             reply: ReplyTo::Desk(self.desk.outlet(), waiting.ticket()),
         };
-        match running.inbox.live(job) {
-            Ok(()) => Ok(waiting),
-            Err((job, shed)) => {
-                waiting.withdraw();
-                Err((Some(job.work), shed))
-            }
-        }
+        let Err((job, shed)) = running.inbox.live(job) else {
+            return Ok(waiting);
+        };
+        waiting.withdraw();
+        Err(match job.work {
+            Work::Slice(slice) => NotTaken::Full(slice, shed),
+            _ => NotTaken::Closed(SystemError::Internal),
+        })
     }
 
-    fn open(&self) -> Option<&Running> {
-        let running = self.gateway.running()?;
-        (!running.status.sealed()).then_some(running)
-    }
-
-    /// Why the gateway takes no slice at all.
-    fn closed(&self) -> SystemError {
-        match self.gateway.running() {
-            None => SystemError::Recovering,
-            Some(running) if running.status.sealed() => SystemError::Sealed,
-            Some(_) if self.gateway.clock.instant() >= self.give_up => SystemError::DeadlinePassed,
-            Some(_) => SystemError::Recovering,
+    /// The gateway, if it takes anything at all, and the time.
+    fn open(&self, tenant: TenantNo) -> Result<(&Running, Instant), SystemError> {
+        let running = self.gateway.running().ok_or(SystemError::Recovering)?;
+        if tenant == TENANT_RECOVERING {
+            return Err(SystemError::Recovering);
         }
+        if running.status.sealed() {
+            return Err(SystemError::Sealed);
+        }
+        let now = self.gateway.clock.instant();
+        if now >= self.give_up {
+            return Err(SystemError::DeadlinePassed);
+        }
+        Ok((running, now))
     }
 
     /// Waits for the oldest slice under way.

@@ -38,9 +38,9 @@ impl Work {
     }
 
     /// How many intents it stands for in a tenant's share; every other command counts as one.
-    pub fn intents(&self) -> u32 {
+    pub fn intents(&self) -> usize {
         match self {
-            Self::Slice(slice) => u32::try_from(slice.asks.len()).unwrap_or(u32::MAX),
+            Self::Slice(slice) => slice.asks.len(),
             _ => 1,
         }
     }
@@ -143,8 +143,9 @@ pub(super) mod samples {
     use crate::wire::intent;
 
     /// A slice of `many` intents.
-    pub(in crate::gateway) fn slice(tenant: u16, many: u32) -> Job {
-        let body = br#"{"account_id":"A","channel":"mail","action_type":"letter","source_system":"s"}"#;
+    pub(in crate::gateway) fn slice(tenant: u16, many: usize) -> Job {
+        let body =
+            br#"{"account_id":"A","channel":"mail","action_type":"letter","source_system":"s"}"#;
         let intent = intent::decode(body, None, false).unwrap().intent;
         let ask = Ask {
             tenant: TenantNo(tenant),
@@ -152,7 +153,7 @@ pub(super) mod samples {
             key: None,
             subject: SealedSubject::default(),
         };
-        let asks = vec![ask; usize::try_from(many).unwrap()];
+        let asks = vec![ask; many];
         let tenant = TenantNo(tenant);
         Job {
             work: Work::Slice(Slice { tenant, asks }),

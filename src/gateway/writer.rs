@@ -34,7 +34,7 @@ use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
 use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, Subject};
 
 /// Live intents taken in one go before the committer is looked at.
-const TAKEN_MAX: u32 = crate::engine::warm::BATCH_MAX as u32;
+const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 /// Pages of a snapshot copied between two batches: under 50 µs.
 const SLICE_PAGES: usize = 4;
 /// How long the thread sleeps without work before it looks at snapshot and clock again.

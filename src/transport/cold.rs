@@ -66,9 +66,7 @@ impl<G: Door> House<G> {
             Route::Version => Ok(self.gateway.version()),
             Route::Metrics => Ok(self.gateway.metrics()),
             // Their one method is served elsewhere.
-            Route::ContactIntent | Route::ContactIntents => {
-                Err(Refusal::method(route.allow()))
-            }
+            Route::ContactIntent | Route::ContactIntents => Err(Refusal::method(route.allow())),
         }
     }
 

@@ -49,10 +49,9 @@ impl<'p> Route<'p> {
     /// The methods it has, as the `Allow` header lists them.
     pub(super) fn allow(self) -> &'static str {
         match self {
-            Self::ContactIntent
-            | Self::ContactIntents
-            | Self::Disposition(_)
-            | Self::Ingest(_) => "POST",
+            Self::ContactIntent | Self::ContactIntents | Self::Disposition(_) | Self::Ingest(_) => {
+                "POST"
+            }
             Self::Health(_) | Self::Version | Self::Metrics => "GET, HEAD",
         }
     }

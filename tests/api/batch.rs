@@ -61,7 +61,10 @@ fn answers_stand_in_order_each_with_its_use_by() {
     assert_eq!(answers[1]["use_by"], Value::Null);
     assert!(answers.iter().all(|a| a.as_object().unwrap().len() == 13));
     let asked = house.gateway.asked.lock().unwrap();
-    let order: Vec<_> = asked.iter().map(|(_, ask)| &*ask.intent.account_id).collect();
+    let order: Vec<_> = asked
+        .iter()
+        .map(|(_, ask)| &*ask.intent.account_id)
+        .collect();
     assert_eq!(order, ["A-1", "BLOCKED", "A-2"]);
     let counted = house.gateway.counted.lock().unwrap();
     assert_eq!(*counted, [(RouteName::ContactIntents, 200)]);
@@ -96,12 +99,28 @@ fn a_bad_intent_is_blocked_in_its_place_and_spoils_no_other() {
     let bad = [
         ("7".to_owned(), "NOT_AN_OBJECT", None),
         ("{}".to_owned(), "MISSING", Some("account_id")),
-        (intent("A").replace("\"A\"", "7"), "WRONG_TYPE", Some("account_id")),
+        (
+            intent("A").replace("\"A\"", "7"),
+            "WRONG_TYPE",
+            Some("account_id"),
+        ),
         (intent(&"a".repeat(65)), "TOO_LONG", Some("account_id")),
-        (intent("A\",\"dry_run\":\"yes"), "WRONG_TYPE", Some("dry_run")),
-        (intent("A\",\"account_id\":\"B"), "DUPLICATE", Some("account_id")),
+        (
+            intent("A\",\"dry_run\":\"yes"),
+            "WRONG_TYPE",
+            Some("dry_run"),
+        ),
+        (
+            intent("A\",\"account_id\":\"B"),
+            "DUPLICATE",
+            Some("account_id"),
+        ),
         (intent("A\",\"request_id\":\""), "EMPTY", Some("request_id")),
-        (intent("A").replace("\"phone\":", "\"fon\":"), "MISSING", Some("phone")),
+        (
+            intent("A").replace("\"phone\":", "\"fon\":"),
+            "MISSING",
+            Some("phone"),
+        ),
     ];
     let mut intents = vec![&*good];
     for (body, _, _) in &bad {
@@ -121,7 +140,9 @@ fn a_bad_intent_is_blocked_in_its_place_and_spoils_no_other() {
 #[test]
 fn faults_of_the_gateway_stand_in_their_place() {
     let house = House::open();
-    let names: Vec<String> = (0..SystemError::ALL.len()).map(|n| format!("FAULT-{n}")).collect();
+    let names: Vec<String> = (0..SystemError::ALL.len())
+        .map(|n| format!("FAULT-{n}"))
+        .collect();
     let mut accounts: Vec<&str> = names.iter().map(|name| &**name).collect();
     accounts.extend(["REUSED", "A-1"]);
     let answers = answers(&house.ask(&batch(list(&accounts))));
@@ -130,7 +151,12 @@ fn faults_of_the_gateway_stand_in_their_place() {
         assert_fault(answer, account, error.fault().code, None);
     }
     let reused = &answers[SystemError::ALL.len()];
-    assert_fault(reused, Some("REUSED"), "IDEMPOTENCY_KEY_REUSED", Some("request_id"));
+    assert_fault(
+        reused,
+        Some("REUSED"),
+        "IDEMPOTENCY_KEY_REUSED",
+        Some("request_id"),
+    );
     assert_eq!(answers.last().unwrap()["allow"], true);
 }
 
@@ -147,7 +173,10 @@ fn a_batch_that_is_none_is_refused_whole() {
         (format!("[{good},{{\"account_id\":}}]"), "INVALID_JSON"),
         (good.clone(), "NOT_A_BATCH"),
         ("7".to_owned(), "NOT_A_BATCH"),
-        (format!("{{\"intents\":[{good}],\"atomic\":true}}"), "NOT_A_BATCH"),
+        (
+            format!("{{\"intents\":[{good}],\"atomic\":true}}"),
+            "NOT_A_BATCH",
+        ),
         ("[]".to_owned(), "EMPTY_BATCH"),
         ("{\"intents\":[]}".to_owned(), "EMPTY_BATCH"),
         (too_many, "TOO_MANY_INTENTS"),
@@ -168,7 +197,10 @@ fn a_thousand_intents_are_answered() {
     let names: Vec<String> = (0..1000).map(|n| format!("A-{n}")).collect();
     let accounts: Vec<&str> = names.iter().map(|name| &**name).collect();
     let answers = answers(&house.ask(&batch(list(&accounts))));
-    let told: Vec<_> = answers.iter().map(|a| a["account_id"].as_str().unwrap()).collect();
+    let told: Vec<_> = answers
+        .iter()
+        .map(|a| a["account_id"].as_str().unwrap())
+        .collect();
     assert_eq!(told, accounts);
 }
 

@@ -24,7 +24,10 @@ fn told(heard: &Reply) -> Vec<Value> {
 
 /// The error codes of answers without a decision; null of decisions.
 fn errors(answers: &[Value]) -> Vec<&Value> {
-    answers.iter().map(|answer| &answer["error"]["code"]).collect()
+    answers
+        .iter()
+        .map(|answer| &answer["error"]["code"])
+        .collect()
 }
 
 /// The account with six calls on file.

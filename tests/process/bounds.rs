@@ -314,7 +314,10 @@ fn while_it_recovers_it_answers_and_blocks() {
             for answer in answers.as_array().unwrap() {
                 // Recovery may have ended meanwhile; nothing else is said.
                 let decided = answer["audit_id"].is_u64();
-                assert!(decided || answer["error"]["code"] == "RECOVERING", "{answer}");
+                assert!(
+                    decided || answer["error"]["code"] == "RECOVERING",
+                    "{answer}"
+                );
                 assert_eq!(answer["allow"], false);
             }
             let mut client = Client::connect(port).unwrap();

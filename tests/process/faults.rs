@@ -86,7 +86,10 @@ fn assert_blocked(floor: &Floor) {
     let asked = vec![intent(ACCOUNT, PHONE); 40];
     let heard = floor.server.ask(&batch(&floor.token, &asked));
     let said = heard.json();
-    assert_eq!((heard.status, said.as_array().map(Vec::len)), (200, Some(40)));
+    assert_eq!(
+        (heard.status, said.as_array().map(Vec::len)),
+        (200, Some(40))
+    );
     for answer in said.as_array().unwrap() {
         assert_eq!(answer["allow"], false);
         assert_eq!(answer["error"]["code"], "SEALED");

@@ -13,7 +13,7 @@ use super::work::{Job, Work};
 use crate::wire::limits::SLICE_INTENTS_MAX;
 
 /// Intents one flow may have decided before the next has its turn.
-const TURN_INTENTS: u32 = SLICE_INTENTS_MAX as u32;
+const TURN_INTENTS: usize = SLICE_INTENTS_MAX;
 
 /// Live work that waits, by flow.
 #[derive(Debug, Default)]
@@ -52,7 +52,7 @@ impl Fair {
     }
 
     /// Takes jobs of at most `intents_max` intents, turn by turn; the first one always.
-    pub fn take(&mut self, into: &mut Vec<Job>, intents_max: u32) {
+    pub fn take(&mut self, into: &mut Vec<Job>, intents_max: usize) {
         let mut left = intents_max;
         let mut first = true;
         while left > 0 {

@@ -16,10 +16,12 @@ fn single(tenant: u16) -> Job {
 }
 
 /// What one go takes: tenant and intents of each job.
-fn go(fair: &mut Fair, intents_max: u32) -> Vec<(u16, u32)> {
+fn go(fair: &mut Fair, intents_max: usize) -> Vec<(u16, usize)> {
     let mut jobs = Vec::new();
     fair.take(&mut jobs, intents_max);
-    let seen = jobs.iter().map(|job| (job.work.tenant().0, job.work.intents()));
+    let seen = jobs
+        .iter()
+        .map(|job| (job.work.tenant().0, job.work.intents()));
     seen.collect()
 }
 
@@ -86,7 +88,7 @@ fn a_flow_keeps_its_order() {
     let mut seen = Vec::new();
     while !fair.is_empty() {
         let taken = go(&mut fair, 64);
-        assert!(taken.iter().map(|(_, many)| many).sum::<u32>() <= 64);
+        assert!(taken.iter().map(|(_, many)| many).sum::<usize>() <= 64);
         seen.extend(taken);
     }
     let of = |tenant| {

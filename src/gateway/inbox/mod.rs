@@ -2,7 +2,7 @@
 //! has changed. A slice of a batch counts as the intents it has.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 
@@ -32,7 +32,7 @@ pub enum Shed {
 #[derive(Debug)]
 struct Counts {
     /// Intents and other commands waiting, by tenant.
-    tenants: Vec<AtomicU32>,
+    tenants: Vec<AtomicUsize>,
     /// Intents of slices waiting, over all tenants.
     sliced: AtomicUsize,
     /// Commands the engine's side has taken out of the lane and not yet up.
@@ -46,7 +46,7 @@ pub struct Inbox {
     bulk: Sender<Job>,
     counts: Arc<Counts>,
     live_max: usize,
-    tenant_max: u32,
+    tenant_max: usize,
 }
 
 /// The engine thread's side.
@@ -64,10 +64,11 @@ pub struct Lanes {
 /// An inbox for `tenants` tenants.
 pub fn inbox(live_max: usize, tenant_max: u32, tenants: usize) -> (Inbox, Lanes) {
     let live_max = live_max.max(1);
+    let tenant_max = usize::try_from(tenant_max).unwrap_or(usize::MAX);
     let (live, live_out) = bounded(live_max);
     let (bulk, bulk_out) = bounded(BULK_MAX);
     let counts = Arc::new(Counts {
-        tenants: (0..tenants).map(|_| AtomicU32::new(0)).collect(),
+        tenants: (0..tenants).map(|_| AtomicUsize::new(0)).collect(),
         sliced: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
     });
@@ -126,8 +127,7 @@ impl Inbox {
 
     /// Intents a slice may have at most.
     pub fn slice_max(&self) -> usize {
-        let share = usize::try_from(self.tenant_max).unwrap_or(usize::MAX);
-        SLICE_INTENTS_MAX.min(share).min(self.live_max).max(1)
+        SLICE_INTENTS_MAX.min(self.tenant_max).min(self.live_max).max(1)
     }
 
     /// Puts a page of facts in; gives it back when the lane is full.
@@ -141,7 +141,7 @@ impl Inbox {
         })
     }
 
-    fn share(&self, tenant: TenantNo) -> Option<&AtomicU32> {
+    fn share(&self, tenant: TenantNo) -> Option<&AtomicUsize> {
         self.counts.tenants.get(usize::from(tenant.0))
     }
 }
@@ -149,7 +149,7 @@ impl Inbox {
 impl Lanes {
     /// Takes live jobs of at most `intents_max` intents, the tenants by turns; at least one if any
     /// waits.
-    pub fn take_live(&mut self, into: &mut Vec<Job>, intents_max: u32) {
+    pub fn take_live(&mut self, into: &mut Vec<Job>, intents_max: usize) {
         let room = self.live_max.saturating_sub(self.fair.len());
         for job in self.live.try_iter().take(room) {
             self.fair.put(job);

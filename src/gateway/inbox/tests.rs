@@ -19,7 +19,7 @@ fn put(inbox: &Inbox, job: Job) -> Result<(), Shed> {
 }
 
 /// Intents of the jobs of one go.
-fn take(lanes: &mut Lanes, intents_max: u32) -> Vec<u32> {
+fn take(lanes: &mut Lanes, intents_max: usize) -> Vec<usize> {
     let mut jobs = Vec::new();
     lanes.take_live(&mut jobs, intents_max);
     jobs.iter().map(|job| job.work.intents()).collect()
@@ -96,7 +96,7 @@ fn slices_of_all_tenants_together_are_bounded_too() {
     assert_eq!(put(&inbox, slice(2, 2)), Err(Shed::Full));
     assert_eq!(put(&inbox, slice(2, 1)), Ok(()));
     assert_eq!(put(&inbox, job(2)), Ok(()), "a single is not a slice");
-    assert_eq!(take(&mut lanes, 64).iter().sum::<u32>(), 64);
+    assert_eq!(take(&mut lanes, 64).iter().sum::<usize>(), 64);
     assert_eq!(put(&inbox, slice(2, 2)), Ok(()));
 }
 
@@ -106,7 +106,7 @@ fn a_slice_is_never_larger_than_a_share() {
         (8192, 4096, SLICE_INTENTS_MAX),
         (8192, 5, 5),
         (3, 5, 3),
-        (8192, SLICE_INTENTS_MAX as u32, SLICE_INTENTS_MAX),
+        (8192, 32, 32),
     ] {
         let (inbox, _lanes) = inbox(live_max, tenant_max, 1);
         assert_eq!(inbox.slice_max(), expected);

@@ -45,10 +45,7 @@ fn both_forms_are_read_and_answered_in_kind() {
 #[test]
 fn the_count_is_bounded_on_both_sides() {
     assert_eq!(all("[]").unwrap_err(), FieldCode::EmptyBatch);
-    assert_eq!(
-        all("{\"intents\":[ ]}").unwrap_err(),
-        FieldCode::EmptyBatch
-    );
+    assert_eq!(all("{\"intents\":[ ]}").unwrap_err(), FieldCode::EmptyBatch);
     assert_eq!(all(&list(1)).unwrap().1.len(), 1);
     let most = all(&list(BATCH_INTENTS_MAX)).unwrap().1;
     assert_eq!(most.len(), BATCH_INTENTS_MAX);
@@ -139,7 +136,11 @@ fn a_bad_intent_is_its_own_fault() {
 
 #[test]
 fn an_intent_has_the_key_it_would_have_alone() {
-    let one = INTENT.replacen('{', "{\"request_id\":\"r-1\",\"later\":[1,{\"x\":\"]\"}],", 1);
+    let one = INTENT.replacen(
+        '{',
+        "{\"request_id\":\"r-1\",\"later\":[1,{\"x\":\"]\"}],",
+        1,
+    );
     let alone = intent::decode(one.as_bytes(), None, true).unwrap();
     let body = format!("[ {one} ,\n{one}]");
     let mut batch = Batch::open(body.as_bytes(), true).unwrap();
