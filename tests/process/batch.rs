@@ -64,9 +64,12 @@ fn of_100_intents_in_one_batch_one_gets_the_seventh_call() {
 fn a_thousand_are_decided_in_order_and_one_more_is_not() {
     let floor = Floor::open();
     let known = |n: usize| n.is_multiple_of(3);
-    let name = |n: usize| match known(n) {
-        true => ACCOUNT.to_owned(),
-        false => format!("NOBODY-{n}"),
+    let name = |n: usize| {
+        if known(n) {
+            ACCOUNT.to_owned()
+        } else {
+            format!("NOBODY-{n}")
+        }
     };
     let mut intents: Vec<Value> = (0..1000).map(|n| intent(&name(n), PHONE)).collect();
     for intent in &mut intents {

@@ -127,7 +127,10 @@ impl Inbox {
 
     /// Intents a slice may have at most.
     pub fn slice_max(&self) -> usize {
-        SLICE_INTENTS_MAX.min(self.tenant_max).min(self.live_max).max(1)
+        SLICE_INTENTS_MAX
+            .min(self.tenant_max)
+            .min(self.live_max)
+            .max(1)
     }
 
     /// Puts a page of facts in; gives it back when the lane is full.
