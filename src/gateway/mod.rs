@@ -2,11 +2,13 @@
 
 pub mod archive;
 mod at_the_door;
+pub mod batch;
 pub mod contact;
 pub mod core;
 pub mod directory;
 pub mod door;
 pub mod enact;
+pub mod fair;
 pub mod health;
 pub mod inbox;
 pub mod law_report;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crossbeam::channel::Sender;
 
-use super::door::{SystemError, TENANT_RECOVERING};
+use super::door::SystemError;
 use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
@@ -17,6 +17,8 @@ use crate::engine::enact::Enacted;
 pub enum Work {
     /// Decide.
     Ask(Box<Ask>),
+    /// Decide some intents of a batch, in this order.
+    Slice(Slice),
     /// Settle.
     Settle(Box<Settle>),
     /// Take facts in.
@@ -32,13 +34,41 @@ impl Work {
     pub fn tenant(&self) -> TenantNo {
         match self {
             Self::Ask(ask) => ask.tenant,
+            Self::Slice(slice) => slice.tenant,
             Self::Settle(settle) => settle.tenant,
             Self::Page(page) => page.tenant,
             Self::Admin(tenant, _) => *tenant,
-            // The house's own, and in nobody's share.
-            Self::Enact(_) => TENANT_RECOVERING,
+            // The house's own waits in the first tenant's share: there is always one.
+            Self::Enact(_) => TenantNo(0),
         }
     }
+
+    /// How many intents it stands for in a tenant's share; every other command counts as one.
+    pub fn intents(&self) -> usize {
+        match self {
+            Self::Slice(slice) => slice.asks.len(),
+            _ => 1,
+        }
+    }
+
+    /// The intents it asks about.
+    pub fn asks(&self) -> &[Ask] {
+        match self {
+            Self::Ask(ask) => std::slice::from_ref(ask),
+            Self::Slice(slice) => &slice.asks,
+            _ => &[],
+        }
+    }
+}
+
+/// Up to [`SLICE_INTENTS_MAX`](crate::wire::limits::SLICE_INTENTS_MAX) intents of a batch: one place
+/// in the inbox, one answer, one wake-up.
+#[derive(Debug)]
+pub struct Slice {
+    /// Whose.
+    pub tenant: TenantNo,
+    /// The intents, all of this tenant.
+    pub asks: Vec<Ask>,
 }
 
 /// A command with its deadline and who waits.
@@ -57,6 +87,8 @@ pub struct Job {
 pub enum Delivered {
     /// Of an ask.
     Answer(Answer),
+    /// Of a slice, in its order.
+    Slice(Vec<Answer>),
     /// Of a settle.
     Settled(Settled),
     /// Of a page.
@@ -107,6 +139,34 @@ impl Release {
     pub fn wake(&mut self) {
         for outlet in self.woken.drain(..) {
             outlet.wake();
+        }
+    }
+}
+
+/// Jobs for tests.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+    use crate::engine::commands::SealedSubject;
+    use crate::wire::intent;
+
+    /// A slice of `many` intents.
+    pub(in crate::gateway) fn slice(tenant: u16, many: usize) -> Job {
+        let body =
+            br#"{"account_id":"A","channel":"mail","action_type":"letter","source_system":"s"}"#;
+        let intent = intent::decode(body, None, false).unwrap().intent;
+        let ask = Ask {
+            tenant: TenantNo(tenant),
+            intent,
+            key: None,
+            subject: SealedSubject::default(),
+        };
+        let asks = vec![ask; many];
+        let tenant = TenantNo(tenant);
+        Job {
+            work: Work::Slice(Slice { tenant, asks }),
+            deadline: None,
+            reply: ReplyTo::Nobody,
         }
     }
 }

@@ -34,7 +34,7 @@ use crate::engine::Engine;
 use crate::engine::commands::{Admin, RowSink, SealedSubject};
 use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, RowError, Subject};
 
-/// Live commands taken in one go before the committer is looked at.
+/// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 /// Pages of a snapshot copied between two batches: under 50 µs.
 const SLICE_PAGES: usize = 4;
@@ -265,7 +265,7 @@ impl Writer {
     }
 
     fn idle(&self) -> bool {
-        self.pending.is_empty() && self.lanes.live.is_empty() && self.lanes.bulk.is_empty()
+        self.pending.is_empty() && self.lanes.is_empty()
     }
 
     fn step(&mut self) {
@@ -277,8 +277,8 @@ impl Writer {
         if !took && !copying {
             self.wait();
         }
-        self.status
-            .waiting(self.lanes.live.len(), self.lanes.bulk.len());
+        let (live, bulk) = self.lanes.waiting();
+        self.status.waiting(live, bulk);
         self.status
             .accounts
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
@@ -290,15 +290,12 @@ impl Writer {
         let now = self.now();
         let instant = self.clock.instant();
         let mut jobs = std::mem::take(&mut self.taken);
-        jobs.extend(self.lanes.live.try_iter().take(TAKEN_MAX));
+        self.lanes.take_live(&mut jobs, TAKEN_MAX);
         self.engine
-            .warm(jobs.iter().filter_map(|job| match &job.work {
-                Work::Ask(ask) => Some(&**ask),
-                _ => None,
-            }));
+            .warm(jobs.iter().flat_map(|job| job.work.asks()));
         let mut took = !jobs.is_empty();
         for job in jobs.drain(..) {
-            self.live_job(job, now, instant);
+            self.carry_out(job, now, instant);
         }
         self.taken = jobs;
         if let Ok(job) = self.lanes.bulk.try_recv() {
@@ -306,11 +303,6 @@ impl Writer {
             took = true;
         }
         took
-    }
-
-    fn live_job(&mut self, job: Job, now: UnixSeconds, instant: Instant) {
-        self.lanes.taken(job.work.tenant());
-        self.carry_out(job, now, instant);
     }
 
     /// Engine time, and whether it may be trusted.
@@ -338,6 +330,10 @@ impl Writer {
             Work::Ask(ask) => {
                 self.with_rows(|engine, rows| Delivered::Answer(engine.ask(&ask, now, rows)))
             }
+            Work::Slice(slice) => self.with_rows(|engine, rows| {
+                let decide = |ask| engine.ask(ask, now, rows);
+                Delivered::Slice(slice.asks.iter().map(decide).collect())
+            }),
             Work::Settle(settle) => {
                 self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
             }
@@ -395,12 +391,13 @@ impl Writer {
             self.stop.store(true, Ordering::Release);
             return;
         };
-        let (now, instant) = (self.now(), self.clock.instant());
         if live {
-            self.live_job(job, now, instant);
-        } else {
-            self.carry_out(job, now, instant);
+            // Others may have come with it: they are taken together, by turns.
+            self.lanes.keep(job);
+            return;
         }
+        let (now, instant) = (self.now(), self.clock.instant());
+        self.carry_out(job, now, instant);
     }
 
     /// Starts, continues or finishes a snapshot; whether there is more to copy.
