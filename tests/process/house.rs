@@ -71,20 +71,6 @@ impl House {
         Self { dir, environment }
     }
 
-    /// With rules of its own, to be changed.
-    pub(crate) fn with_own_rules(environment: &[(&str, &str)]) -> Self {
-        let mut all = environment.to_vec();
-        all.push(("DIALGATE_RULES__DIR", "rules"));
-        let house = Self::with(&all);
-        fs::create_dir(house.path("rules")).unwrap();
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/rules");
-        for file in fs::read_dir(shipped).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), house.path("rules").join(file.file_name())).unwrap();
-        }
-        house
-    }
-
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
