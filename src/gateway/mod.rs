@@ -7,6 +7,7 @@ pub mod core;
 pub mod door;
 pub mod health;
 pub mod inbox;
+pub mod keys_report;
 pub mod lookup;
 pub mod mailbox;
 pub mod outcome;
