@@ -79,14 +79,17 @@ fn pairs() -> [(&'static str, Vec<u8>, Value); 3] {
     let random = SystemRandom::new();
     let rsa = sure(RsaKeyPair::generate(KeySize::Rsa2048));
     let (n, e) = (rsa.public_key().modulus(), rsa.public_key().exponent());
-    let (n, e) = (n.big_endian_without_leading_zero(), e.big_endian_without_leading_zero());
+    let (n, e) = (
+        n.big_endian_without_leading_zero(),
+        e.big_endian_without_leading_zero(),
+    );
     let ec = &ECDSA_P256_SHA256_FIXED_SIGNING;
     let ec_der = sure(EcdsaKeyPair::generate_pkcs8(ec, &random));
     let ec = sure(EcdsaKeyPair::from_pkcs8(ec, ec_der.as_ref()));
     let (x, y) = ec.public_key().as_ref().split_at(33);
     let x = x.get(1..).unwrap_or_default();
-    let ed_der = sure(Ed25519KeyPair::generate_pkcs8v1(&random));
-    let ed = sure(Ed25519KeyPair::from_pkcs8(ed_der.as_ref()));
+    let okp_der = sure(Ed25519KeyPair::generate_pkcs8v1(&random));
+    let ed = sure(Ed25519KeyPair::from_pkcs8(okp_der.as_ref()));
     let ed = encoded(ed.public_key().as_ref());
     [
         (
@@ -101,7 +104,7 @@ fn pairs() -> [(&'static str, Vec<u8>, Value); 3] {
         ),
         (
             "EdDSA",
-            ed_der.as_ref().to_vec(),
+            okp_der.as_ref().to_vec(),
             json!({"kty": "OKP", "crv": "Ed25519", "x": ed}),
         ),
     ]

@@ -123,8 +123,8 @@ pub(super) struct TokenArgs {
     /// Sign as the server with this configuration would.
     #[arg(long)]
     pub(super) config: Option<PathBuf>,
-    /// Sign with this private key instead of the shared secret: PEM, PKCS#8, of RSA (RS256), P-256
-    /// (ES256) or Ed25519 (EdDSA).
+    /// Sign with this private key instead of the shared secret: PEM, PKCS#8, of RSA, P-256 or
+    /// Ed25519.
     #[arg(long)]
     pub(super) key: Option<PathBuf>,
     /// The name of that key in the server's `jwks_file`.

@@ -17,6 +17,8 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod key_file;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod life;

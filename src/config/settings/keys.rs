@@ -60,6 +60,11 @@ impl Auth {
         mut environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Secret, ConfigErrors> {
         let mut errors = ConfigErrors::default();
+        if !self.has_secret() {
+            let what = "names no secret; a private key signs with --key";
+            errors.add("auth", "secret_file", what);
+            return Err(errors);
+        }
         let (file, key, bytes) = if let Some(path) = &self.secret_file {
             let read = read_text(path).map(String::into_bytes);
             (path.display().to_string(), "auth.secret_file", read)

@@ -39,7 +39,7 @@ impl Material {
         let parsed = match self {
             Self::Secret(secret) => {
                 let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-                return Some(Verifier::Secret(key));
+                return Some(Verifier::Secret(Box::new(key)));
             }
             Self::Rsa { n, e } => {
                 RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256)
@@ -53,7 +53,7 @@ impl Material {
 
 /// Parsed once, so that a check does not parse again.
 enum Verifier {
-    Secret(hmac::Key),
+    Secret(Box<hmac::Key>),
     Public(Box<ParsedPublicKey>),
 }
 

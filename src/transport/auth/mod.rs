@@ -1,4 +1,4 @@
-//! Who asks: bearer tokens (RFC 6750, RFC 7519) under HS256, RS256, ES256 or EdDSA.
+//! Who asks: bearer tokens (RFC 6750, RFC 7519) under HS256, RS256, ES256 or `EdDSA`.
 //!
 //! A token's way: [`token`] takes it apart and checks all that is cheap -> [`keys`] says which key
 //! it is to be checked with -> the signature, at once where that is cheap, by [`verifiers`] where it

@@ -68,7 +68,7 @@ impl Signer {
         })
     }
 
-    /// Signs with the private key in `pem`, by the algorithm of its kind: RS256, ES256, EdDSA.
+    /// Signs with the private key in `pem`, by the algorithm of its kind: RS256, ES256, `EdDSA`.
     ///
     /// # Errors
     /// [`TokenKindError::NoPrivateKey`].

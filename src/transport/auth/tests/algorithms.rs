@@ -23,14 +23,14 @@ fn hmac(header: &serde_json::Value, secret: &[u8]) -> String {
 #[test]
 fn every_algorithm_is_verified_by_its_own_key() {
     let pairs = [Pair::rsa(), Pair::p256(), Pair::ed25519()];
-    let names = ["r", "e", "d"];
+    let kids = ["r", "e", "d"];
     let named: Vec<_> = pairs
         .iter()
-        .zip(names)
+        .zip(kids)
         .map(|(pair, kid)| pair.named(kid))
         .collect();
     let auth = with_file(&named);
-    for (at, (pair, kid)) in pairs.iter().zip(names).enumerate() {
+    for (at, (pair, kid)) in pairs.iter().zip(kids).enumerate() {
         let tenant = check_at(&auth, &pair.token(Some(kid)), NOW)
             .unwrap()
             .caller
@@ -38,7 +38,7 @@ fn every_algorithm_is_verified_by_its_own_key() {
         assert_eq!(&*tenant, "demo");
         // The only key of its algorithm needs no name.
         assert!(check_at(&auth, &pair.token(None), NOW).is_ok());
-        for (other, wrong) in names.iter().enumerate().filter(|(other, _)| *other != at) {
+        for (other, wrong) in kids.iter().enumerate().filter(|(other, _)| *other != at) {
             let told = check_at(&auth, &pair.token(Some(wrong)), NOW).unwrap_err();
             assert_eq!(
                 told,
@@ -119,7 +119,7 @@ fn secret_and_file_stand_beside_each_other() {
 fn a_public_key_is_no_shared_secret() {
     for pair in [Pair::rsa(), Pair::p256(), Pair::ed25519()] {
         let jwk = pair.named("one");
-        let auth = with_file(&[jwk.clone()]);
+        let auth = with_file(std::slice::from_ref(&jwk));
         let coordinates = ["n", "x"].map(|name| jwk[name].as_str().unwrap_or_default().to_owned());
         let public_pem = pair.pem.replace("PRIVATE", "PUBLIC");
         let [n, x] = coordinates.each_ref().map(String::as_bytes);
@@ -161,7 +161,7 @@ fn what_is_stated_twice_or_must_be_understood_is_malformed() {
         (plain.clone(), twice(r#""tenant_id":"demo-b""#), false),
         (plain.clone(), twice(r#""exp":9999999999"#), false),
         (plain.clone(), twice(r#""aud":"x""#), false),
-        (plain.clone(), twice(r#""scope":"admin""#), false),
+        (plain, twice(r#""scope":"admin""#), false),
         (
             r#"{"alg":"HS256","kid":"a","kid":"b"}"#.to_owned(),
             claims.clone(),
