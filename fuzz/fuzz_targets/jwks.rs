@@ -45,6 +45,9 @@ fuzz_target!(|bytes: &[u8]| {
         };
         let signature = "AA".repeat(32);
         let token = format!("Bearer {header}.{claims}.{signature}");
-        assert!(auth.check(Some(token.as_bytes()), UnixSeconds(0), |_| None).is_err());
+        assert!(
+            auth.check(Some(token.as_bytes()), UnixSeconds(0), |_| None)
+                .is_err()
+        );
     }
 });

@@ -169,7 +169,7 @@ fn what_is_faulty_changes_nothing_until_it_is_mended() {
     let mut client = server.client();
     // Half a file, as one sees it that is being written.
     let text = json!({ "keys": [&two] }).to_string();
-    fs::write(house.path("jwks.json"), &text[..text.len() / 2]).unwrap();
+    fs::write(house.path("jwks.json"), &text.as_bytes()[..text.len() / 2]).unwrap();
     let said = keys_when(&server, &admin, |keys| keys["state"] == "refused");
     assert!(
         said["refused"]["findings"][0]
