@@ -22,9 +22,10 @@ pub use watched::WatchedFiles;
 
 use self::law::LawPlaces;
 use crate::clock::Clock;
-use crate::config::{Secret, Settings, TenantFile};
+use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
 use crate::telemetry::{Head, Metrics, log_heads};
+use crate::transport::auth::Keys;
 
 /// Between two lines that tell the heads, seconds.
 const HEADS_INTERVAL_S: u64 = 60;
@@ -44,8 +45,8 @@ pub struct Start {
     pub pack_archive: Vec<u8>,
     /// Where law and policy lie that are read again while it serves; `None`: in the program.
     pub places: Option<LawPlaces>,
-    /// The signing secret; an offline command has none.
-    pub secret: Option<Secret>,
+    /// The keys tokens are checked with; an offline command has none.
+    pub keys: Option<Keys>,
     /// The clock.
     pub clock: Clock,
     /// Doubts about the clock at start are settled at once (demo).
@@ -232,6 +233,7 @@ fn hangups() -> Result<Signal, HouseError> {
 }
 
 mod alarms;
+mod key_watch;
 pub mod law;
 mod law_watch;
 pub mod parts;

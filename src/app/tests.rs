@@ -56,7 +56,7 @@ fn start() -> Start {
         pack: Arc::new(rulepack::embedded().unwrap()),
         pack_archive: Vec::new(),
         places: None,
-        secret: None,
+        keys: None,
         clock: Clock::manual(UnixSeconds(1_800_000_000)),
         clock_accepted: false,
         metrics: Arc::new(Metrics::new()),

@@ -42,13 +42,15 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             "is false, so --clock is not permitted",
         );
     }
-    let named = settings.auth.secret_file.is_some() != settings.auth.secret_env.is_some();
-    let secret = named
-        .then(|| keep(&mut errors, settings.auth.secret(environment())))
+    // What names no keys, or two secrets, was noted with the rest of the configuration.
+    let auth = &settings.auth;
+    let both = auth.secret_file.is_some() && auth.secret_env.is_some();
+    let keys = (!both && (auth.has_secret() || auth.jwks_file.is_some()))
+        .then(|| keep(&mut errors, auth.keys(environment())))
         .flatten();
     let places = LawPlaces::of(&settings);
     let law = keep(&mut errors, places.look().read());
-    let (Some(secret), Some(law)) = (secret, law) else {
+    let (Some(keys), Some(law)) = (keys, law) else {
         return Err(errors.into());
     };
     errors
@@ -58,7 +60,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             pack: law.pack,
             pack_archive: law.archive,
             places: Some(places),
-            secret: Some(secret),
+            keys: Some(keys),
             clock: clock(args.clock),
             clock_accepted: false,
             metrics: Arc::new(Metrics::new()),
@@ -94,7 +96,7 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
         pack: law.pack,
         pack_archive: law.archive,
         places: None,
-        secret: None,
+        keys: None,
         clock,
         clock_accepted: false,
         metrics,

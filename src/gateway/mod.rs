@@ -11,6 +11,7 @@ pub mod enact;
 pub mod fair;
 pub mod health;
 pub mod inbox;
+pub mod keys_report;
 pub mod law_report;
 pub mod laws;
 pub mod lookup;

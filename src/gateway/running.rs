@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::directory::Directory;
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::inbox::{Inbox, Shed};
+use super::keys_report::KeysReport;
 use super::law_report::LawReport;
 use super::laws::Laws;
 use super::mailbox::Mailbox;
@@ -52,6 +53,8 @@ pub struct Gateway {
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
     law_report: Mutex<LawReport>,
+    /// `None` before anything listens.
+    pub(super) keys: Mutex<Option<KeysReport>>,
     running: OnceLock<Running>,
 }
 
@@ -74,6 +77,7 @@ impl Gateway {
             relaxed,
             declared,
             law_report: Mutex::default(),
+            keys: Mutex::new(None),
             running,
         }
     }

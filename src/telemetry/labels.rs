@@ -65,7 +65,9 @@ words!(
         /// Its signature was computed.
         Verified = "verified",
         /// Not believed.
-        Refused = "refused"
+        Refused = "refused",
+        /// Given up: too many were being checked.
+        Busy = "busy"
     }
 );
 
