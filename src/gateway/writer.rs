@@ -1,10 +1,11 @@
-//! The engine thread: takes what waits, decides, fills the pending frame, hands it over when the
-//! committer is free.
+//! The engine thread: takes what waits, decides, fills the pending frame, commits it.
 //!
 //! No timer and no linger: whatever waited while the last frame was in its sync is the next frame.
-//! While a frame is in its sync the thread sleeps until the committer is free, not until the next
-//! command, and then decides all that has arrived: one wake-up a frame instead of one a command. Deciding
-//! costs a tenth of a sync; the wake-ups it saves cost as much as the request itself.
+//! With nothing but live commands about, the thread writes and syncs the frame itself: deciding costs
+//! a tenth of a sync, and the wake-ups of a hand-over across cores cost more than could be decided
+//! meanwhile. While pages of facts wait or a snapshot is being copied, the committer thread does it,
+//! so that sync and work overlap; without more of either, the thread then sleeps until the committer
+//! is free, not until the next command.
 //! Between frames, slices of a running snapshot.
 //!
 //! Invariants
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::Sender;
 use crossbeam::select;
 
 use super::door::SystemError;
@@ -31,7 +31,7 @@ use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
 use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
-use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, Subject};
+use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Handover, Head, Subject};
 
 /// Live commands taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
@@ -62,11 +62,9 @@ pub struct Writer {
     /// Trust in it.
     pub trust: ClockTrust,
     /// Where frames go.
-    pub batches: Sender<Batch<Waiting>>,
-    /// Batches the committer has released.
+    pub handover: Handover<Waiting>,
+    /// Raised when a batch has been released.
     pub released: Arc<Signal>,
-    /// Batches handed over.
-    pub handed: u64,
     /// Commands taken together, kept for its memory.
     pub taken: Vec<Job>,
     /// Empty frames.
@@ -116,10 +114,9 @@ impl Pending {
 struct Rows<'a> {
     pending: &'a mut Pending,
     chains: &'a mut Chains,
-    batches: &'a Sender<Batch<Waiting>>,
+    handover: &'a mut Handover<Waiting>,
     free: &'a FreeFrames,
     frames: &'a mut u64,
-    handed: &'a mut u64,
     broken: bool,
 }
 
@@ -137,8 +134,8 @@ impl Rows<'_> {
             .frame
             .has_room(body.len(), subjects.len(), bytes)
         {
-            hand_over(self.pending, self.batches, self.free, self.frames);
-            *self.handed += 1;
+            let batch = take(self.pending, self.free, self.frames);
+            self.handover.send(batch);
         }
         let frame = &mut self.pending.frame;
         match frame.push(self.chains, tenant.0, body, subjects, keys) {
@@ -184,18 +181,6 @@ impl RowSink for Rows<'_> {
     }
 }
 
-/// Waits for the committer and gives it what is pending.
-fn hand_over(
-    pending: &mut Pending,
-    batches: &Sender<Batch<Waiting>>,
-    free: &FreeFrames,
-    frames: &mut u64,
-) {
-    let batch = take(pending, free, frames);
-    // The committer outlives the writer; were it gone, the seal says so to everybody.
-    drop(batches.send(batch));
-}
-
 fn take(pending: &mut Pending, free: &FreeFrames, frames: &mut u64) -> Batch<Waiting> {
     *frames += u64::from(!pending.frame.is_empty());
     let frame = std::mem::replace(&mut pending.frame, free.take());
@@ -224,10 +209,9 @@ impl Writer {
             let mut rows = Rows {
                 pending: &mut self.pending,
                 chains: &mut self.chains,
-                batches: &self.batches,
+                handover: &mut self.handover,
                 free: &self.free,
                 frames: &mut self.frames,
-                handed: &mut self.handed,
                 broken: false,
             };
             self.engine.activate(*tenant, *activation, now, &mut rows);
@@ -252,7 +236,7 @@ impl Writer {
 
     fn step(&mut self) {
         let took = self.take_waiting();
-        if self.released.count() >= self.handed && !self.pending.is_empty() {
+        if !self.pending.is_empty() && self.handover.is_free() {
             self.offer();
         }
         let copying = self.snapshot_step();
@@ -318,10 +302,9 @@ impl Writer {
         let mut rows = Rows {
             pending: &mut self.pending,
             chains: &mut self.chains,
-            batches: &self.batches,
+            handover: &mut self.handover,
             free: &self.free,
             frames: &mut self.frames,
-            handed: &mut self.handed,
             broken: false,
         };
         let answer = match work {
@@ -344,21 +327,21 @@ impl Writer {
         answer
     }
 
-    /// Hands the pending frame over; the committer waits for one.
+    /// Commits the pending frame, nobody else being at it: here when there is nothing to do
+    /// meanwhile, else on the committer thread.
     fn offer(&mut self) {
-        hand_over(
-            &mut self.pending,
-            &self.batches,
-            &self.free,
-            &mut self.frames,
-        );
-        self.handed += 1;
+        let batch = take(&mut self.pending, &self.free, &mut self.frames);
+        if self.lanes.bulk.is_empty() && !self.snapshots.copying() {
+            self.handover.commit(batch);
+        } else {
+            self.handover.send(batch);
+        }
     }
 
     /// Sleeps until the committer is free if it is not, else until something arrives.
     fn wait(&mut self) {
         let released = self.released.count();
-        if released < self.handed {
+        if !self.handover.is_free() {
             self.released.wait(released, IDLE);
             return;
         }
@@ -415,12 +398,8 @@ impl Writer {
     /// Commits what is left and writes the state as it stands.
     fn last_image(mut self) {
         if !self.pending.is_empty() {
-            hand_over(
-                &mut self.pending,
-                &self.batches,
-                &self.free,
-                &mut self.frames,
-            );
+            let batch = take(&mut self.pending, &self.free, &mut self.frames);
+            self.handover.send(batch);
         }
         self.snapshots.settle();
         if self.snapshots.failed() {

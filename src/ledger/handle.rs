@@ -4,13 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crossbeam::channel::Sender;
-
-use super::committer::{
-    Batch, CommitStatus, Committed, Committer, Durability, FreeFrames, Monotonic, Wiring,
-};
+use super::committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic, Wiring};
 use super::data_dir::{DataDir, DataDirError};
 use super::frame::RowView;
+use super::handover::{Committer, Handover};
 use super::index::{ActivePostings, Follower, FollowerWiring, Index, IndexError};
 use super::limits::{
     FRAME_BYTES_MAX, LOW_WATER_BYTES_DEFAULT, SCRUB_BYTES_PER_SECOND_DEFAULT,
@@ -118,8 +115,9 @@ impl OpenLedger {
         Ok(recover(&self.dir.disk(), plan, row)?)
     }
 
-    /// Starts committer, follower and scrubber. `release` is called on the committer thread, once
-    /// per batch, in order. A damaged ledger starts sealed: every batch is released with the
+    /// Starts committer, follower and scrubber. `release` is called by the thread that committed, once
+    /// per batch, in order. The [`Handover`] takes batches and must be gone before
+    /// [`Ledger::stop`]. A damaged ledger starts sealed: every batch is released with the
     /// reason, and nothing follows or scrubs.
     ///
     /// # Errors
@@ -129,7 +127,7 @@ impl OpenLedger {
         recovered: Recovered,
         now_us: Monotonic,
         release: impl FnMut(R, Result<Committed, SealReason>) + Send + 'static,
-    ) -> Result<Ledger<R>, OpenError> {
+    ) -> Result<(Ledger, Handover<R>), OpenError> {
         let status = Arc::new(CommitStatus::default());
         status
             .durable_frame
@@ -159,8 +157,8 @@ impl OpenLedger {
             free: free.clone(),
             now_us,
         };
-        let committer = Committer::spawn(wiring, release).map_err(OpenError::Thread)?;
-        Ok(Ledger {
+        let (committer, handover) = Committer::spawn(wiring, release).map_err(OpenError::Thread)?;
+        let ledger = Ledger {
             committer,
             follower,
             scrubber,
@@ -168,7 +166,8 @@ impl OpenLedger {
             free,
             index: self.index,
             dir: self.dir,
-        })
+        };
+        Ok((ledger, handover))
     }
 }
 
@@ -185,8 +184,8 @@ pub enum RecoverError<E> {
 
 /// The running ledger.
 #[derive(Debug)]
-pub struct Ledger<R> {
-    committer: Committer<R>,
+pub struct Ledger {
+    committer: Committer,
     follower: Option<Follower>,
     scrubber: Option<Scrubber>,
     status: Arc<CommitStatus>,
@@ -195,13 +194,7 @@ pub struct Ledger<R> {
     dir: DataDir,
 }
 
-impl<R: Send + 'static> Ledger<R> {
-    /// Where the engine sends batches; see [`super::committer`]. Drop every clone before
-    /// [`Ledger::stop`].
-    pub fn batches(&self) -> &Sender<Batch<R>> {
-        self.committer.batches()
-    }
-
+impl Ledger {
     /// Figures and the seal.
     pub fn status(&self) -> &Arc<CommitStatus> {
         &self.status

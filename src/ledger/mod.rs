@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! engine thread      FrameBuilder::push: link, hash, copy            chain, frame
-//!   | rendezvous     while the last frame is in its sync
-//! committer thread   write, sync, release                            committer, store, segment_store
+//!   | in place, or rendezvous while there is other work              handover
+//! committer          write, sync, release                            committer, store, segment_store
 //!   | bounded queue  never waited for
 //! follower thread    frame index, postings, watermark                index (redb)
 //! beside them        next segment zeroed ahead; sealed ones scrubbed prepare, scrub
@@ -46,6 +46,7 @@ pub mod erase;
 pub mod export;
 pub mod frame;
 mod handle;
+pub mod handover;
 pub mod index;
 pub mod limits;
 mod prepare;
@@ -61,9 +62,10 @@ pub mod store;
 pub mod verify;
 
 pub use chain::{ChainError, Chains};
-pub use committer::{Batch, CommitStatus, Committed, Durability, FreeFrames, Monotonic};
+pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};
 pub use frame::{FrameBuilder, RowError, RowView};
 pub use handle::{Ledger, OpenError, OpenLedger, Options, RecoverError};
+pub use handover::{Batch, Handover};
 pub use index::{Index, IndexError, Page, SnapshotMeta};
 pub use recovery::{Recovered, RecoveryError};
 pub use row::{Hash, Head, RowRef, Subject, SubjectView, TenantNo};
