@@ -82,7 +82,7 @@ impl Core {
             options.cadence,
             rows,
             options.clock.instant(),
-            Arc::clone(ledger.index()),
+            Arc::clone(ledger.snapshots()),
             Arc::clone(ledger.status()),
             Arc::clone(&snapshot_status),
         )

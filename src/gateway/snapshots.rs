@@ -1,30 +1,47 @@
-//! Snapshots on their way to the index: copied on the engine thread, written on a thread of their
-//! own, only when the rows they stand for are durable.
+//! Snapshots on their way to the disk: copied on the engine thread, written on a thread of their own
+//! while the copying goes on, and made valid only when the rows they stand for are durable.
+//!
+//! Pages travel in parts, so that a snapshot of any size holds a few parts in memory and no more.
+//! When the writing thread is behind, copying waits; deciding does not.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::engine::persist::PageImage;
-use crate::ledger::{CommitStatus, Index, Page};
+use crate::ledger::{CommitStatus, SnapshotStore, SnapshotWrite};
 
 /// How often the writing thread looks whether the rows are durable.
 const DURABLE_POLL: Duration = Duration::from_millis(5);
 /// Looks before it gives the snapshot up: the ledger is stuck or sealed by then.
 const DURABLE_POLLS_MAX: u32 = 12_000;
 
-/// A whole image.
+/// Pages of a part: half a megabyte or so.
+const PART_PAGES: usize = 64;
+/// Parts on their way.
+const PARTS_MAX: usize = 8;
+
+/// What is not in pages.
 #[derive(Debug)]
-pub struct Image {
-    /// What is not in pages.
+pub struct Head {
+    /// The engine's own bytes.
     pub meta: Vec<u8>,
-    /// The frame it stands at.
+    /// The frame the snapshot stands at.
     pub at: u64,
+}
+
+/// What travels to the writing thread.
+#[derive(Debug)]
+enum Part {
+    /// A snapshot begins; one that did not end is given up.
+    Begin,
     /// Changed pages.
-    pub pages: Vec<PageImage>,
+    Pages(Vec<PageImage>),
+    /// All pages are there.
+    End(Head),
 }
 
 /// When snapshots are taken.
@@ -66,8 +83,13 @@ pub struct Snapshots {
     cadence: Cadence,
     rows_at: u64,
     last: Instant,
-    image: Option<Image>,
-    to_write: Sender<Image>,
+    /// The snapshot being copied.
+    running: Option<Head>,
+    /// Every page is copied.
+    copied: bool,
+    /// Pages copied, not sent.
+    pages: Vec<PageImage>,
+    to_write: Sender<Part>,
     busy: Arc<AtomicBool>,
     status: Arc<SnapshotStatus>,
 }
@@ -86,22 +108,23 @@ pub fn start(
     cadence: Cadence,
     rows_at: u64,
     now: Instant,
-    index: Arc<Index>,
+    store: Arc<SnapshotStore>,
     commit: Arc<CommitStatus>,
     status: Arc<SnapshotStatus>,
 ) -> std::io::Result<(Snapshots, SnapshotWriter)> {
-    let (to_write, images) = bounded(1);
+    let (to_write, parts) = bounded(PARTS_MAX);
     let busy = Arc::new(AtomicBool::new(false));
     let (done, state) = (Arc::clone(&busy), Arc::clone(&status));
     let thread = std::thread::Builder::new()
         .name("snapshot".into())
-        .spawn(move || write_all(&images, &index, &commit, &done, &state))?;
-    let image = None;
+        .spawn(move || write_all(&parts, &store, &commit, &done, &state))?;
     let snapshots = Snapshots {
         cadence,
         rows_at,
         last: now,
-        image,
+        running: None,
+        copied: false,
+        pages: Vec::new(),
         to_write,
         busy,
         status,
@@ -110,16 +133,41 @@ pub fn start(
 }
 
 fn write_all(
-    images: &Receiver<Image>,
-    index: &Index,
+    parts: &Receiver<Part>,
+    store: &SnapshotStore,
     commit: &CommitStatus,
     busy: &AtomicBool,
     status: &SnapshotStatus,
 ) {
-    for image in images {
-        let written = durable(commit, image.at) && put(index, commit, image, status);
-        status.failed.store(!written, Ordering::Release);
-        busy.store(false, Ordering::Release);
+    let mut writing = None;
+    for part in parts {
+        match part {
+            Part::Begin => {
+                // The one before must have let go of the database.
+                drop(writing.take());
+                writing = store.begin().ok();
+            }
+            Part::Pages(pages) => {
+                let put = |w: &SnapshotWrite| {
+                    let pages = pages.iter();
+                    w.put(pages.map(|p| (p.table, p.page, p.bytes.as_slice())))
+                };
+                // What failed once is not written on: the next snapshot carries every page.
+                writing = writing.filter(|w| put(w).is_ok());
+            }
+            Part::End(head) => {
+                let written = durable(commit, head.at)
+                    && writing
+                        .take()
+                        .is_some_and(|w| w.commit(commit, &head.meta, head.at).is_ok());
+                if written {
+                    status.frame.store(head.at, Ordering::Release);
+                    status.written.fetch_add(1, Ordering::Relaxed);
+                }
+                status.failed.store(!written, Ordering::Release);
+                busy.store(false, Ordering::Release);
+            }
+        }
     }
 }
 
@@ -137,30 +185,13 @@ fn durable(commit: &CommitStatus, at: u64) -> bool {
     false
 }
 
-fn put(index: &Index, commit: &CommitStatus, image: Image, status: &SnapshotStatus) -> bool {
-    let page = |p: PageImage| Page {
-        table: p.table,
-        page: p.page,
-        bytes: p.bytes,
-    };
-    let pages: Vec<Page> = image.pages.into_iter().map(page).collect();
-    let written = index
-        .put_pages(commit, &pages, &image.meta, image.at)
-        .is_ok();
-    if written {
-        status.frame.store(image.at, Ordering::Release);
-        status.written.fetch_add(1, Ordering::Relaxed);
-    }
-    written
-}
-
 impl Snapshots {
     /// Whether the next one should start.
     pub fn due(&self, rows: u64, now: Instant) -> bool {
         let new = rows.saturating_sub(self.rows_at);
         let waited = now.saturating_duration_since(self.last) >= self.cadence.interval;
         let due = new >= self.cadence.suffix_rows_max || (waited && new > 0);
-        due && self.image.is_none() && !self.busy.load(Ordering::Acquire)
+        due && self.running.is_none() && !self.busy.load(Ordering::Acquire)
     }
 
     /// Whether the last one did not reach the disk.
@@ -169,39 +200,88 @@ impl Snapshots {
     }
 
     /// Starts one.
-    pub fn begin(&mut self, image: Image, rows: u64) {
+    pub fn begin(&mut self, head: Head, rows: u64) {
         self.rows_at = rows;
-        self.image = Some(image);
+        self.copied = false;
+        self.pages.clear();
+        self.busy.store(true, Ordering::Release);
+        // The thread is idle (`due` looked): there is room.
+        drop(self.send(Part::Begin));
+        self.running = Some(head);
     }
 
-    /// Whether one is being copied.
+    /// Whether one is being copied or handed over.
     pub fn copying(&self) -> bool {
-        self.image.is_some()
+        self.running.is_some()
     }
 
-    /// Where its pages go.
-    pub fn pages(&mut self) -> &mut Vec<PageImage> {
-        let image = self.image.get_or_insert_with(|| Image {
-            meta: Vec::new(),
-            at: u64::MAX,
-            pages: Vec::new(),
-        });
-        &mut image.pages
+    /// Where pages go, if there is something to copy and the writing thread keeps up.
+    pub fn room(&mut self) -> Option<&mut Vec<PageImage>> {
+        if self.running.is_none() || self.copied {
+            return None;
+        }
+        let room = self.pages.len() < PART_PAGES || self.send_pages();
+        room.then_some(&mut self.pages)
     }
 
-    /// Hands it to the writing thread.
-    pub fn finish(&mut self, now: Instant) {
+    /// Every page is copied.
+    pub fn copied(&mut self, now: Instant) {
         self.last = now;
         self.status.taken(now);
-        if let Some(image) = self.image.take() {
-            self.busy.store(true, Ordering::Release);
-            // The thread is idle (`due` looked), so the one place is free; were it gone, the
-            // ledger alone recovers everything.
-            if self.to_write.try_send(image).is_err() {
-                self.status.failed.store(true, Ordering::Release);
-                self.busy.store(false, Ordering::Release);
-            }
+        self.copied = true;
+    }
+
+    /// Hands over what is left of a snapshot that is copied, as far as there is room.
+    pub fn finish(&mut self) {
+        if self.copied
+            && self.send_pages()
+            && let Some(head) = self.running.take()
+            && let Err(back) = self.send(Part::End(head))
+            && let Part::End(head) = back
+        {
+            self.running = Some(head);
         }
+    }
+
+    /// Sends the pages there are; whether none is left.
+    fn send_pages(&mut self) -> bool {
+        if self.pages.is_empty() {
+            return true;
+        }
+        let pages = std::mem::take(&mut self.pages);
+        match self.send(Part::Pages(pages)) {
+            Err(Part::Pages(back)) => {
+                self.pages = back;
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Gives a part to the writing thread; gives it back when there is no room.
+    fn send(&self, part: Part) -> Result<(), Part> {
+        self.to_write
+            .try_send(part)
+            .or_else(|refused| match refused {
+                TrySendError::Full(part) => Err(part),
+                // The thread is gone; the ledger alone recovers everything.
+                TrySendError::Disconnected(_part) => {
+                    self.status.failed.store(true, Ordering::Release);
+                    self.busy.store(false, Ordering::Release);
+                    Ok(())
+                }
+            })
+    }
+
+    /// Gives up the one that is not handed over whole; whether there was one. Its pages count as
+    /// changed then.
+    pub fn give_up(&mut self) -> bool {
+        self.pages.clear();
+        let given_up = self.running.take().is_some();
+        if given_up {
+            self.busy.store(false, Ordering::Release);
+        }
+        given_up
     }
 
     /// Waits until the one being written is on the disk or has failed.
@@ -214,10 +294,20 @@ impl Snapshots {
         }
     }
 
-    /// Hands the last one over and ends; waits for one that is still being written.
-    pub fn last(self, image: Image) {
-        // An error means the thread is gone; the ledger alone recovers everything.
-        drop(self.to_write.send(image));
+    /// Writes a last one, whose pages `more` copies until it says that there are none, and ends.
+    /// Blocks while the writing thread is behind.
+    pub fn last(self, head: Head, mut more: impl FnMut(usize, &mut Vec<PageImage>) -> bool) {
+        // Errors below mean the thread is gone; the ledger alone recovers everything.
+        drop(self.to_write.send(Part::Begin));
+        loop {
+            let mut pages = Vec::new();
+            let again = more(PART_PAGES, &mut pages);
+            drop(self.to_write.send(Part::Pages(pages)));
+            if !again {
+                break;
+            }
+        }
+        drop(self.to_write.send(Part::End(head)));
     }
 }
 
@@ -226,5 +316,117 @@ impl SnapshotWriter {
     pub fn stop(self) {
         // A panic there has been reported and costs a snapshot, not a row.
         drop(self.thread.join());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::time::UnixSeconds;
+
+    struct Desk {
+        snapshots: Snapshots,
+        writer: SnapshotWriter,
+        store: Arc<SnapshotStore>,
+        commit: Arc<CommitStatus>,
+        now: Instant,
+        _dir: tempfile::TempDir,
+    }
+
+    fn desk() -> Desk {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(SnapshotStore::open(&dir.path().join("snapshot.redb")).unwrap());
+        let commit = Arc::new(CommitStatus::default());
+        let cadence = Cadence {
+            suffix_rows_max: 10,
+            interval: Duration::from_secs(3600),
+        };
+        let now = crate::clock::Clock::manual(UnixSeconds(0)).instant();
+        let (snapshots, writer) = start(
+            cadence,
+            0,
+            now,
+            Arc::clone(&store),
+            Arc::clone(&commit),
+            Arc::default(),
+        )
+        .unwrap();
+        Desk {
+            snapshots,
+            writer,
+            store,
+            commit,
+            now,
+            _dir: dir,
+        }
+    }
+
+    fn page(page: u32) -> PageImage {
+        PageImage {
+            table: 1,
+            page,
+            bytes: page.to_le_bytes().to_vec(),
+        }
+    }
+
+    fn head(at: u64) -> Head {
+        let meta = b"meta".to_vec();
+        Head { meta, at }
+    }
+
+    fn pages(store: &SnapshotStore) -> Vec<u32> {
+        let mut found = Vec::new();
+        store.load_pages(|_, page, _| found.push(page)).unwrap();
+        found
+    }
+
+    #[test]
+    fn a_snapshot_of_any_size_goes_through_a_few_parts() {
+        let mut desk = desk();
+        desk.commit.durable_frame.store(7, Ordering::Release);
+        assert!(!desk.snapshots.due(9, desk.now));
+        assert!(desk.snapshots.due(10, desk.now));
+        desk.snapshots.begin(head(7), 10);
+        assert!(!desk.snapshots.due(100, desk.now));
+        let (mut next, all) = (0, 5_000);
+        while desk.snapshots.copying() {
+            match desk.snapshots.room() {
+                Some(out) if next < all => {
+                    out.push(page(next));
+                    next += 1;
+                    assert!(out.len() <= PART_PAGES);
+                }
+                Some(_) => desk.snapshots.copied(desk.now),
+                None => desk.snapshots.finish(),
+            }
+        }
+        desk.snapshots.settle();
+        assert!(!desk.snapshots.failed());
+        assert_eq!(desk.store.load_meta().unwrap().unwrap().frame, 7);
+        assert_eq!(pages(&desk.store), (0..all).collect::<Vec<_>>());
+        drop(desk.snapshots);
+        desk.writer.stop();
+    }
+
+    #[test]
+    fn one_given_up_leaves_no_page_behind_and_the_last_one_follows_it() {
+        let mut desk = desk();
+        desk.snapshots.begin(head(0), 10);
+        for n in 0..1_000 {
+            if let Some(out) = desk.snapshots.room() {
+                out.push(page(n));
+            }
+        }
+        assert!(desk.snapshots.give_up());
+        assert!(!desk.snapshots.give_up());
+        desk.snapshots.settle();
+        let mut left = 3;
+        desk.snapshots.last(head(0), |_, out| {
+            left -= 1;
+            out.push(page(9_000 + left));
+            left > 0
+        });
+        desk.writer.stop();
+        assert_eq!(pages(&desk.store), [9_000, 9_001, 9_002]);
     }
 }

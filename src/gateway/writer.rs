@@ -23,7 +23,7 @@ use super::door::SystemError;
 use super::inbox::Lanes;
 use super::recovery::StartError;
 use super::signal::Signal;
-use super::snapshots::{Image, Snapshots};
+use super::snapshots::{self, Snapshots};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
@@ -39,6 +39,9 @@ const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 const SLICE_PAGES: usize = 4;
 /// How long the thread sleeps without work before it looks at snapshot and clock again.
 const IDLE: Duration = Duration::from_millis(200);
+
+/// How long it sleeps without work while a snapshot waits for the thread that writes it.
+const BEHIND: Duration = Duration::from_millis(2);
 
 /// What waits for one frame to be durable.
 #[derive(Debug, Default)]
@@ -345,11 +348,16 @@ impl Writer {
             self.released.wait(released, IDLE);
             return;
         }
+        let idle = if self.snapshots.copying() {
+            BEHIND
+        } else {
+            IDLE
+        };
         let (live, bulk) = (self.lanes.live.clone(), self.lanes.bulk.clone());
         select! {
             recv(live) -> job => self.woken(job.ok(), true),
             recv(bulk) -> job => self.woken(job.ok(), false),
-            default(IDLE) => {}
+            default(idle) => {}
         }
     }
 
@@ -376,21 +384,15 @@ impl Writer {
             }
             let meta = self.engine.begin_image();
             let at = self.frames;
-            self.snapshots.begin(
-                Image {
-                    meta,
-                    at,
-                    pages: Vec::new(),
-                },
-                rows,
-            );
+            self.snapshots.begin(snapshots::Head { meta, at }, rows);
         }
-        if !self.snapshots.copying() {
+        let Some(pages) = self.snapshots.room() else {
+            self.snapshots.finish();
             return false;
-        }
-        let more = self.engine.image_slice(SLICE_PAGES, self.snapshots.pages());
+        };
+        let more = self.engine.image_slice(SLICE_PAGES, pages);
         if !more {
-            self.snapshots.finish(self.clock.instant());
+            self.snapshots.copied(self.clock.instant());
         }
         more
     }
@@ -401,17 +403,18 @@ impl Writer {
             let batch = take(&mut self.pending, &self.free, &mut self.frames);
             self.handover.send(batch);
         }
+        let given_up = self.snapshots.give_up();
         self.snapshots.settle();
-        if self.snapshots.failed() {
+        if given_up || self.snapshots.failed() {
             self.engine.image_lost();
         }
         let meta = self.engine.begin_image();
-        let mut pages = Vec::new();
-        while self.engine.image_slice(usize::MAX, &mut pages) {}
-        self.snapshots.last(Image {
+        let head = snapshots::Head {
             meta,
             at: self.frames,
-            pages,
-        });
+        };
+        let engine = &mut self.engine;
+        let more = |pages_max, pages: &mut _| engine.image_slice(pages_max, pages);
+        self.snapshots.last(head, more);
     }
 }

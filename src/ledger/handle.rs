@@ -17,6 +17,7 @@ use super::recovery::{Plan, Recovered, RecoveryError, recover};
 use super::scrub::Scrubber;
 use super::seal::SealReason;
 use super::segment_store::Preparing;
+use super::snapshot_store::SnapshotStore;
 use super::store::LogStore;
 
 /// Settings of the ledger.
@@ -69,11 +70,12 @@ pub enum OpenError {
 }
 
 /// A data directory held and its index open; nothing recovered yet. The caller loads its
-/// snapshot from [`OpenLedger::index`] and then calls [`OpenLedger::recover`].
+/// snapshot from [`OpenLedger::snapshots`] and then calls [`OpenLedger::recover`].
 #[derive(Debug)]
 pub struct OpenLedger {
     dir: DataDir,
     index: Arc<Index>,
+    snapshots: Arc<SnapshotStore>,
     options: Options,
 }
 
@@ -85,14 +87,21 @@ impl OpenLedger {
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let dir = DataDir::open(dir)?;
         let index = Arc::new(Index::open(&dir.index_path())?);
+        let snapshots = Arc::new(SnapshotStore::open(&dir.snapshot_path())?);
         Ok(Self {
             dir,
             index,
+            snapshots,
             options,
         })
     }
 
-    /// Snapshot pages, cursors, watermark.
+    /// The state's snapshot.
+    pub fn snapshots(&self) -> &Arc<SnapshotStore> {
+        &self.snapshots
+    }
+
+    /// Cursors, watermark.
     pub fn index(&self) -> &Arc<Index> {
         &self.index
     }
@@ -165,6 +174,7 @@ impl OpenLedger {
             status,
             free,
             index: self.index,
+            snapshots: self.snapshots,
             dir: self.dir,
         };
         Ok((ledger, handover))
@@ -191,6 +201,7 @@ pub struct Ledger {
     status: Arc<CommitStatus>,
     free: FreeFrames,
     index: Arc<Index>,
+    snapshots: Arc<SnapshotStore>,
     dir: DataDir,
 }
 
@@ -205,7 +216,12 @@ impl Ledger {
         &self.free
     }
 
-    /// Snapshot pages, cursors, look-ups.
+    /// The state's snapshot.
+    pub fn snapshots(&self) -> &Arc<SnapshotStore> {
+        &self.snapshots
+    }
+
+    /// Cursors, look-ups.
     pub fn index(&self) -> &Arc<Index> {
         &self.index
     }

@@ -35,7 +35,8 @@
 //! - **LEDGER-7** erasing a subject changes no hash. Check: subject blocks lie outside every hash.
 //! - **LEDGER-8** the committer waits for nobody but the disk: it drops what the follower does not
 //!   take. Check: `try_send`; the follower reads gaps from the segments.
-//! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check: `put_pages`.
+//! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check:
+//!   `SnapshotWrite::commit`.
 
 pub(crate) mod bytes;
 pub mod chain;
@@ -58,6 +59,7 @@ pub mod scrub;
 pub mod seal;
 pub mod segment;
 pub mod segment_store;
+pub mod snapshot_store;
 pub mod store;
 pub mod verify;
 
@@ -66,10 +68,11 @@ pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};
 pub use frame::{FrameBuilder, RowError, RowView};
 pub use handle::{Ledger, OpenError, OpenLedger, Options, RecoverError};
 pub use handover::{Batch, Handover};
-pub use index::{Index, IndexError, Page, SnapshotMeta};
+pub use index::{Index, IndexError};
 pub use recovery::{Recovered, RecoveryError};
 pub use row::{Hash, Head, RowRef, Subject, SubjectView, TenantNo};
 pub use seal::{Damage, SealReason};
+pub use snapshot_store::{SnapshotMeta, SnapshotStore, SnapshotWrite};
 
 #[cfg(test)]
 mod tests;
