@@ -74,7 +74,8 @@ impl DirectFile {
             }
             self.file.write_all_at(sectors, start)
         });
-        changed.and(self.file.unlock())
+        let unlocked = self.file.unlock();
+        changed.and(unlocked)
     }
 }
 
