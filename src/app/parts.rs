@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Alarms, House, HouseError, Start};
+use super::certificate::CertificateWatch;
+use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
 use crate::engine;
@@ -27,6 +28,7 @@ pub struct Parts {
     serving: Option<Serving>,
     address: SocketAddr,
     clock: Clock,
+    gateway: Arc<Gateway>,
 }
 
 impl House for Parts {
@@ -38,6 +40,9 @@ impl House for Parts {
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
+        if let Some(watch) = certificate_watch(start, &gateway) {
+            watch.tell();
+        }
         let serving = listen(start, &gateway)?;
         let address = serving.address();
         let core = heart(start, &pack, opened)?;
@@ -47,6 +52,7 @@ impl House for Parts {
             serving: Some(serving),
             address,
             clock: start.clock.clone(),
+            gateway,
         })
     }
 
@@ -76,6 +82,14 @@ impl House for Parts {
         }
     }
 
+    fn watched(&self, start: &Start) -> WatchedFiles {
+        let mut watched = WatchedFiles::default();
+        if let Some(watch) = certificate_watch(start, &self.gateway) {
+            watched.watch(start.settings.tls.reload_interval_s, move || watch.look());
+        }
+        watched
+    }
+
     fn stop_accepting(&mut self) {}
 
     fn finish_in_flight(&mut self, until: Instant) -> bool {
@@ -95,6 +109,15 @@ impl House for Parts {
         }
         Ok(clock.instant() <= until)
     }
+}
+
+fn certificate_watch(start: &Start, gateway: &Arc<Gateway>) -> Option<CertificateWatch> {
+    Some(CertificateWatch {
+        certificate: start.certificate.clone()?,
+        gateway: Arc::clone(gateway),
+        metrics: Arc::clone(&start.metrics),
+        clock: start.clock.clone(),
+    })
 }
 
 /// The gateway before anything is recovered.
@@ -167,7 +190,10 @@ fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<Serving, HouseError> 
     let auth = Arc::new(auth.map_err(|error| HouseError::Start(error.to_string()))?);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = settings.transport(cores);
-    let listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    let mut listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    if let Some(certificate) = &start.certificate {
+        listeners = listeners.greeting_with(Arc::clone(certificate));
+    }
     listeners.serve(gateway, &auth, &options).map_err(bind)
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, TENANT_RECOVERING,
+    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName,
+    TENANT_RECOVERING,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -97,6 +98,10 @@ impl Door for Gateway {
 
     fn count_answer(&self, route: RouteName, status: u16) {
         self.metrics.request(route, status);
+    }
+
+    fn count_handshake(&self, result: Handshake) {
+        self.metrics.handshake(result);
     }
 
     fn count_connections(&self, open: usize) {

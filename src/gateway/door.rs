@@ -21,6 +21,9 @@ use crate::wire::scopes::Scopes;
 /// A route's template: what logs and metrics may name.
 pub use crate::telemetry::Route as RouteName;
 
+/// How a TLS handshake came out.
+pub use crate::telemetry::Handshake;
+
 /// Who asks: proved by a verified credential, never by anything in a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -202,6 +205,9 @@ pub trait Door: Send + Sync + 'static {
 
     /// Counts an answered request.
     fn count_answer(&self, route: RouteName, status: u16);
+
+    /// Counts a TLS handshake.
+    fn count_handshake(&self, result: Handshake);
 
     /// Tells how many connections are open.
     fn count_connections(&self, open: usize);

@@ -1,13 +1,14 @@
 //! The gateway as transports see it: recovering first, then running, sealed when it must.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::inbox::{Inbox, Shed};
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
+use super::tls_report::TlsReport;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
@@ -51,6 +52,8 @@ pub struct Gateway {
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    /// `None` without TLS.
+    pub(super) tls: Mutex<Option<TlsReport>>,
     running: OnceLock<Running>,
 }
 
@@ -72,6 +75,7 @@ impl Gateway {
             started,
             relaxed,
             declared,
+            tls: Mutex::new(None),
             running,
         }
     }

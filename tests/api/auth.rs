@@ -123,3 +123,11 @@ fn two_tokens_are_none() {
     assert_eq!(heard.status, 401);
     assert_system_error(&heard, "TOKEN_MALFORMED", Some("Authorization"));
 }
+
+crate::protocols::over_each! {
+    the_gate_asks_for_a_good_token,
+    undeclared_tenants_and_missing_scopes_are_403,
+    other_routes_ask_for_their_own_scopes,
+    a_token_ends_in_the_middle_of_a_connection,
+    two_tokens_are_none,
+}

@@ -16,7 +16,7 @@ use super::upload::Upload;
 use super::{secret_file, serve};
 use crate::app::parts::Parts;
 use crate::app::{self, House, Start};
-use crate::config::{Settings, demo_tenants};
+use crate::config::{ConfigErrors, Settings, demo_tenants};
 use crate::telemetry::{LogFormat, Metrics, start_logs};
 use portfolio::{GUARDED, OPEN};
 
@@ -41,6 +41,9 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
     settings.server.listen = args.listen;
     settings.ledger.data_dir.clone_from(&args.data_dir);
     settings.dev.allow_clock = true;
+    let mut errors = ConfigErrors::default();
+    settings.refuse_cleartext("demo", &mut errors);
+    errors.none_or(())?;
     let (pack, pack_archive) = serve::embedded_pack()?;
     Ok(Start {
         settings,
@@ -48,6 +51,7 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
         pack,
         pack_archive,
         secret: Some(secret_file::of_data_dir(&args.data_dir)?),
+        certificate: None,
         clock: serve::clock(args.clock),
         clock_accepted: true,
         metrics: Arc::new(Metrics::new()),
