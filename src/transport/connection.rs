@@ -118,8 +118,8 @@ async fn greet(
     if let Some(greeter) = greeter {
         watch.shake_hands();
         let shaking = pin!(greeter.greet(stream));
-        let greeted = keeper.keep(shaking, |_| ControlFlow::Break(()), |_| true);
-        let (stream, is_http2) = greeted.await??;
+        let shaken = keeper.keep(shaking, |_| ControlFlow::Break(()), |_| true);
+        let (stream, is_http2) = shaken.await??;
         watch.greeted();
         return Some((Tap::new(Stream::Tls(stream), watch), is_http2));
     }

@@ -74,7 +74,7 @@ pub(super) struct Streams {
 
 impl Streams {
     pub(super) fn new(connection: Rc<Watch>) -> Rc<Self> {
-        connection.quiet();
+        connection.share();
         Rc::new(Self {
             connection,
             places: RefCell::default(),

@@ -101,7 +101,12 @@ impl Watch {
         self.wait(Phase::Idle, self.options().header_timeout);
     }
 
-    /// No stream is open.
+    /// Streams will share the connection. The first is waited for as a first head is.
+    pub(super) fn share(&self) {
+        self.phase.set(Phase::Quiet);
+    }
+
+    /// No stream is open any more.
     pub(super) fn quiet(&self) {
         self.wait(Phase::Quiet, self.options().idle_timeout);
     }
@@ -280,7 +285,9 @@ mod tests {
     #[test]
     fn bytes_do_not_end_the_quiet_of_a_multiplexed_connection() {
         let (clock, start, watch) = watch();
+        watch.share();
         watch.read_some();
+        assert_eq!(watch.due(), Some(start + 10 * S));
         watch.quiet();
         clock.set(start + 59 * S);
         watch.read_some();

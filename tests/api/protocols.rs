@@ -21,8 +21,6 @@ thread_local! {
 }
 
 impl Protocol {
-    pub(crate) const ALL: [Self; 4] = [Self::Http1, Self::Http1Tls, Self::Http2, Self::Http2Tls];
-
     /// Runs a case with this protocol spoken on its thread.
     pub(crate) fn during(self, case: impl FnOnce()) {
         let before = SPOKEN.replace(self);

@@ -29,4 +29,6 @@ mod refusals;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod words;

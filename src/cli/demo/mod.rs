@@ -62,7 +62,8 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
 fn introduce(start: &Start, house: &Parts, address: SocketAddr) -> Result<(), Failure> {
     let tokens = (token(start, GUARDED)?, token(start, OPEN)?);
     let url = format!("http://{address}");
-    let (guarded, open) = (Server::new(&url, &tokens.0)?, Server::new(&url, &tokens.1)?);
+    let server = |token| Server::new(&url, token, None);
+    let (guarded, open) = (server(&tokens.0)?, server(&tokens.1)?);
     let heads = house.heads();
     let now = start.clock.now();
     for (tenant, server) in [(GUARDED, &guarded), (OPEN, &open)] {
