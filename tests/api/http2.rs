@@ -35,7 +35,7 @@ impl Http2 {
                     let connector = tokio_rustls::TlsConnector::from(pair.client(&[b"h2"]));
                     let stream = connector.connect(Pair::name(), stream).await.unwrap();
                     assert_eq!(stream.get_ref().1.alpn_protocol(), Some(b"h2".as_slice()));
-                    handshake(stream).await
+                    Box::pin(handshake(stream)).await
                 }
             }
         });

@@ -27,7 +27,7 @@ const ENHANCE_YOUR_CALM: u32 = 11;
 /// `GET /` of `gate`, in HPACK.
 const GET: &[u8] = b"\x82\x84\x86\x41\x04gate";
 const BRIEF: Duration = Duration::from_millis(40);
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
@@ -47,7 +47,7 @@ struct Frame {
 }
 
 impl Frame {
-    /// What an RST_STREAM gives as its reason.
+    /// What an `RST_STREAM` gives as its reason.
     fn reset(&self) -> Option<(u32, u32)> {
         let reason = self.payload.first_chunk().copied().map(u32::from_be_bytes);
         (self.kind == RST_STREAM).then(|| (self.stream, reason.unwrap()))
