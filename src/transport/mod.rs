@@ -2,9 +2,10 @@
 //! nothing behind it.
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
-//! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route -> `contact` or `cold` authenticates, reads, asks, answers. One
-//! `current_thread` runtime a listening thread, each with its own socket (`SO_REUSEPORT`): no request
-//! changes threads, no lock is shared but the token cache's shards.
+//! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
+//! `contact`, `batch` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
+//! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
+//! shared but the token cache's shards.
 //!
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.
@@ -17,6 +18,7 @@ pub mod listen;
 pub mod options;
 pub mod tls;
 
+mod batch;
 mod body;
 mod cold;
 mod connection;
