@@ -1,11 +1,11 @@
 //! A client that speaks HTTP/1.1 by hand, so that it can also speak it wrongly; and, for what is asked
 //! alike over each protocol, the one that stands for all of them.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use rustls::{ClientConnection, StreamOwned};
+use rustls::ClientConnection;
 use serde_json::Value;
 
 use crate::certificates::Pair;
@@ -54,6 +54,36 @@ impl Reply {
 trait Wire: Read + Write {}
 impl<T: Read + Write> Wire for T {}
 
+/// A session that reads what has come even where the server takes no more.
+struct Tls {
+    session: ClientConnection,
+    stream: TcpStream,
+}
+
+impl Read for Tls {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.session.reader().read(into) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                done => return done,
+            }
+            self.session.read_tls(&mut self.stream)?;
+            let processed = self.session.process_new_packets();
+            processed.map_err(io::Error::other)?;
+        }
+    }
+}
+
+impl Write for Tls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        rustls::Stream::new(&mut self.session, &mut self.stream).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        rustls::Stream::new(&mut self.session, &mut self.stream).flush()
+    }
+}
+
 /// A connection.
 pub(crate) struct Client {
     stream: Box<dyn Wire>,
@@ -80,7 +110,7 @@ impl Client {
             Some(pair) => {
                 let config = pair.client(&[b"http/1.1"]);
                 let session = ClientConnection::new(config, Pair::name()).unwrap();
-                Box::new(StreamOwned::new(session, stream))
+                Box::new(Tls { session, stream })
             }
         };
         Self {

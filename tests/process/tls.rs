@@ -192,7 +192,8 @@ fn a_start_is_refused_with_every_finding() {
     let config = house.arg("dialgate.toml");
     let ran = house.run(&["serve", "--config", &config, "--clock", MAY]);
     assert_eq!(ran.code, Some(64));
-    let told = "key.pem: tls.key_file: is not the key of the certificate in tls.cert_file\n";
+    let told =
+        "dialgate: key.pem: tls.key_file: is not the key of the certificate in tls.cert_file\n";
     assert_eq!(ran.err, told);
     assert!(!house.path("data").exists());
 
