@@ -96,7 +96,7 @@ impl Client {
     pub(crate) fn connect(address: SocketAddr, pair: Option<&Pair>) -> Self {
         if Protocol::spoken().is_http2() {
             return Self {
-                stream: Box::new(std::io::empty()),
+                stream: Box::new(io::empty()),
                 read: Vec::new(),
                 http2: Some(Http2::connect(address, pair)),
             };
