@@ -21,9 +21,10 @@ pub use alarms::Alarms;
 pub use watched::WatchedFiles;
 
 use crate::clock::Clock;
-use crate::config::{Secret, Settings, TenantFile};
+use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
 use crate::telemetry::{Head, Metrics, log_heads};
+use crate::transport::auth::Keys;
 use crate::transport::tls::Certificate;
 
 /// Between two lines that tell the heads, seconds.
@@ -42,8 +43,8 @@ pub struct Start {
     pub pack: RulePack,
     /// The files of the law in canonical form, to be kept by hash.
     pub pack_archive: Vec<u8>,
-    /// The signing secret; an offline command has none.
-    pub secret: Option<Secret>,
+    /// The keys tokens are checked with; an offline command has none.
+    pub keys: Option<Keys>,
     /// What connections are greeted with; `None` = cleartext.
     pub certificate: Option<Arc<Certificate>>,
     /// The clock.
@@ -230,6 +231,7 @@ fn hangups() -> Result<Signal, HouseError> {
 
 mod alarms;
 mod certificate;
+mod key_watch;
 pub mod parts;
 #[cfg(test)]
 mod tests;

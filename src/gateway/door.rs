@@ -20,6 +20,8 @@ use crate::wire::scopes::Scopes;
 
 /// A route's template: what logs and metrics may name.
 pub use crate::telemetry::Route as RouteName;
+/// How a credential was checked, as metrics count it.
+pub use crate::telemetry::TokenCheck;
 
 /// How a TLS handshake came out.
 pub use crate::telemetry::Handshake;
@@ -215,6 +217,9 @@ pub trait Door: Send + Sync + 'static {
 
     /// Counts an answered request.
     fn count_answer(&self, route: RouteName, status: u16);
+
+    /// Counts a checked credential.
+    fn count_token(&self, check: TokenCheck);
 
     /// Counts a TLS handshake.
     fn count_handshake(&self, result: Handshake);

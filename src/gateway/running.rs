@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::inbox::{Inbox, Shed};
+use super::keys_report::KeysReport;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
@@ -52,6 +53,8 @@ pub struct Gateway {
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    /// `None` before anything listens.
+    pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
     pub(super) tls: Mutex<Option<TlsReport>>,
     running: OnceLock<Running>,
@@ -75,6 +78,7 @@ impl Gateway {
             started,
             relaxed,
             declared,
+            keys: Mutex::new(None),
             tls: Mutex::new(None),
             running,
         }

@@ -5,7 +5,8 @@
 //! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
 //! `contact`, `batch` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
 //! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
-//! shared but the token cache's shards.
+//! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
+//! are checked by threads of `auth`.
 //!
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.

@@ -4,12 +4,10 @@ use std::path::Path;
 
 use toml::Table;
 
-use super::{Auth, Settings, Tls};
+use super::Settings;
 use crate::config::error::ConfigErrors;
 use crate::config::read::{self, ENVIRONMENT, environment_value};
-use crate::config::secret::{SECRET_BYTES_MIN, Secret};
 use crate::ledger::limits::PAGE_BYTES;
-use crate::transport::tls::{Certificate, PemFile, PemFiles, TlsFault};
 
 /// A configuration file is at most this long, bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -88,8 +86,9 @@ impl Settings {
                     "give this or auth.secret_file, not both",
                 );
             }
-            (None, None) => {
-                errors.add(file, "auth.secret_file", "give this or auth.secret_env");
+            (None, None) if self.auth.jwks_file.is_none() => {
+                let what = "give this, auth.secret_env or auth.jwks_file";
+                errors.add(file, "auth.secret_file", what);
             }
             _ => {}
         }
@@ -102,95 +101,6 @@ impl Settings {
                 errors.add(file, &format!("auth.{key}"), "is empty");
             }
         }
-    }
-}
-
-impl Settings {
-    /// Notes a listening address at which tokens and phone numbers would cross a network in
-    /// cleartext. Asked once the command line has had its say.
-    pub fn refuse_cleartext(&self, file: &str, errors: &mut ConfigErrors) {
-        let tls = &self.tls;
-        let secret = tls.offloaded || tls.cert_file.is_some() || tls.key_file.is_some();
-        if !secret && !self.server.listen.ip().to_canonical().is_loopback() {
-            errors.add(
-                file,
-                "server.listen",
-                "is not a loopback address: give tls.cert_file and tls.key_file, or say \
-                 tls.offloaded = true where something before dialgate ends TLS",
-            );
-        }
-    }
-}
-
-impl Tls {
-    fn check(&self, file: &str, errors: &mut ConfigErrors) {
-        let (key, what) = match (&self.cert_file, &self.key_file, self.offloaded) {
-            (Some(_), None, _) => ("tls.key_file", "is needed beside tls.cert_file"),
-            (None, Some(_), _) => ("tls.cert_file", "is needed beside tls.key_file"),
-            (Some(_), Some(_), true) => ("tls.offloaded", "is true beside tls.cert_file"),
-            _ => return,
-        };
-        errors.add(file, key, what);
-    }
-
-    /// Reads certificate and key, where there are any.
-    ///
-    /// # Errors
-    /// One finding. It never shows what is in the files.
-    pub fn certificate(&self) -> Result<Option<Certificate>, ConfigErrors> {
-        let (Some(cert), Some(key)) = (&self.cert_file, &self.key_file) else {
-            return Ok(None);
-        };
-        let files = PemFiles {
-            cert: cert.clone(),
-            key: key.clone(),
-        };
-        let faulty = |fault: TlsFault| {
-            let path = match fault.file {
-                PemFile::Cert => cert,
-                PemFile::Key => key,
-            };
-            let mut errors = ConfigErrors::default();
-            errors.add(
-                &path.display().to_string(),
-                fault.file.as_str(),
-                fault.reason,
-            );
-            errors
-        };
-        Certificate::open(files).map(Some).map_err(faulty)
-    }
-}
-
-impl Auth {
-    /// Fetches the signing secret from its file or variable.
-    ///
-    /// # Errors
-    /// One finding, when it is not there or too short. The finding never shows the bytes.
-    pub fn secret(
-        &self,
-        mut environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Secret, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        let (file, key, bytes) = if let Some(path) = &self.secret_file {
-            let read = read_text(path).map(String::into_bytes);
-            (path.display().to_string(), "auth.secret_file", read)
-        } else {
-            let name = self.secret_env.clone().unwrap_or_default();
-            let found = environment.find(|(variable, _)| *variable == name);
-            let bytes = found.map(|(_, text)| text.into_bytes());
-            (
-                ENVIRONMENT.to_owned(),
-                "auth.secret_env",
-                bytes.ok_or_else(|| format!("{name} is not set")),
-            )
-        };
-        match bytes.map(|bytes| Secret::new(&bytes)) {
-            Ok(Some(secret)) => return Ok(secret),
-            Ok(None) => errors.add(&file, key, format_args!("needs {SECRET_BYTES_MIN} bytes")),
-            Err(what) => errors.add(&file, key, what),
-        }
-        Err(errors)
     }
 }
 

@@ -11,10 +11,12 @@ use serde::Deserialize;
 use super::read::{self, section};
 use crate::telemetry::LogFormat;
 
+mod keys;
 mod load;
 mod options;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub(in crate::config) use load::read_text;
 
@@ -84,6 +86,10 @@ section! {
         secret_file: Option<PathBuf> = None;
         /// Variable that holds the signing secret.
         secret_env: Option<String> = None;
+        /// File of public keys, a JSON Web Key set.
+        jwks_file: Option<PathBuf> = None;
+        /// Between two looks at secret file and key file, seconds; 0 = on SIGHUP only.
+        reload_interval_s: u32 = 5, in 0..=86_400;
     }
 }
 
