@@ -26,6 +26,7 @@ use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
 use crate::telemetry::{Head, Metrics, log_heads};
 use crate::transport::auth::Keys;
+use crate::transport::tls::Certificate;
 
 /// Between two lines that tell the heads, seconds.
 const HEADS_INTERVAL_S: u64 = 60;
@@ -47,6 +48,8 @@ pub struct Start {
     pub places: Option<LawPlaces>,
     /// The keys tokens are checked with; an offline command has none.
     pub keys: Option<Keys>,
+    /// What connections are greeted with; `None` = cleartext.
+    pub certificate: Option<Arc<Certificate>>,
     /// The clock.
     pub clock: Clock,
     /// Doubts about the clock at start are settled at once (demo).
@@ -233,6 +236,7 @@ fn hangups() -> Result<Signal, HouseError> {
 }
 
 mod alarms;
+mod certificate;
 mod key_watch;
 pub mod law;
 mod law_watch;

@@ -34,8 +34,9 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
     if let Some(listen) = args.listen {
         settings.server.listen = listen;
     }
+    let file = args.config.display().to_string();
+    settings.refuse_cleartext(&file, &mut errors);
     if args.clock.is_some() && !settings.dev.allow_clock {
-        let file = args.config.display().to_string();
         errors.add(
             &file,
             "dev.allow_clock",
@@ -48,6 +49,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
     let keys = (!both && (auth.has_secret() || auth.jwks_file.is_some()))
         .then(|| keep(&mut errors, auth.keys(environment())))
         .flatten();
+    let certificate = keep(&mut errors, settings.tls.certificate());
     let places = LawPlaces::of(&settings);
     let law = keep(&mut errors, places.look().read());
     let (Some(keys), Some(law)) = (keys, law) else {
@@ -61,6 +63,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             pack_archive: law.archive,
             places: Some(places),
             keys: Some(keys),
+            certificate: certificate.flatten().map(Arc::new),
             clock: clock(args.clock),
             clock_accepted: false,
             metrics: Arc::new(Metrics::new()),
@@ -97,6 +100,7 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
         pack_archive: law.archive,
         places: None,
         keys: None,
+        certificate: None,
         clock,
         clock_accepted: false,
         metrics,

@@ -12,6 +12,7 @@ use super::law_report::LawReport;
 use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
+use super::tls_report::TlsReport;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
@@ -55,6 +56,8 @@ pub struct Gateway {
     law_report: Mutex<LawReport>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
+    /// `None` without TLS.
+    pub(super) tls: Mutex<Option<TlsReport>>,
     running: OnceLock<Running>,
 }
 
@@ -78,6 +81,7 @@ impl Gateway {
             declared,
             law_report: Mutex::default(),
             keys: Mutex::new(None),
+            tls: Mutex::new(None),
             running,
         }
     }
