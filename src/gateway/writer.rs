@@ -252,6 +252,8 @@ impl Writer {
 
     fn step(&mut self) {
         let took = self.take_waiting();
+        // Before anybody hears an answer: health never lags behind what decided.
+        self.tell_law();
         if !self.pending.is_empty() && self.handover.is_free() {
             self.offer();
         }
@@ -264,7 +266,6 @@ impl Writer {
         self.status
             .accounts
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
-        self.tell_law();
     }
 
     /// Takes live commands, and one page if there is one.
