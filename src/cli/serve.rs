@@ -50,6 +50,9 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
     let (Some(secret), Some(tenants), Some(pack)) = (secret, tenants, pack) else {
         return Err(errors.into());
     };
+    for tenant in &tenants {
+        tenant.check_rules(&pack.0, &mut errors);
+    }
     errors
         .none_or(Start {
             settings,
@@ -73,7 +76,12 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
         let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
         let pack = keep(&mut errors, load_pack(&settings.rules.dir));
         match (tenants, pack) {
-            (Some(tenants), Some(pack)) => (settings, tenants, pack),
+            (Some(tenants), Some(pack)) => {
+                for tenant in &tenants {
+                    tenant.check_rules(&pack.0, &mut errors);
+                }
+                errors.none_or((settings, tenants, pack))?
+            }
             _ => return Err(errors.into()),
         }
     } else {

@@ -276,6 +276,7 @@ pub(super) fn with_case<R>(
     let others = others(state, account, t.person);
     let case = Case {
         world,
+        rules: tenant.rules.as_deref().unwrap_or(world.pack.rules()),
         policy: &tenant.policy,
         kills: &tenant.kills,
         intent,

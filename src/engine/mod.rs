@@ -122,6 +122,7 @@ impl Engine {
         });
         if let Some(tenant) = self.tenants.get_mut(at) {
             tenant.policy = policy;
+            tenant.lay_out_rules(&self.pack);
             tenant.declared = true;
         }
         TenantNo(u16::try_from(at).unwrap_or(u16::MAX))
@@ -198,6 +199,9 @@ impl Engine {
     pub fn take_up(&mut self, pack: Arc<RulePack>) {
         if pack.hash() != self.pack.hash() {
             self.pack = pack;
+            for tenant in &mut self.tenants {
+                tenant.lay_out_rules(&self.pack);
+            }
             self.place_all();
         }
     }
