@@ -43,6 +43,8 @@ mod codes {
         rows.extend(table::standing());
         rows.extend(table::timing());
         rows.extend(table::ways());
+        rows.extend(table::of_states());
+        rows.extend(table::of_states_on_ways());
         rows
     }
 

@@ -2,11 +2,14 @@
 
 pub mod archive;
 mod at_the_door;
+pub mod batch;
 pub mod contact;
 pub mod core;
 pub mod door;
+pub mod fair;
 pub mod health;
 pub mod inbox;
+pub mod keys_report;
 pub mod lookup;
 pub mod mailbox;
 pub mod outcome;

@@ -33,7 +33,7 @@ use crate::engine::Engine;
 use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
 use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, Subject};
 
-/// Live commands taken in one go before the committer is looked at.
+/// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 /// Pages of a snapshot copied between two batches: under 50 µs.
 const SLICE_PAGES: usize = 4;
@@ -247,7 +247,7 @@ impl Writer {
     }
 
     fn idle(&self) -> bool {
-        self.pending.is_empty() && self.lanes.live.is_empty() && self.lanes.bulk.is_empty()
+        self.pending.is_empty() && self.lanes.is_empty()
     }
 
     fn step(&mut self) {
@@ -259,8 +259,8 @@ impl Writer {
         if !took && !copying {
             self.wait();
         }
-        self.status
-            .waiting(self.lanes.live.len(), self.lanes.bulk.len());
+        let (live, bulk) = self.lanes.waiting();
+        self.status.waiting(live, bulk);
         self.status
             .accounts
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
@@ -271,15 +271,12 @@ impl Writer {
         let now = self.now();
         let instant = self.clock.instant();
         let mut jobs = std::mem::take(&mut self.taken);
-        jobs.extend(self.lanes.live.try_iter().take(TAKEN_MAX));
+        self.lanes.take_live(&mut jobs, TAKEN_MAX);
         self.engine
-            .warm(jobs.iter().filter_map(|job| match &job.work {
-                Work::Ask(ask) => Some(&**ask),
-                _ => None,
-            }));
+            .warm(jobs.iter().flat_map(|job| job.work.asks()));
         let mut took = !jobs.is_empty();
         for job in jobs.drain(..) {
-            self.live_job(job, now, instant);
+            self.carry_out(job, now, instant);
         }
         self.taken = jobs;
         if let Ok(job) = self.lanes.bulk.try_recv() {
@@ -287,11 +284,6 @@ impl Writer {
             took = true;
         }
         took
-    }
-
-    fn live_job(&mut self, job: Job, now: UnixSeconds, instant: Instant) {
-        self.lanes.taken(job.work.tenant());
-        self.carry_out(job, now, instant);
     }
 
     /// Engine time, and whether it may be trusted.
@@ -326,6 +318,10 @@ impl Writer {
         };
         let answer = match work {
             Work::Ask(ask) => Delivered::Answer(self.engine.ask(&ask, now, &mut rows)),
+            Work::Slice(slice) => {
+                let decide = |ask| self.engine.ask(ask, now, &mut rows);
+                Delivered::Slice(slice.asks.iter().map(decide).collect())
+            }
             Work::Settle(settle) => Delivered::Settled(self.engine.settle(&settle, now, &mut rows)),
             Work::Page(page) => Delivered::Page(self.engine.apply_page(&page, now, &mut rows)),
             Work::Admin(tenant, admin) => {
@@ -376,12 +372,13 @@ impl Writer {
             self.stop.store(true, Ordering::Release);
             return;
         };
-        let (now, instant) = (self.now(), self.clock.instant());
         if live {
-            self.live_job(job, now, instant);
-        } else {
-            self.carry_out(job, now, instant);
+            // Others may have come with it: they are taken together, by turns.
+            self.lanes.keep(job);
+            return;
         }
+        let (now, instant) = (self.now(), self.clock.instant());
+        self.carry_out(job, now, instant);
     }
 
     /// Starts, continues or finishes a snapshot; whether there is more to copy.

@@ -2,9 +2,10 @@
 //! nothing behind it.
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` drives it under time limits ->
-//! `serve` finds the route -> `contact` or `cold` authenticates, reads, asks, answers. One
+//! `serve` finds the route -> `contact`, `batch` or `cold` authenticates, reads, asks, answers. One
 //! `current_thread` runtime a listening thread, each with its own socket (`SO_REUSEPORT`): no request
-//! changes threads, no lock is shared but the token cache's shards.
+//! changes threads, no lock is shared but the token cache's shards and, for a token never seen, the set
+//! of keys. Costly signatures are checked by threads of `auth`.
 //!
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.
@@ -15,6 +16,7 @@ pub mod auth;
 pub mod listen;
 pub mod options;
 
+mod batch;
 mod body;
 mod cold;
 mod connection;

@@ -133,25 +133,6 @@ pub(crate) fn standing() -> Vec<Row> {
         LitigationHold { lines: &[fact!(r#""hold","hold":"litigation""#)] }
         Military { lines: &[fact!(r#""military""#)] }
         StateHold { lines: &[fact!(r#""hold","hold":"charity_care""#)] }
-        ItemisationPending {
-            states: Some(rules::ITEMISATION),
-            lines: &[fact!(r#""hold","hold":"itemisation""#)],
-            with: &[Code::StateHold],
-        }
-        CharityCare {
-            states: Some(rules::CHARITY),
-            lines: &[fact!(r#""hold","hold":"charity_care""#)],
-            with: &[Code::StateHold],
-        }
-        NoticePeriod {
-            states: Some(rules::SIXTY_DAYS),
-            lines: &[fact!(r#""notice_sent","notice":"nv_medical","at":"2026-04-01T18:00:00Z""#)],
-        }
-        EmergencyMoratorium { states: Some(rules::EMERGENCY) }
-        RecordingConsent { states: Some(rules::RECORDING) }
-        LicenceDisplay { states: Some(rules::DISPLAY), intent: LETTER }
-        CallerId { states: Some(rules::CALLER_ID) }
-        LanguageRecord { states: Some(rules::LANGUAGE) }
 
         Complaint { lines: &[fact!(r#""escalation","escalation":"complaint""#)] }
         RegulatorInquiry { lines: &[fact!(r#""escalation","escalation":"regulator_inquiry""#)] }
@@ -239,14 +220,6 @@ pub(crate) fn timing() -> Vec<Row> {
             attempts_max: 1,
             lines: &[attempt!("05-01", "15:00", r#""outcome":"no_answer""#)],
         }
-        WorkFrequency {
-            states: Some(rules::WORK_WEEKLY),
-            lines: &[
-                r#"{"account_id":"A","phones":[{"number":"+14045550105","line_type":"landline","place":"employment"}]}"#,
-                r#"{"record":"attempt","account_id":"A","phone":"+14045550105","at":"2026-05-01T18:00:00Z","outcome":"no_answer"}"#,
-            ],
-            intent: r#"{"phone":"+14045550105"}"#,
-        }
     }
 }
 
@@ -277,13 +250,6 @@ pub(crate) fn ways() -> Vec<Row> {
             lines: &[r#"{"account_id":"A","emails":[{"address":"d@mail.example"}]}"#],
             intent: r#"{"channel":"email","action_type":"email","phone":null,"email":"d@mail.example"}"#,
         }
-        StateMessageConsent { states: Some(rules::TEXT_CONSENT), intent: TEXT }
-        StatePrerecordedConsent {
-            states: Some(rules::RECORDED_VOICE),
-            lines: &[LANDLINE],
-            intent: r#"{"phone":"+14045550103","dial_mode":"prerecorded"}"#,
-        }
-        StateMachineConsent { states: Some(rules::MACHINES), intent: r#"{"dial_mode":"predictive"}"# }
 
         MediumOptOut { lines: &[fact!(r#""medium_opt_out","medium":"phone""#)] }
         DoNotCall {
@@ -316,6 +282,64 @@ pub(crate) fn ways() -> Vec<Row> {
         SocialNotPermitted {
             intent: r#"{"channel":"social","action_type":"text","phone":null,"email":"c@mail.example"}"#,
         }
+
+        PromiseCurrent { lines: &[fact!(r#""promise","until_date":"2026-05-05""#)] }
+
+        ReservationLive { policy: &[("concurrency.one_at_a_time", "true")], twice: true }
+
+        FactsStale {
+            policy: &[("infrastructure.facts_age_max_s", "3600")],
+            asked: "2026-05-05T17:00:01Z",
+        }
+        RulesPastReview { asked: "2027-07-01T18:00:00Z" }
+        ClockNotTrusted { clock: false }
+        KillSwitch { lines: &[r#"{"record":"kill","on":true,"scope":"state","value":"GA"}"#] }
+    }
+}
+
+/// Rules of states at home in COMPLIANCE and TIMING.
+pub(crate) fn of_states() -> Vec<Row> {
+    rows! {
+        ItemisationPending {
+            states: Some(rules::ITEMISATION),
+            lines: &[fact!(r#""hold","hold":"itemisation""#)],
+            with: &[Code::StateHold],
+        }
+        CharityCare {
+            states: Some(rules::CHARITY),
+            lines: &[fact!(r#""hold","hold":"charity_care""#)],
+            with: &[Code::StateHold],
+        }
+        NoticePeriod {
+            states: Some(rules::SIXTY_DAYS),
+            lines: &[fact!(r#""notice_sent","notice":"nv_medical","at":"2026-04-01T18:00:00Z""#)],
+        }
+        EmergencyMoratorium { states: Some(rules::EMERGENCY) }
+        RecordingConsent { states: Some(rules::RECORDING) }
+        LicenceDisplay { states: Some(rules::DISPLAY), intent: LETTER }
+        CallerId { states: Some(rules::CALLER_ID) }
+        LanguageRecord { states: Some(rules::LANGUAGE) }
+        WorkFrequency {
+            states: Some(rules::WORK_WEEKLY),
+            lines: &[
+                r#"{"account_id":"A","phones":[{"number":"+14045550105","line_type":"landline","place":"employment"}]}"#,
+                r#"{"record":"attempt","account_id":"A","phone":"+14045550105","at":"2026-05-01T18:00:00Z","outcome":"no_answer"}"#,
+            ],
+            intent: r#"{"phone":"+14045550105"}"#,
+        }
+    }
+}
+
+/// Rules of states at home in CONSENT and CHANNEL.
+pub(crate) fn of_states_on_ways() -> Vec<Row> {
+    rows! {
+        StateMessageConsent { states: Some(rules::TEXT_CONSENT), intent: TEXT }
+        StatePrerecordedConsent {
+            states: Some(rules::RECORDED_VOICE),
+            lines: &[LANDLINE],
+            intent: r#"{"phone":"+14045550103","dial_mode":"prerecorded"}"#,
+        }
+        StateMachineConsent { states: Some(rules::MACHINES), intent: r#"{"dial_mode":"predictive"}"# }
         EmployerContact {
             states: Some(rules::EMPLOYERS),
             lines: &[T1],
@@ -338,17 +362,5 @@ pub(crate) fn ways() -> Vec<Row> {
             lines: &[T1],
             intent: ASKS_T1,
         }
-
-        PromiseCurrent { lines: &[fact!(r#""promise","until_date":"2026-05-05""#)] }
-
-        ReservationLive { policy: &[("concurrency.one_at_a_time", "true")], twice: true }
-
-        FactsStale {
-            policy: &[("infrastructure.facts_age_max_s", "3600")],
-            asked: "2026-05-05T17:00:01Z",
-        }
-        RulesPastReview { asked: "2027-07-01T18:00:00Z" }
-        ClockNotTrusted { clock: false }
-        KillSwitch { lines: &[r#"{"record":"kill","on":true,"scope":"state","value":"GA"}"#] }
     }
 }
