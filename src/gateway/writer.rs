@@ -320,7 +320,7 @@ impl Writer {
             Work::Ask(ask) => Delivered::Answer(self.engine.ask(&ask, now, &mut rows)),
             Work::Slice(slice) => {
                 let decide = |ask| self.engine.ask(ask, now, &mut rows);
-                Delivered::Slice(slice.asks.iter().map(decide).collect())
+                Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }
             Work::Settle(settle) => Delivered::Settled(self.engine.settle(&settle, now, &mut rows)),
             Work::Page(page) => Delivered::Page(self.engine.apply_page(&page, now, &mut rows)),
