@@ -24,10 +24,12 @@ use crate::wire::answer::{self, Beyond, Fault};
 use crate::wire::batch::{Batch, Form};
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::intent::{self, AskRequest, Echo};
-use crate::wire::limits::{BATCH_BODY_BYTES_MAX, SLICE_INTENTS_MAX};
+use crate::wire::limits::{BATCH_BODY_BYTES_MAX, BATCH_INTENTS_MAX, SLICE_INTENTS_MAX};
 use crate::wire::reply::JSON;
 use crate::wire::scopes::Scope;
 
+/// Bytes of a short intent: how many a body may hold is guessed from it.
+const INTENT_BYTES: usize = 96;
 /// Bytes of a usual answer with its comma.
 const ANSWER_BYTES: usize = 352;
 
@@ -121,10 +123,11 @@ async fn read(
     let bytes = body::whole(body, BATCH_BODY_BYTES_MAX).await?;
     watch.work();
     let mut batch = Batch::open(&bytes, caller.scopes.has(Scope::GateException))?;
+    let guess = (bytes.len() / INTENT_BYTES).min(BATCH_INTENTS_MAX);
     let mut read = Read {
         form: batch.form(),
-        asks: Vec::new(),
-        places: Vec::new(),
+        asks: Vec::with_capacity(guess),
+        places: Vec::with_capacity(guess),
     };
     while let Some(element) = batch.next_intent()? {
         if read.places.len() % SLICE_INTENTS_MAX == SLICE_INTENTS_MAX - 1 {
