@@ -9,6 +9,7 @@ pub mod door;
 pub mod fair;
 pub mod health;
 pub mod inbox;
+pub mod keys_report;
 pub mod lookup;
 pub mod mailbox;
 pub mod outcome;
