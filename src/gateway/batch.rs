@@ -155,7 +155,7 @@ impl Asking<'_> {
             return;
         };
         match waiting.await {
-            Ok(Delivered::Slice(answers)) if answers.len() == many => {
+            Ok(Delivered::Slice(answers, _asks)) if answers.len() == many => {
                 let told = answers.into_iter().map(|a| self.gateway.told(a));
                 self.answered.extend(told);
             }

@@ -83,17 +83,16 @@ pub fn of_ask(ask: &AskRequest) -> Vec<u8> {
         ContactPoint::BadPhone | ContactPoint::Absent => (None, None),
     };
     let bad_phone = (intent.contact == ContactPoint::BadPhone).then_some("");
-    let text = |text: &'_ Option<Box<str>>| text.as_deref().map(|t| t.to_owned().into());
     let fields = SubjectFields {
         account_id: (&*intent.account_id).into(),
         actor: None,
-        agent_id: text(&ask.agent_id),
+        agent_id: ask.agent_id.as_deref().map(Into::into),
         body: ask
             .key
             .as_ref()
             .map(|key| format!("{:032x}", key.body).into()),
         call_id: None,
-        campaign_id: text(&ask.campaign_id),
+        campaign_id: ask.campaign_id.as_deref().map(Into::into),
         debt_ids: intent.debt_ids.iter().map(|id| (&**id).into()).collect(),
         email: email.map(Into::into),
         key: ask.key.as_ref().map(|key| (&*key.text).into()),
@@ -103,7 +102,7 @@ pub fn of_ask(ask: &AskRequest) -> Vec<u8> {
             .map(E164::as_str)
             .or(bad_phone)
             .map(Into::into),
-        request_id: text(&ask.request_id),
+        request_id: ask.request_id.as_deref().map(Into::into),
         source_system: Some((&*intent.source_system).into()),
     };
     fields.encode()

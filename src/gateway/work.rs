@@ -87,8 +87,9 @@ pub struct Job {
 pub enum Delivered {
     /// Of an ask.
     Answer(Answer),
-    /// Of a slice, in its order.
-    Slice(Vec<Answer>),
+    /// Of a slice, in its order. The intents come back to the thread that made them: giving their
+    /// memory back costs less there, and the engine's thread has no time for it.
+    Slice(Vec<Answer>, Vec<Ask>),
     /// Of a settle.
     Settled(Settled),
     /// Of a page.

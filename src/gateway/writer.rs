@@ -3,9 +3,9 @@
 //! No timer and no linger: whatever waited while the last frame was in its sync is the next frame.
 //! With nothing but live commands about, the thread writes and syncs the frame itself: deciding costs
 //! a tenth of a sync, and the wake-ups of a hand-over across cores cost more than could be decided
-//! meanwhile. While pages of facts wait or a snapshot is being copied, the committer thread does it,
-//! so that sync and work overlap; without more of either, the thread then sleeps until the committer
-//! is free, not until the next command.
+//! meanwhile. While pages of facts wait, a snapshot is being copied or batches have left more than
+//! one go takes, the committer thread does it, so that sync and work overlap; without more of any, the
+//! thread then sleeps until the committer is free, not until the next command.
 //! Between frames, slices of a running snapshot.
 //!
 //! Invariants
@@ -315,7 +315,7 @@ impl Writer {
             }
             Work::Slice(slice) => self.with_rows(|engine, rows| {
                 let decide = |ask| engine.ask(ask, now, rows);
-                Delivered::Slice(slice.asks.iter().map(decide).collect())
+                Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }),
             Work::Settle(settle) => {
                 self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
@@ -343,10 +343,12 @@ impl Writer {
     }
 
     /// Commits the pending frame, nobody else being at it: here when there is nothing to do
-    /// meanwhile, else on the committer thread.
+    /// meanwhile, else on the committer thread. What arrived since the last go was taken is little; a
+    /// batch leaves more behind than one go takes.
     fn offer(&mut self) {
         let batch = take(&mut self.pending, &self.free, &mut self.frames);
-        if self.lanes.bulk.is_empty() && !self.snapshots.copying() {
+        let busy = self.lanes.left_over() || !self.lanes.bulk.is_empty();
+        if !busy && !self.snapshots.copying() {
             self.handover.commit(batch);
         } else {
             self.handover.send(batch);

@@ -58,9 +58,10 @@ pub(super) async fn whole(body: &mut Incoming, bytes_max: usize) -> Result<Bytes
         if first.len() + rest.len() + piece.len() > bytes_max {
             return Err(BodyError::TooLarge);
         }
-        if first.is_empty() {
+        if first.is_empty() && rest.is_empty() {
             first = piece;
         } else {
+            rest.extend_from_slice(&std::mem::take(&mut first));
             rest.extend_from_slice(&piece);
         }
         if body.is_end_stream() {
@@ -70,10 +71,7 @@ pub(super) async fn whole(body: &mut Incoming, bytes_max: usize) -> Result<Bytes
     if rest.is_empty() {
         return Ok(first);
     }
-    let mut all = BytesMut::with_capacity(first.len() + rest.len());
-    all.extend_from_slice(&first);
-    all.extend_from_slice(&rest);
-    Ok(all.freeze())
+    Ok(rest.freeze())
 }
 
 fn announces_more(body: &Incoming, bytes_max: usize) -> bool {

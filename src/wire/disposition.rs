@@ -42,7 +42,8 @@ const ACTOR: usize = 5;
 /// # Errors
 /// [`FieldError`], the first fault in the order above.
 pub fn decode(body: &[u8]) -> Result<Disposition, FieldError> {
-    let mut fields = Object::read(body, &NAMES)?;
+    let mut fields = Object::empty(&NAMES);
+    fields.read(body)?;
     Ok(Disposition {
         audit_id: fields.required_number(AUDIT_ID)?,
         outcome: outcome(&fields.required(OUTCOME)?)?,

@@ -35,19 +35,23 @@ pub(super) struct Object<'de, const N: usize> {
 }
 
 impl<'de, const N: usize> Object<'de, N> {
+    /// No field yet. Reading fills it in place: its slots are larger than most of what is read.
+    pub(super) fn empty(names: &'static [&'static str; N]) -> Self {
+        Self {
+            names,
+            slots: [const { None }; N],
+        }
+    }
+
     /// Reads `body`, keeping the fields named.
     ///
     /// # Errors
     /// [`FieldError`] when the body is not one JSON object or gives a known field twice.
-    pub(super) fn read(
-        body: &'de [u8],
-        names: &'static [&'static str; N],
-    ) -> Result<Self, FieldError> {
+    pub(super) fn read(&mut self, body: &'de [u8]) -> Result<(), FieldError> {
         let invalid = FieldError::body(FieldCode::InvalidJson);
         let text = std::str::from_utf8(body).map_err(|_not_utf8| invalid)?;
         let mut parser = serde_json::Deserializer::from_str(text);
-        let fields = Fields { names };
-        let (slots, twice) = fields.deserialize(&mut parser).map_err(|error| {
+        let twice = self.fill(&mut parser).map_err(|error| {
             if error.is_data() {
                 FieldError::body(FieldCode::NotAnObject)
             } else {
@@ -55,10 +59,7 @@ impl<'de, const N: usize> Object<'de, N> {
             }
         })?;
         parser.end().map_err(|_trailing| invalid)?;
-        match twice.and_then(|at| names.get(at)) {
-            Some(name) => Err(FieldError::of(name, FieldCode::Duplicate)),
-            None => Ok(Self { names, slots }),
-        }
+        self.once(twice)
     }
 
     /// Reads the value at the beginning of `text`, and says where it ends. What follows it is not
@@ -68,25 +69,38 @@ impl<'de, const N: usize> Object<'de, N> {
     /// [`FieldError`] when the bytes are no JSON value. A value that is no object, or gives a known
     /// field twice, is an error of its own, inside.
     pub(super) fn read_first(
+        &mut self,
         text: &'de str,
-        names: &'static [&'static str; N],
-    ) -> Result<(Result<Self, FieldError>, usize), FieldError> {
+    ) -> Result<(Result<(), FieldError>, usize), FieldError> {
         let invalid = FieldError::body(FieldCode::InvalidJson);
         let mut parser = serde_json::Deserializer::from_str(text);
         let read = if text.starts_with('{') {
-            let fields = Fields { names };
-            let (slots, twice) = fields
-                .deserialize(&mut parser)
-                .map_err(|_not_json| invalid)?;
-            match twice.and_then(|at| names.get(at)) {
-                Some(name) => Err(FieldError::of(name, FieldCode::Duplicate)),
-                None => Ok(Self { names, slots }),
-            }
+            let twice = self.fill(&mut parser).map_err(|_not_json| invalid)?;
+            self.once(twice)
         } else {
             IgnoredAny::deserialize(&mut parser).map_err(|_not_json| invalid)?;
             Err(FieldError::body(FieldCode::NotAnObject))
         };
         Ok((read, parser.into_iter::<IgnoredAny>().byte_offset()))
+    }
+
+    /// Fills the slots anew; the first field given twice.
+    fn fill<D: Deserializer<'de>>(&mut self, parser: D) -> Result<Option<usize>, D::Error> {
+        for slot in &mut self.slots {
+            *slot = None;
+        }
+        let fields = Fields {
+            names: self.names,
+            slots: &mut self.slots,
+        };
+        parser.deserialize_any(fields)
+    }
+
+    fn once(&self, twice: Option<usize>) -> Result<(), FieldError> {
+        match twice.and_then(|at| self.names.get(at)) {
+            Some(name) => Err(FieldError::of(name, FieldCode::Duplicate)),
+            None => Ok(()),
+        }
     }
 
     fn name(&self, at: usize) -> &'static str {
@@ -161,34 +175,24 @@ impl<'de, const N: usize> Object<'de, N> {
     }
 }
 
-/// Reads the object's fields.
-struct Fields<const N: usize> {
+/// Reads the object's fields into their slots.
+struct Fields<'s, 'de, const N: usize> {
     names: &'static [&'static str; N],
+    slots: &'s mut [Option<Value<'de>>; N],
 }
 
-type Slots<'de, const N: usize> = [Option<Value<'de>>; N];
-
-impl<'de, const N: usize> DeserializeSeed<'de> for Fields<N> {
-    /// The slots, and the first field given twice.
-    type Value = (Slots<'de, N>, Option<usize>);
-
-    fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<Self::Value, D::Error> {
-        parser.deserialize_any(self)
-    }
-}
-
-impl<'de, const N: usize> Visitor<'de> for Fields<N> {
-    type Value = (Slots<'de, N>, Option<usize>);
+impl<'de, const N: usize> Visitor<'de> for Fields<'_, 'de, N> {
+    /// The first field given twice.
+    type Value = Option<usize>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut slots = [const { None }; N];
         let mut twice = None;
         while let Some(at) = map.next_key_seed(Key(self.names))? {
-            let Some((at, slot)) = at.and_then(|at| Some((at, slots.get_mut(at)?))) else {
+            let Some((at, slot)) = at.and_then(|at| Some((at, self.slots.get_mut(at)?))) else {
                 let IgnoredAny = map.next_value()?;
                 continue;
             };
@@ -198,7 +202,7 @@ impl<'de, const N: usize> Visitor<'de> for Fields<N> {
             }
             *slot = Some(value);
         }
-        Ok((slots, twice))
+        Ok(twice)
     }
 }
 

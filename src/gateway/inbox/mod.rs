@@ -194,6 +194,11 @@ impl Lanes {
         self.fair.put(job);
     }
 
+    /// Whether the last go left live jobs behind.
+    pub fn left_over(&self) -> bool {
+        !self.fair.is_empty()
+    }
+
     /// Jobs waiting: live, bulk.
     pub fn waiting(&self) -> (usize, usize) {
         (self.live.len() + self.fair.len(), self.bulk.len())

@@ -51,6 +51,8 @@ pub struct Batch<'b> {
     form: Form,
     read: usize,
     exception_scope: bool,
+    /// Filled anew for each intent.
+    fields: intent::Fields<'b>,
 }
 
 /// An intent of a batch, or what is wrong with it.
@@ -70,6 +72,7 @@ impl<'b> Batch<'b> {
             form: Form::List,
             read: 0,
             exception_scope,
+            fields: intent::no_fields(),
         };
         if batch.takes("{") {
             batch.form = Form::Object;
@@ -100,7 +103,8 @@ impl<'b> Batch<'b> {
             return Err(FieldError::body(FieldCode::TooManyIntents));
         }
         self.skip_space();
-        let (element, length) = intent::decode_first(self.rest(), self.exception_scope)?;
+        let (rest, exception) = (self.rest(), self.exception_scope);
+        let (element, length) = intent::decode_first(&mut self.fields, rest, exception)?;
         self.at += length;
         self.read += 1;
         Ok(Some(element))

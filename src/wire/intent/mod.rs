@@ -135,7 +135,8 @@ const EMAIL: usize = 14;
 const DEBT_IDS: usize = 15;
 const DRY_RUN: usize = 16;
 
-type Fields<'de> = Object<'de, 17>;
+/// The fields of one intent as they stood in the body.
+pub(super) type Fields<'de> = Object<'de, 17>;
 
 /// Decodes a body. `key_header` is the value of [`KEY_HEADER`], if sent; `exception_scope` whether
 /// the credential carries `gate:exception`.
@@ -147,8 +148,14 @@ pub fn decode(
     key_header: Option<&[u8]>,
     exception_scope: bool,
 ) -> Result<AskRequest, FieldError> {
-    let fields = Fields::read(body, &NAMES)?;
-    asked_by(fields, body, key_header, exception_scope)
+    let mut fields = Fields::empty(&NAMES);
+    fields.read(body)?;
+    asked_by(&mut fields, body, key_header, exception_scope)
+}
+
+/// No fields, to be filled again and again.
+pub(super) fn no_fields<'de>() -> Fields<'de> {
+    Fields::empty(&NAMES)
 }
 
 /// Decodes the intent at the beginning of `text`, under its `request_id` as key, and says where it
@@ -156,18 +163,19 @@ pub fn decode(
 ///
 /// # Errors
 /// [`FieldError`] when the bytes are no JSON value.
-pub(super) fn decode_first(
-    text: &str,
+pub(super) fn decode_first<'de>(
+    fields: &mut Fields<'de>,
+    text: &'de str,
     exception_scope: bool,
 ) -> Result<(Result<AskRequest, FieldError>, usize), FieldError> {
-    let (fields, end) = Fields::read_first(text, &NAMES)?;
+    let (read, end) = fields.read_first(text)?;
     let body = text.as_bytes().get(..end).unwrap_or_default();
-    let ask = fields.and_then(|fields| asked_by(fields, body, None, exception_scope));
+    let ask = read.and_then(|()| asked_by(fields, body, None, exception_scope));
     Ok((ask, end))
 }
 
 fn asked_by(
-    mut fields: Fields<'_>,
+    fields: &mut Fields<'_>,
     body: &[u8],
     key_header: Option<&[u8]>,
     exception_scope: bool,
@@ -183,7 +191,7 @@ fn asked_by(
     let echo = Echo::new(&account_id, &channel_text, &source_system);
     let request_id = fields.boxed(REQUEST_ID)?;
     let to_place = fields.boxed(TO_PLACE)?;
-    let (purpose, in_response_to) = purpose(&mut fields)?;
+    let (purpose, in_response_to) = purpose(fields)?;
     let intent = Intent {
         account_id: account_id.into(),
         person_id: fields.boxed(PERSON_ID)?,
