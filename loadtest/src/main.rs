@@ -9,8 +9,11 @@
 )]
 
 mod bare;
+mod batch;
+mod beside;
 mod child;
 mod clock;
+mod compare;
 mod cpu;
 mod disk;
 mod drive;
@@ -50,6 +53,12 @@ enum Command {
     Bare(bare::Options),
     /// Run dialgate and the bare server in alternating windows and print the ratios.
     Gate(gate::Options),
+    /// Run dialgate beside what a user would build or take instead, and print the table.
+    Compare(compare::Options),
+    /// The same with batches of intents: decisions a second and processor time of each.
+    Batch(batch::Options),
+    /// Live traffic of one tenant, quiet and beside batches, an import and a flood of another.
+    Beside(beside::Options),
     /// Write a generated portfolio as ingest records, one JSON object a line.
     Portfolio(portfolio::Options),
     /// Measure 4 KiB pre-zeroed write + fdatasync in a directory.
@@ -67,6 +76,9 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Bare(options) => bare::run(&options),
         Command::Gate(options) => interruptible(|| gate::run(&options)),
+        Command::Compare(options) => interruptible(|| compare::run(&options)),
+        Command::Batch(options) => interruptible(|| batch::run(&options)),
+        Command::Beside(options) => interruptible(|| beside::run(&options)),
         Command::Portfolio(options) => portfolio::run(&options),
         Command::Disk(options) => disk::run(&options),
         Command::Memory(options) => interruptible(|| memory::run(&options)),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, TENANT_RECOVERING,
+    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName,
+    TENANT_RECOVERING, TokenCheck,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -55,6 +56,16 @@ impl Door for Gateway {
         self.decide(desk, caller, ask, arrived).await
     }
 
+    async fn contact_intents(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> Vec<Answered> {
+        self.decide_all(desk, caller, asks, arrived).await
+    }
+
     async fn disposition(
         &self,
         desk: &Self::Desk,
@@ -97,6 +108,14 @@ impl Door for Gateway {
 
     fn count_answer(&self, route: RouteName, status: u16) {
         self.metrics.request(route, status);
+    }
+
+    fn count_token(&self, check: TokenCheck) {
+        self.metrics.token(check);
+    }
+
+    fn count_handshake(&self, result: Handshake) {
+        self.metrics.handshake(result);
     }
 
     fn count_connections(&self, open: usize) {

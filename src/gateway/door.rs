@@ -20,6 +20,11 @@ use crate::wire::scopes::Scopes;
 
 /// A route's template: what logs and metrics may name.
 pub use crate::telemetry::Route as RouteName;
+/// How a credential was checked, as metrics count it.
+pub use crate::telemetry::TokenCheck;
+
+/// How a TLS handshake came out.
+pub use crate::telemetry::Handshake;
 
 /// Who asks: proved by a verified credential, never by anything in a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,6 +173,16 @@ pub trait Door: Send + Sync + 'static {
         arrived: Instant,
     ) -> impl Future<Output = Answered>;
 
+    /// Decides the intents of a batch, each on its own: one answer an intent, in their order. Dropped
+    /// midway: what was submitted stands, nobody hears of it.
+    fn contact_intents(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> impl Future<Output = Vec<Answered>>;
+
     /// Settles a decision of the caller's tenant.
     fn disposition(
         &self,
@@ -202,6 +217,12 @@ pub trait Door: Send + Sync + 'static {
 
     /// Counts an answered request.
     fn count_answer(&self, route: RouteName, status: u16);
+
+    /// Counts a checked credential.
+    fn count_token(&self, check: TokenCheck);
+
+    /// Counts a TLS handshake.
+    fn count_handshake(&self, result: Handshake);
 
     /// Tells how many connections are open.
     fn count_connections(&self, open: usize);

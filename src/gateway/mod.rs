@@ -2,11 +2,14 @@
 
 pub mod archive;
 mod at_the_door;
+pub mod batch;
 pub mod contact;
 pub mod core;
 pub mod door;
+pub mod fair;
 pub mod health;
 pub mod inbox;
+pub mod keys_report;
 pub mod lookup;
 pub mod mailbox;
 pub mod outcome;
@@ -18,5 +21,6 @@ pub mod snapshots;
 pub mod status;
 pub mod subject;
 pub mod take_in;
+pub mod tls_report;
 pub mod work;
 pub mod writer;

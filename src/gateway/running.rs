@@ -1,13 +1,15 @@
 //! The gateway as transports see it: recovering first, then running, sealed when it must.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::inbox::{Inbox, Shed};
+use super::keys_report::KeysReport;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
+use super::tls_report::TlsReport;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
@@ -51,6 +53,10 @@ pub struct Gateway {
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    /// `None` before anything listens.
+    pub(super) keys: Mutex<Option<KeysReport>>,
+    /// `None` without TLS.
+    pub(super) tls: Mutex<Option<TlsReport>>,
     running: OnceLock<Running>,
 }
 
@@ -72,6 +78,8 @@ impl Gateway {
             started,
             relaxed,
             declared,
+            keys: Mutex::new(None),
+            tls: Mutex::new(None),
             running,
         }
     }
@@ -125,23 +133,31 @@ impl Gateway {
             deadline: Some(arrived + self.limits.deadline),
             reply,
         };
-        if let Err(shed) = running.inbox.live(job) {
+        if let Err((_job, shed)) = running.inbox.live(job) {
             waiting.withdraw();
-            return Err(self.shed(match shed {
-                Shed::Full => ShedLabel::InboxFull,
-                Shed::Quota => ShedLabel::TenantQuota,
-                Shed::Stopped => ShedLabel::NotReady,
-            }));
+            return Err(self.shed(label(shed)));
         }
-        waiting.await.map_err(|_none| {
-            self.metrics.shed(ShedLabel::CommitWait);
-            SystemError::CommitTimeout
-        })
+        waiting.await.map_err(|_none| self.too_late())
+    }
+
+    /// Counts something that took longer to become durable than a caller waits.
+    pub(super) fn too_late(&self) -> SystemError {
+        self.metrics.shed(ShedLabel::CommitWait);
+        SystemError::CommitTimeout
     }
 
     /// Counts something given up before it was decided.
     pub(super) fn shed(&self, label: ShedLabel) -> SystemError {
         self.metrics.shed(label);
         SystemError::Overloaded
+    }
+}
+
+/// How a refusal of the inbox is counted.
+pub(super) fn label(shed: Shed) -> ShedLabel {
+    match shed {
+        Shed::Full => ShedLabel::InboxFull,
+        Shed::Quota => ShedLabel::TenantQuota,
+        Shed::Stopped => ShedLabel::NotReady,
     }
 }

@@ -1,10 +1,11 @@
-//! The engine thread: takes what waits, decides, fills the pending frame, hands it over when the
-//! committer is free.
+//! The engine thread: takes what waits, decides, fills the pending frame, commits it.
 //!
 //! No timer and no linger: whatever waited while the last frame was in its sync is the next frame.
-//! While a frame is in its sync the thread sleeps until the committer is free, not until the next
-//! command, and then decides all that has arrived: one wake-up a frame instead of one a command. Deciding
-//! costs a tenth of a sync; the wake-ups it saves cost as much as the request itself.
+//! With nothing but live commands about, the thread writes and syncs the frame itself: deciding costs
+//! a tenth of a sync, and the wake-ups of a hand-over across cores cost more than could be decided
+//! meanwhile. While pages of facts wait or a snapshot is being copied, the committer thread does it,
+//! so that sync and work overlap; without more of either, the thread then sleeps until the committer
+//! is free, not until the next command.
 //! Between frames, slices of a running snapshot.
 //!
 //! Invariants
@@ -16,14 +17,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::Sender;
 use crossbeam::select;
 
 use super::door::SystemError;
 use super::inbox::Lanes;
 use super::recovery::StartError;
 use super::signal::Signal;
-use super::snapshots::{Image, Snapshots};
+use super::snapshots::{self, Snapshots};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
@@ -31,14 +31,17 @@ use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
 use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
-use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, Subject};
+use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Handover, Head, Subject};
 
-/// Live commands taken in one go before the committer is looked at.
+/// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 /// Pages of a snapshot copied between two batches: under 50 µs.
 const SLICE_PAGES: usize = 4;
 /// How long the thread sleeps without work before it looks at snapshot and clock again.
 const IDLE: Duration = Duration::from_millis(200);
+
+/// How long it sleeps without work while a snapshot waits for the thread that writes it.
+const BEHIND: Duration = Duration::from_millis(2);
 
 /// What waits for one frame to be durable.
 #[derive(Debug, Default)]
@@ -62,11 +65,9 @@ pub struct Writer {
     /// Trust in it.
     pub trust: ClockTrust,
     /// Where frames go.
-    pub batches: Sender<Batch<Waiting>>,
-    /// Batches the committer has released.
+    pub handover: Handover<Waiting>,
+    /// Raised when a batch has been released.
     pub released: Arc<Signal>,
-    /// Batches handed over.
-    pub handed: u64,
     /// Commands taken together, kept for its memory.
     pub taken: Vec<Job>,
     /// Empty frames.
@@ -116,10 +117,9 @@ impl Pending {
 struct Rows<'a> {
     pending: &'a mut Pending,
     chains: &'a mut Chains,
-    batches: &'a Sender<Batch<Waiting>>,
+    handover: &'a mut Handover<Waiting>,
     free: &'a FreeFrames,
     frames: &'a mut u64,
-    handed: &'a mut u64,
     broken: bool,
 }
 
@@ -137,8 +137,8 @@ impl Rows<'_> {
             .frame
             .has_room(body.len(), subjects.len(), bytes)
         {
-            hand_over(self.pending, self.batches, self.free, self.frames);
-            *self.handed += 1;
+            let batch = take(self.pending, self.free, self.frames);
+            self.handover.send(batch);
         }
         let frame = &mut self.pending.frame;
         match frame.push(self.chains, tenant.0, body, subjects, keys) {
@@ -184,18 +184,6 @@ impl RowSink for Rows<'_> {
     }
 }
 
-/// Waits for the committer and gives it what is pending.
-fn hand_over(
-    pending: &mut Pending,
-    batches: &Sender<Batch<Waiting>>,
-    free: &FreeFrames,
-    frames: &mut u64,
-) {
-    let batch = take(pending, free, frames);
-    // The committer outlives the writer; were it gone, the seal says so to everybody.
-    drop(batches.send(batch));
-}
-
 fn take(pending: &mut Pending, free: &FreeFrames, frames: &mut u64) -> Batch<Waiting> {
     *frames += u64::from(!pending.frame.is_empty());
     let frame = std::mem::replace(&mut pending.frame, free.take());
@@ -224,10 +212,9 @@ impl Writer {
             let mut rows = Rows {
                 pending: &mut self.pending,
                 chains: &mut self.chains,
-                batches: &self.batches,
+                handover: &mut self.handover,
                 free: &self.free,
                 frames: &mut self.frames,
-                handed: &mut self.handed,
                 broken: false,
             };
             self.engine.activate(*tenant, *activation, now, &mut rows);
@@ -247,20 +234,20 @@ impl Writer {
     }
 
     fn idle(&self) -> bool {
-        self.pending.is_empty() && self.lanes.live.is_empty() && self.lanes.bulk.is_empty()
+        self.pending.is_empty() && self.lanes.is_empty()
     }
 
     fn step(&mut self) {
         let took = self.take_waiting();
-        if self.released.count() >= self.handed && !self.pending.is_empty() {
+        if !self.pending.is_empty() && self.handover.is_free() {
             self.offer();
         }
         let copying = self.snapshot_step();
         if !took && !copying {
             self.wait();
         }
-        self.status
-            .waiting(self.lanes.live.len(), self.lanes.bulk.len());
+        let (live, bulk) = self.lanes.waiting();
+        self.status.waiting(live, bulk);
         self.status
             .accounts
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
@@ -271,15 +258,12 @@ impl Writer {
         let now = self.now();
         let instant = self.clock.instant();
         let mut jobs = std::mem::take(&mut self.taken);
-        jobs.extend(self.lanes.live.try_iter().take(TAKEN_MAX));
+        self.lanes.take_live(&mut jobs, TAKEN_MAX);
         self.engine
-            .warm(jobs.iter().filter_map(|job| match &job.work {
-                Work::Ask(ask) => Some(&**ask),
-                _ => None,
-            }));
+            .warm(jobs.iter().flat_map(|job| job.work.asks()));
         let mut took = !jobs.is_empty();
         for job in jobs.drain(..) {
-            self.live_job(job, now, instant);
+            self.carry_out(job, now, instant);
         }
         self.taken = jobs;
         if let Ok(job) = self.lanes.bulk.try_recv() {
@@ -287,11 +271,6 @@ impl Writer {
             took = true;
         }
         took
-    }
-
-    fn live_job(&mut self, job: Job, now: UnixSeconds, instant: Instant) {
-        self.lanes.taken(job.work.tenant());
-        self.carry_out(job, now, instant);
     }
 
     /// Engine time, and whether it may be trusted.
@@ -318,14 +297,17 @@ impl Writer {
         let mut rows = Rows {
             pending: &mut self.pending,
             chains: &mut self.chains,
-            batches: &self.batches,
+            handover: &mut self.handover,
             free: &self.free,
             frames: &mut self.frames,
-            handed: &mut self.handed,
             broken: false,
         };
         let answer = match work {
             Work::Ask(ask) => Delivered::Answer(self.engine.ask(&ask, now, &mut rows)),
+            Work::Slice(slice) => {
+                let decide = |ask| self.engine.ask(ask, now, &mut rows);
+                Delivered::Slice(slice.asks.iter().map(decide).collect())
+            }
             Work::Settle(settle) => Delivered::Settled(self.engine.settle(&settle, now, &mut rows)),
             Work::Page(page) => Delivered::Page(self.engine.apply_page(&page, now, &mut rows)),
             Work::Admin(tenant, admin) => {
@@ -344,29 +326,34 @@ impl Writer {
         answer
     }
 
-    /// Hands the pending frame over; the committer waits for one.
+    /// Commits the pending frame, nobody else being at it: here when there is nothing to do
+    /// meanwhile, else on the committer thread.
     fn offer(&mut self) {
-        hand_over(
-            &mut self.pending,
-            &self.batches,
-            &self.free,
-            &mut self.frames,
-        );
-        self.handed += 1;
+        let batch = take(&mut self.pending, &self.free, &mut self.frames);
+        if self.lanes.bulk.is_empty() && !self.snapshots.copying() {
+            self.handover.commit(batch);
+        } else {
+            self.handover.send(batch);
+        }
     }
 
     /// Sleeps until the committer is free if it is not, else until something arrives.
     fn wait(&mut self) {
         let released = self.released.count();
-        if released < self.handed {
+        if !self.handover.is_free() {
             self.released.wait(released, IDLE);
             return;
         }
+        let idle = if self.snapshots.copying() {
+            BEHIND
+        } else {
+            IDLE
+        };
         let (live, bulk) = (self.lanes.live.clone(), self.lanes.bulk.clone());
         select! {
             recv(live) -> job => self.woken(job.ok(), true),
             recv(bulk) -> job => self.woken(job.ok(), false),
-            default(IDLE) => {}
+            default(idle) => {}
         }
     }
 
@@ -376,12 +363,13 @@ impl Writer {
             self.stop.store(true, Ordering::Release);
             return;
         };
-        let (now, instant) = (self.now(), self.clock.instant());
         if live {
-            self.live_job(job, now, instant);
-        } else {
-            self.carry_out(job, now, instant);
+            // Others may have come with it: they are taken together, by turns.
+            self.lanes.keep(job);
+            return;
         }
+        let (now, instant) = (self.now(), self.clock.instant());
+        self.carry_out(job, now, instant);
     }
 
     /// Starts, continues or finishes a snapshot; whether there is more to copy.
@@ -393,21 +381,15 @@ impl Writer {
             }
             let meta = self.engine.begin_image();
             let at = self.frames;
-            self.snapshots.begin(
-                Image {
-                    meta,
-                    at,
-                    pages: Vec::new(),
-                },
-                rows,
-            );
+            self.snapshots.begin(snapshots::Head { meta, at }, rows);
         }
-        if !self.snapshots.copying() {
+        let Some(pages) = self.snapshots.room() else {
+            self.snapshots.finish();
             return false;
-        }
-        let more = self.engine.image_slice(SLICE_PAGES, self.snapshots.pages());
+        };
+        let more = self.engine.image_slice(SLICE_PAGES, pages);
         if !more {
-            self.snapshots.finish(self.clock.instant());
+            self.snapshots.copied(self.clock.instant());
         }
         more
     }
@@ -415,24 +397,21 @@ impl Writer {
     /// Commits what is left and writes the state as it stands.
     fn last_image(mut self) {
         if !self.pending.is_empty() {
-            hand_over(
-                &mut self.pending,
-                &self.batches,
-                &self.free,
-                &mut self.frames,
-            );
+            let batch = take(&mut self.pending, &self.free, &mut self.frames);
+            self.handover.send(batch);
         }
+        let given_up = self.snapshots.give_up();
         self.snapshots.settle();
-        if self.snapshots.failed() {
+        if given_up || self.snapshots.failed() {
             self.engine.image_lost();
         }
         let meta = self.engine.begin_image();
-        let mut pages = Vec::new();
-        while self.engine.image_slice(usize::MAX, &mut pages) {}
-        self.snapshots.last(Image {
+        let head = snapshots::Head {
             meta,
             at: self.frames,
-            pages,
-        });
+        };
+        let engine = &mut self.engine;
+        let more = |pages_max, pages: &mut _| engine.image_slice(pages_max, pages);
+        self.snapshots.last(head, more);
     }
 }

@@ -33,6 +33,8 @@ words!(
     /// Route templates; never a path.
     Route {
         ContactIntent = "/api/gate/contact-intent",
+        /// Batches.
+        ContactIntents = "/api/gate/contact-intents",
         Disposition = "/api/queue/account/{account_id}/disposition",
         /// Both formats.
         Ingest = "/api/queue/ingest",
@@ -59,8 +61,26 @@ words!(
         /// Its signature was computed.
         Verified = "verified",
         /// Not believed.
-        Refused = "refused"
+        Refused = "refused",
+        /// Given up: too many were being checked.
+        Busy = "busy"
     }
+);
+words!(
+    /// How a TLS handshake came out.
+    Handshake {
+        Done = "done",
+        /// The client does not speak TLS, or nothing both sides know, or refuses the certificate.
+        Failed = "failed",
+        /// It took longer than `handshake_timeout_ms`, or the house closed.
+        TooSlow = "too_slow",
+        /// More than `handshakes_max` were under way.
+        TooMany = "too_many"
+    }
+);
+words!(
+    /// What came of changed certificate files.
+    Renewal { Renewed = "renewed", Refused = "refused" }
 );
 
 impl StatusClass {

@@ -1,7 +1,5 @@
 //! Every route but the gate's.
 
-use std::sync::Arc;
-
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -33,7 +31,7 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &HeaderValue,
     ) -> Reply {
-        let gate = route == Some(Route::ContactIntent);
+        let gate = matches!(route, Some(Route::ContactIntent | Route::ContactIntents));
         match self.cold_reply(route, head, body, watch, id_text(id)).await {
             Ok(reply) => reply,
             Err(refusal) => {
@@ -62,16 +60,16 @@ impl<G: Door> House<G> {
         match route {
             Route::Disposition(account) => self.disposition(account, head, body, watch, id).await,
             Route::Ingest(format) => self.ingest(format, head, body, watch, id).await,
-            Route::Health(kind) => self.health(kind, head),
+            Route::Health(kind) => self.health(kind, head).await,
             Route::Version => Ok(self.gateway.version()),
             Route::Metrics => Ok(self.gateway.metrics()),
-            // Its one method is served elsewhere.
-            Route::ContactIntent => Err(Refusal::method(route.allow())),
+            // Their one method is served elsewhere.
+            Route::ContactIntent | Route::ContactIntents => Err(Refusal::method(route.allow())),
         }
     }
 
-    fn admit(&self, head: &Parts, scope: Scope) -> Result<Arc<Credential>, Refusal> {
-        let credential = self.credential(&head.headers)?;
+    async fn admit(&self, head: &Parts, scope: Scope) -> Result<Credential, Refusal> {
+        let credential = self.credential(&head.headers).await?;
         require(&credential.caller, scope)?;
         Ok(credential)
     }
@@ -84,7 +82,7 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
-        let credential = self.admit(head, Scope::OutcomeWrite)?;
+        let credential = self.admit(head, Scope::OutcomeWrite).await?;
         body::check_type(&head.headers, &[JSON])?;
         let bytes = body::whole(body, GATE_BODY_BYTES_MAX).await?;
         watch.work();
@@ -108,14 +106,14 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
-        let credential = self.admit(head, Scope::FactsWrite)?;
+        let credential = self.admit(head, Scope::FactsWrite).await?;
         let types: &[&str] = match format {
             IngestFormat::Json => &JSON_TYPES,
             IngestFormat::Csv => &CSV_TYPES,
         };
         body::check_type(&head.headers, types)?;
-        let end = watch.now() + self.options.ingest_timeout;
-        let mut pieces = Pieces::new(body, watch, self.options.ingest_bytes_max, end);
+        let end = watch.now() + self.limits.options.ingest_timeout;
+        let mut pieces = Pieces::new(body, watch, self.limits.options.ingest_bytes_max, end);
         let caller = &credential.caller;
         Ok(self
             .gateway
@@ -124,12 +122,12 @@ impl<G: Door> House<G> {
     }
 
     /// Probes ask without a credential; one that is sent must be good.
-    fn health(&self, kind: HealthKind, head: &Parts) -> Result<Reply, Refusal> {
+    async fn health(&self, kind: HealthKind, head: &Parts) -> Result<Reply, Refusal> {
         let probe = matches!(kind, HealthKind::Liveness | HealthKind::Readiness);
         if probe || !head.headers.contains_key(AUTHORIZATION) {
             return Ok(self.gateway.health(kind, None));
         }
-        let credential = self.credential(&head.headers)?;
+        let credential = self.credential(&head.headers).await?;
         Ok(self.gateway.health(kind, Some(&credential.caller)))
     }
 }

@@ -10,11 +10,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::auth::{Auth, AuthError, Credential};
-use super::options::Options;
 use super::request_id::{RequestIds, X_REQUEST_ID};
-use super::route::{CONTACT_INTENT, Route};
-use super::watch::Watch;
-use crate::gateway::door::{Caller, Door, RouteName};
+use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
+use super::watch::{Limits, Watch};
+use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
 
@@ -25,7 +24,7 @@ pub(super) type Answer = Response<Full<Bytes>>;
 pub(super) struct House<G: Door> {
     pub(super) gateway: Arc<G>,
     pub(super) auth: Arc<Auth>,
-    pub(super) options: Options,
+    pub(super) limits: Rc<Limits>,
     pub(super) desk: G::Desk,
     pub(super) ids: RequestIds,
 }
@@ -41,6 +40,10 @@ impl<G: Door> House<G> {
             let answer = self.contact(&head, &mut body, watch, &id, arrived).await;
             watch.end_request(arrived);
             (RouteName::ContactIntent, answer)
+        } else if head.method == Method::POST && head.uri.path() == CONTACT_INTENTS {
+            let answer = Box::pin(self.batch(&head, &mut body, watch, &id, arrived)).await;
+            watch.end_request(watch.now());
+            (RouteName::ContactIntents, answer)
         } else {
             let route = Route::find(head.uri.path());
             // Boxed, so that rare routes do not make room in the future of the frequent one.
@@ -56,16 +59,22 @@ impl<G: Door> House<G> {
         answer
     }
 
-    /// The credential in a request's head.
-    pub(super) fn credential(&self, headers: &HeaderMap) -> Result<Arc<Credential>, AuthError> {
+    /// The credential in a request's head. Cancellation safe.
+    pub(super) async fn credential(&self, headers: &HeaderMap) -> Result<Credential, AuthError> {
         let mut sent = headers.get_all(AUTHORIZATION).iter();
         let first = sent.next().map(HeaderValue::as_bytes);
         if sent.next().is_some() {
+            self.gateway.count_token(TokenCheck::Refused);
             return Err(AuthError::Malformed);
         }
-        let now = self.gateway.wall();
-        self.auth
-            .check(first, now, |tenant| self.gateway.tenant(tenant))
+        let (now, tenant) = (self.gateway.wall(), |name: &_| self.gateway.tenant(name));
+        let checked = self.auth.admit(first, now, tenant).await;
+        self.gateway.count_token(match &checked {
+            Ok(credential) => credential.check,
+            Err(AuthError::Busy) => TokenCheck::Busy,
+            Err(_) => TokenCheck::Refused,
+        });
+        checked
     }
 }
 

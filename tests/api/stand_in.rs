@@ -1,6 +1,7 @@
 //! A gateway made for tests: answers come from a thread of their own through the mailbox, as they
 //! do from the committer, and the account asked for says which answer it is to be.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,22 +12,27 @@ use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, SystemError,
+    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName, SystemError,
+    TokenCheck,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
+use dialgate::transport::tls::{Certificate, PemFiles};
 use dialgate::transport::{Listeners, Options, Serving};
 use dialgate::wire::answer::Decision;
 use dialgate::wire::disposition::Disposition;
 use dialgate::wire::intent::AskRequest;
 use dialgate::wire::reply::Reply;
+use tempfile::TempDir;
 
+use crate::certificates::Pair;
 use crate::client::{Client, Reply as Heard, Request};
+use crate::protocols::Protocol;
 
 /// 2026-05-05T18:00:00Z.
 pub(crate) const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
-/// Longest wait for an answer that never comes.
-const WAIT_MAX: Duration = Duration::from_millis(50);
+/// Longest wait for an answer that never comes; no busy machine is to make another one late.
+const WAIT_MAX: Duration = Duration::from_secs(1);
 
 type Mail = (Outlet<Answered>, Ticket, Answered);
 
@@ -37,7 +43,9 @@ pub(crate) struct StandIn {
     pub(crate) asked: Mutex<Vec<(TenantNo, AskRequest)>>,
     pub(crate) settled: Mutex<Vec<(String, Disposition)>>,
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
+    pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
+    pub(crate) handshakes: Mutex<Vec<Handshake>>,
 }
 
 /// The verdict an account's name stands for.
@@ -82,7 +90,7 @@ impl Door for StandIn {
 
     fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static) {
         let mailbox = Mailbox::new(1024);
-        (mailbox.clone(), mailbox.pump(WAIT_MAX / 5))
+        (mailbox.clone(), mailbox.pump(WAIT_MAX / 50))
     }
 
     fn tenant(&self, name: &str) -> Option<TenantNo> {
@@ -121,6 +129,20 @@ impl Door for StandIn {
             Ok(answered) => answered,
             Err(_late) => Answered::SystemError(SystemError::CommitTimeout),
         }
+    }
+
+    async fn contact_intents(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> Vec<Answered> {
+        let mut all = Vec::new();
+        for ask in asks {
+            all.push(self.contact_intent(desk, caller, ask, arrived).await);
+        }
+        all
     }
 
     async fn disposition(
@@ -178,6 +200,14 @@ impl Door for StandIn {
         self.counted.lock().unwrap().push((route, status));
     }
 
+    fn count_token(&self, check: TokenCheck) {
+        self.checked.lock().unwrap().push(check);
+    }
+
+    fn count_handshake(&self, result: Handshake) {
+        self.handshakes.lock().unwrap().push(result);
+    }
+
     fn count_connections(&self, open: usize) {
         self.open.store(open, Ordering::Relaxed);
     }
@@ -186,7 +216,34 @@ impl Door for StandIn {
 /// A house with the stand-in behind it, listening on loopback.
 pub(crate) struct House {
     pub(crate) gateway: Arc<StandIn>,
+    pub(crate) auth: Arc<Auth>,
     serving: Option<Serving>,
+    /// What it greets with, where it speaks TLS.
+    pub(crate) greeting: Option<Greeting>,
+}
+
+/// A certificate in files that may change.
+pub(crate) struct Greeting {
+    pub(crate) dir: TempDir,
+    pub(crate) pair: Pair,
+    pub(crate) certificate: Arc<Certificate>,
+}
+
+impl Greeting {
+    fn new() -> Self {
+        let (dir, pair) = (tempfile::tempdir().unwrap(), Pair::new());
+        pair.write(dir.path());
+        let files = PemFiles {
+            cert: dir.path().join("cert.pem"),
+            key: dir.path().join("key.pem"),
+        };
+        let certificate = Arc::new(Certificate::open(files).unwrap());
+        Self {
+            dir,
+            pair,
+            certificate,
+        }
+    }
 }
 
 pub(crate) fn token_kind() -> TokenKind {
@@ -208,6 +265,11 @@ impl House {
     }
 
     pub(crate) fn with(options: &Options) -> Self {
+        Self::believing(Auth::new(&token_kind()).unwrap(), options)
+    }
+
+    /// With its own idea of which tokens are good.
+    pub(crate) fn believing(auth: Auth, options: &Options) -> Self {
         let (mail, post) = bounded(1024);
         std::thread::spawn(move || commit(&post));
         let gateway = Arc::new(StandIn {
@@ -216,19 +278,32 @@ impl House {
             asked: Mutex::default(),
             settled: Mutex::default(),
             counted: Mutex::default(),
+            checked: Mutex::default(),
             open: AtomicUsize::new(0),
+            handshakes: Mutex::default(),
         });
-        let auth = Arc::new(Auth::new(&token_kind()).unwrap());
-        let listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), options.threads).unwrap();
+        let auth = Arc::new(auth);
+        let mut listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), options.threads).unwrap();
+        let greeting = Protocol::spoken().is_tls().then(Greeting::new);
+        if let Some(greeting) = &greeting {
+            listeners = listeners.greeting_with(Arc::clone(&greeting.certificate));
+        }
         let serving = listeners.serve(&gateway, &auth, options).unwrap();
         Self {
             gateway,
+            auth,
             serving: Some(serving),
+            greeting,
         }
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.serving.as_ref().unwrap().address()
+    }
+
     pub(crate) fn client(&self) -> Client {
-        Client::connect(self.serving.as_ref().unwrap().address())
+        let pair = self.greeting.as_ref().map(|greeting| &greeting.pair);
+        Client::connect(self.address(), pair)
     }
 
     /// One request on a connection of its own.

@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod atomic;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod demo;
@@ -17,6 +19,8 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod key_file;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod life;
@@ -28,5 +32,7 @@ mod outcomes;
 mod refusals;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod words;

@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 
 use crate::child::{self, Process};
 use crate::disk::Probe;
+use crate::drive::protocol::Protocol;
 use crate::drive::{self, CLIENT_THREADS_MAX, CONNECTIONS_MAX, Load, Target};
 use crate::plain::Plain;
 use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
@@ -164,6 +165,7 @@ fn given_target(options: &Options) -> anyhow::Result<Target> {
     let token = options.token.clone().unwrap_or_default();
     Ok(Target {
         address,
+        protocol: Protocol::Http,
         token,
         process: options.pid,
     })
@@ -171,16 +173,26 @@ fn given_target(options: &Options) -> anyhow::Result<Target> {
 
 /// One decision before anything is measured: its body's size becomes the bare server's constant,
 /// and a wrong token or route ends the run here with the server's words.
-fn ask_once(target: &Target, portfolio: Portfolio, seed: u64) -> anyhow::Result<usize> {
-    let mut requests = Requests::new(portfolio, target.address, &target.token, seed);
+pub(crate) fn ask_once(target: &Target, portfolio: Portfolio, seed: u64) -> anyhow::Result<usize> {
+    let mut requests = Requests::new(portfolio, target, seed);
+    let (words, bytes) = ask_for(target, GATE_PATH, requests.next())?;
+    println!("first answer: {words}");
+    Ok(bytes)
+}
+
+/// The answer to one request, and its bytes.
+pub(crate) fn ask_for(
+    target: &Target,
+    path: &str,
+    request: &[u8],
+) -> anyhow::Result<(String, usize)> {
     let mut plain = Plain::connect(target.address, &target.token)?;
-    let answer = plain.post(GATE_PATH, "application/json", body_of(requests.next()))?;
-    let words = String::from_utf8_lossy(&answer.body);
+    let answer = plain.post(path, "application/json", body_of(request))?;
+    let words = String::from_utf8_lossy(&answer.body).into_owned();
     if answer.status != 200 {
         bail!("the gate answered {}: {words}", answer.status);
     }
-    println!("first answer: {words}");
-    Ok(answer.body.len())
+    Ok((words, answer.body.len()))
 }
 
 fn body_of(request: &[u8]) -> &[u8] {
@@ -189,7 +201,10 @@ fn body_of(request: &[u8]) -> &[u8] {
 }
 
 /// Starts this program as the bare server and reads the address it prints.
-fn start_bare(body_bytes: usize, threads: Option<u16>) -> anyhow::Result<(Process, Target)> {
+pub(crate) fn start_bare(
+    body_bytes: usize,
+    threads: Option<u16>,
+) -> anyhow::Result<(Process, Target)> {
     let (program, mut arguments) = bare::command(body_bytes)?;
     if let Some(threads) = threads {
         arguments.extend(["--threads".to_owned(), threads.to_string()]);
@@ -211,6 +226,7 @@ fn start_bare(body_bytes: usize, threads: Option<u16>) -> anyhow::Result<(Proces
         .context("bare server did not start")?;
     let target = Target {
         address: address.parse()?,
+        protocol: Protocol::Http,
         token: "none".to_owned(),
         process: Some(process.id()),
     };
@@ -235,6 +251,7 @@ fn measure(
         let load = Load {
             portfolio: Portfolio::new(options.seed, options.accounts),
             seed: options.seed ^ (connections as u64) << 40 ^ pair << 16,
+            batch: None,
             connections,
             threads: options.client_threads,
             span: Duration::from_secs(options.window_seconds),
@@ -256,7 +273,7 @@ fn measure(
     Ok(level)
 }
 
-fn write_json(path: &Path, run: &RunResult) -> anyhow::Result<()> {
+pub(crate) fn write_json(path: &Path, run: &impl serde::Serialize) -> anyhow::Result<()> {
     let file =
         std::fs::File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
     serde_json::to_writer_pretty(std::io::BufWriter::new(file), run)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Auth, Durability, Settings};
 use crate::config::secret::Secret;
-use crate::transport::auth::TokenKind;
+use crate::transport::auth::{Expected, TokenKind};
 use crate::{ledger, transport};
 
 impl Settings {
@@ -20,6 +20,9 @@ impl Settings {
             body_timeout: millis(server.body_timeout_ms),
             idle_timeout: millis(server.idle_timeout_ms),
             write_timeout: millis(server.write_timeout_ms),
+            handshake_timeout: millis(self.tls.handshake_timeout_ms),
+            handshakes_max: as_usize(self.tls.handshakes_max),
+            streams_max: server.streams_max,
             ingest_bytes_max: self.ingest.ingest_bytes_max,
             ingest_timeout: millis(self.ingest.ingest_timeout_ms),
         }
@@ -40,7 +43,15 @@ impl Settings {
 }
 
 impl Auth {
-    /// The tokens that are believed, and signed for development.
+    /// What every token must say.
+    pub fn expected(&self) -> Expected {
+        Expected {
+            issuer: self.issuer.as_str().into(),
+            audience: self.audience.as_str().into(),
+        }
+    }
+
+    /// The tokens that are signed for development with the shared secret.
     pub fn token_kind(&self, secret: &Secret) -> TokenKind {
         TokenKind {
             secret: secret.expose().into(),
