@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{
-    AccountStatus, AddressStatus, ApprovalState, Channel, CollectorRole, DialMode, HoldKind, OverrideKind,
-    PartyRole, Purpose,
+    AccountStatus, AddressStatus, ApprovalState, Channel, CollectorRole, DialMode, HoldKind,
+    OverrideKind, PartyRole, Purpose,
 };
 
 use super::case::{Case, Codes, note};
@@ -32,14 +32,20 @@ pub(crate) fn account(case: &Case<'_>, at: i64) -> Codes {
 }
 
 fn contact_point(case: &Case<'_>, found: &mut Codes) {
-    let Some(channel) = case.q.channel else { return };
+    let Some(channel) = case.q.channel else {
+        return;
+    };
     let (phone, email) = (case.q.phone.as_ref(), case.q.email.as_ref());
     let by_phone = matches!(channel, Channel::Phone | Channel::Sms | Channel::Fax);
     let by_email = matches!(channel, Channel::Email | Channel::Social);
     let missing = (by_phone && phone.is_none()) || (by_email && email.is_none());
     note(found, missing, Code::ContactPointMissing);
     let given = phone.is_some() || email.is_some();
-    note(found, !by_phone && !by_email && given, Code::ContactPointUnexpected);
+    note(
+        found,
+        !by_phone && !by_email && given,
+        Code::ContactPointUnexpected,
+    );
     if let Some(number) = phone.filter(|_| by_phone) {
         let valid = PhoneNumber::parse(number).is_ok();
         note(found, !valid || !places::is_us(number), Code::InvalidPhone);
@@ -77,7 +83,11 @@ fn people(case: &Case<'_>, at: i64, found: &mut Codes) {
         found.insert(Code::PartyUnknown);
         return;
     };
-    let party = case.account.parties.iter().find(|p| p.person == case.person);
+    let party = case
+        .account
+        .parties
+        .iter()
+        .find(|p| p.person == case.person);
     let on_file = party.map_or(PartyRole::Consumer, |p| p.role);
     if role != on_file {
         found.insert(Code::PartyMismatch);
@@ -94,7 +104,11 @@ fn people(case: &Case<'_>, at: i64, found: &mut Codes) {
     let permitted = case.overridden(OverrideKind::CourtPermission, 1, at)
         || case.overridden(OverrideKind::DirectConsent, 1, at);
     let located = case.purpose(at) == Purpose::LocationInformation;
-    note(found, !spoken_to && !permitted && !located, Code::ThirdParty);
+    note(
+        found,
+        !spoken_to && !permitted && !located,
+        Code::ThirdParty,
+    );
     if !spoken_to && located {
         location(case, found);
     }
@@ -104,10 +118,12 @@ fn people(case: &Case<'_>, at: i64, found: &mut Codes) {
 fn location(case: &Case<'_>, found: &mut Codes) {
     note(found, case.who.location_answered, Code::LocationUsed);
     let consumer = case.world.people.get(&case.account.consumer);
-    let attorneys = consumer.map(|who| who.attorneys.clone()).unwrap_or_default();
-    let represented = attorneys.iter().any(|a| {
-        a.contact_known && !a.lifted && a.scope.touches(&case.q.account, &case.debts)
-    });
+    let attorneys = consumer
+        .map(|who| who.attorneys.clone())
+        .unwrap_or_default();
+    let represented = attorneys
+        .iter()
+        .any(|a| a.contact_known && !a.lifted && a.scope.touches(&case.q.account, &case.debts));
     note(found, represented, Code::LocationAttorney);
 }
 
@@ -132,7 +148,11 @@ pub(crate) fn strategy(case: &Case<'_>, at: i64) -> Codes {
     };
     let mut clients = named(&policy.portfolios, &case.account.portfolio);
     clients.extend(named(&policy.creditors, &case.account.creditor));
-    note(&mut found, clients.iter().any(|c| c.hold), Code::PortfolioHold);
+    note(
+        &mut found,
+        clients.iter().any(|c| c.hold),
+        Code::PortfolioHold,
+    );
     if let Some(channel) = case.q.channel {
         let barred = |set: &BTreeSet<Channel>| !set.contains(&channel);
         let any = barred(&policy.channels) || clients.iter().any(|c| barred(&c.channels));
@@ -160,7 +180,9 @@ fn licence(case: &Case<'_>, at: i64, found: &mut Codes) {
     };
     let asks = |place: &String| {
         let rules = case.rules.iter().filter(|r| r.kind == "licence");
-        rules.filter(|r| r.jurisdiction == *place).any(|r| case.in_force(r, at))
+        rules
+            .filter(|r| r.jurisdiction == *place)
+            .any(|r| case.in_force(r, at))
     };
     match &case.world.policy.licences {
         // Who collects their own debts is no collection agency.
@@ -202,6 +224,10 @@ pub(crate) fn authority(case: &Case<'_>, at: i64) -> Codes {
     let mut speaks = speaks;
     let approved = speaks.any(|a| a.state == ApprovalState::Approved);
     let needed = action.is_some_and(|a| policy.approvals.contains(&a));
-    note(&mut found, needed && !approved && !refused, Code::ApprovalMissing);
+    note(
+        &mut found,
+        needed && !approved && !refused,
+        Code::ApprovalMissing,
+    );
     found
 }

@@ -54,8 +54,7 @@ impl<'a> Case<'a> {
             .filter(|phone| !phone.wrong)
             .map(|phone| &*phone.number)
             .collect();
-        let suggested =
-            places::suggest(account.zip.as_deref(), account.state.as_deref(), &numbers);
+        let suggested = places::suggest(account.zip.as_deref(), account.state.as_deref(), &numbers);
         let zones = match &who.zone {
             Some(stated) => vec![local::zone(stated)],
             None => suggested.zones.iter().map(|z| local::zone(z)).collect(),
@@ -79,8 +78,7 @@ impl<'a> Case<'a> {
 
     fn bound_by(&self, rule: &Rule) -> bool {
         let channel = self.q.channel.map_or("", Channel::as_str);
-        let voicemail =
-            self.channel_is(Channel::Phone) && self.q.action == Some(Action::Voicemail);
+        let voicemail = self.channel_is(Channel::Phone) && self.q.action == Some(Action::Voicemail);
         let lives = !self.suggested.residence.is_empty();
         let places = if self.world.policy.residence_only && lives && rule.kind == "frequency" {
             &self.suggested.residence
@@ -132,7 +130,9 @@ impl<'a> Case<'a> {
     pub(crate) fn in_force(&self, rule: &Rule, at: i64) -> bool {
         let since = |day: i64| rule.from.is_none_or(|from| from <= day);
         let still = |day: i64| rule.to.is_none_or(|to| day <= to);
-        self.days(at).into_iter().any(|day| since(day) && still(day))
+        self.days(at)
+            .into_iter()
+            .any(|day| since(day) && still(day))
     }
 
     /// Everything known of contacts with somebody.
@@ -185,43 +185,55 @@ impl<'a> Case<'a> {
 
     /// Whether an attempt went to the number asked for.
     pub(crate) fn to_filed_number(&self, attempt: &Attempt) -> bool {
-        self.phone.is_some_and(|p| attempt.contact.as_ref() == Some(&p.number))
+        self.phone
+            .is_some_and(|p| attempt.contact.as_ref() == Some(&p.number))
     }
 
     pub(crate) fn number_at_work(&self) -> bool {
-        self.phone.is_some_and(|p| p.place == Some(PlaceKind::Employment))
+        self.phone
+            .is_some_and(|p| p.place == Some(PlaceKind::Employment))
     }
 
     /// Whether an override of this kind reaches a gate.
     pub(crate) fn overridden(&self, kind: OverrideKind, gate: u8, at: i64) -> bool {
         let overrides = self.account.overrides.iter();
-        overrides.filter(|o| o.kind == kind && o.gates.contains(&gate)).any(|o| {
-            o.since <= at && at < o.until
-        })
+        overrides
+            .filter(|o| o.kind == kind && o.gates.contains(&gate))
+            .any(|o| o.since <= at && at < o.until)
     }
 }
 
-fn whom<'a>(
-    account: &'a Account,
-    q: &Question,
-) -> (String, Option<&'a Phone>, Option<&'a Email>) {
-    let belongs = |id: &&String| {
-        account.consumer == **id || account.parties.iter().any(|p| p.person == **id)
-    };
+fn whom<'a>(account: &'a Account, q: &Question) -> (String, Option<&'a Phone>, Option<&'a Email>) {
+    let belongs =
+        |id: &&String| account.consumer == **id || account.parties.iter().any(|p| p.person == **id);
     let named = q.person.as_ref().filter(belongs).cloned();
     let role = PartyRole::parse(&q.role).filter(|role| *role != PartyRole::Consumer);
     let mut in_role = account.parties.iter().filter(|p| Some(p.role) == role);
     let only = in_role.next().filter(|_| in_role.next().is_none());
     let wanted = named.clone().or(only.map(|party| party.person.clone()));
-    let phones = || account.phones.iter().filter(|p| Some(&p.number) == q.phone.as_ref());
-    let emails = || account.emails.iter().filter(|e| Some(&e.address) == q.email.as_ref());
+    let phones = || {
+        account
+            .phones
+            .iter()
+            .filter(|p| Some(&p.number) == q.phone.as_ref())
+    };
+    let emails = || {
+        account
+            .emails
+            .iter()
+            .filter(|e| Some(&e.address) == q.email.as_ref())
+    };
     let theirs = phones().find(|p| Some(&p.owner) == wanted.as_ref());
     let phone = theirs.or_else(|| phones().next());
     let theirs = emails().find(|e| Some(&e.owner) == wanted.as_ref());
     let email = theirs.or_else(|| emails().next());
     let owner = phone.map(|p| &p.owner).or(email.map(|e| &e.owner)).cloned();
     let person = named.or(owner).or(wanted);
-    (person.unwrap_or_else(|| account.consumer.clone()), phone, email)
+    (
+        person.unwrap_or_else(|| account.consumer.clone()),
+        phone,
+        email,
+    )
 }
 
 fn debts(account: &Account, q: &Question) -> BTreeSet<String> {

@@ -1,9 +1,7 @@
 //! CHANNEL by the text.
 
 use dialgate::domain::verdict::Code;
-use dialgate::domain::words::{
-    Action, Channel, LineType, OverrideKind, PlaceKind, Purpose,
-};
+use dialgate::domain::words::{Action, Channel, LineType, OverrideKind, PlaceKind, Purpose};
 
 use super::case::{Case, Codes, note};
 use super::consent::{by_earlier_collector, used_or_consented};
@@ -38,7 +36,9 @@ fn fitting(case: &Case<'_>, found: &mut Codes) {
 }
 
 fn refusals(case: &Case<'_>, at: i64, found: &mut Codes) {
-    let Some(channel) = case.q.channel else { return };
+    let Some(channel) = case.q.channel else {
+        return;
+    };
     let lifted = matches!(
         case.purpose(at),
         Purpose::Reply | Purpose::LegallyRequired | Purpose::OptOutConfirmation
@@ -55,7 +55,11 @@ fn refusals(case: &Case<'_>, at: i64, found: &mut Codes) {
 
 fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
     let named = PlaceKind::parse(&case.q.to_place);
-    note(found, !case.q.to_place.is_empty() && named.is_none(), Code::UnknownPlace);
+    note(
+        found,
+        !case.q.to_place.is_empty() && named.is_none(),
+        Code::UnknownPlace,
+    );
     let consented = case.who.prior_consents.iter().any(|consent| {
         let ended = consent.until.is_some_and(|until| until <= at);
         consent.direct && consent.places && consent.at <= at && !ended
@@ -70,11 +74,13 @@ fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
     let prohibited = case.who.employer_prohibits && !consented && !permitted;
     let work = unwelcome(&PlaceKind::Employment) || prohibited;
     note(found, at_work && work, Code::Employer);
-    let mut elsewhere = there.iter().filter(|place| **place != PlaceKind::Employment);
+    let mut elsewhere = there
+        .iter()
+        .filter(|place| **place != PlaceKind::Employment);
     note(found, elsewhere.any(unwelcome), Code::InconvenientPlace);
-    let employers = case.email.is_some_and(|e| {
-        e.employer && !used_or_consented(e) && !by_earlier_collector(e)
-    });
+    let employers = case
+        .email
+        .is_some_and(|e| e.employer && !used_or_consented(e) && !by_earlier_collector(e));
     let electronic = matches!(case.q.channel, Some(Channel::Email | Channel::Social));
     note(found, electronic && employers, Code::EmployerEmail);
 }
@@ -102,7 +108,15 @@ fn reached(case: &Case<'_>, named: Option<PlaceKind>) -> Vec<PlaceKind> {
 
 fn line(case: &Case<'_>, found: &mut Codes) {
     let landline = case.line() == LineType::Landline;
-    note(found, case.channel_is(Channel::Sms) && landline, Code::LineCannotText);
+    note(
+        found,
+        case.channel_is(Channel::Sms) && landline,
+        Code::LineCannotText,
+    );
     let wireless = case.line() == LineType::Wireless;
-    note(found, case.channel_is(Channel::Fax) && wireless, Code::LineCannotFax);
+    note(
+        found,
+        case.channel_is(Channel::Fax) && wireless,
+        Code::LineCannotFax,
+    );
 }

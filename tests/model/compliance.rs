@@ -33,7 +33,10 @@ fn alone(case: &Case<'_>) -> bool {
 /// Whose wishes bind: the person's, and those of the consumer they stand for.
 fn bound(case: &Case<'_>) -> Vec<Person> {
     let consumer = known(case.world, &case.account.consumer).filter(|_| !alone(case));
-    std::iter::once(&case.who).chain(consumer).cloned().collect()
+    std::iter::once(&case.who)
+        .chain(consumer)
+        .cloned()
+        .collect()
 }
 
 /// A debtor's case protects the debtor, whoever stands for them, and, in chapters 12 and 13, who
@@ -48,16 +51,27 @@ fn bankruptcy(case: &Case<'_>, found: &mut Codes) {
             note(found, discharged(debtor, debt), Code::BankruptcyDischarged);
         }
     }
-    let owing = case.account.parties.iter().filter(|p| p.role == PartyRole::CoDebtor);
-    let owing = owing.map(|p| &p.person).chain([&case.account.consumer].into_iter().filter(|_| co_debtor));
+    let owing = case
+        .account
+        .parties
+        .iter()
+        .filter(|p| p.role == PartyRole::CoDebtor);
+    let owing = owing
+        .map(|p| &p.person)
+        .chain([&case.account.consumer].into_iter().filter(|_| co_debtor));
     for other in owing.filter(|id| **id != case.person) {
-        let Some(other) = known(case.world, other) else { continue };
+        let Some(other) = known(case.world, other) else {
+            continue;
+        };
         let commercial = |key: &String| {
             let mut debts = case.account.debts.iter().filter(|d| d.key == *key);
             debts.any(|d| d.kind == DebtKind::Commercial)
         };
         let chapter = |chapter: Option<u8>| chapter.is_none_or(|n| n == 12 || n == 13);
-        let any = case.debts.iter().any(|debt| !commercial(debt) && stayed(other, debt, chapter));
+        let any = case
+            .debts
+            .iter()
+            .any(|debt| !commercial(debt) && stayed(other, debt, chapter));
         note(found, any, Code::BankruptcyCoDebtor);
     }
 }
@@ -96,8 +110,14 @@ fn discharged(who: &Person, debt: &str) -> bool {
 
 fn standing(case: &Case<'_>, found: &mut Codes) {
     let role = case.role().unwrap_or(PartyRole::Unknown);
-    let consumer = known(case.world, &case.account.consumer).cloned().unwrap_or_default();
-    let mut parties = case.account.parties.iter().filter(|p| p.person == case.person);
+    let consumer = known(case.world, &case.account.consumer)
+        .cloned()
+        .unwrap_or_default();
+    let mut parties = case
+        .account
+        .parties
+        .iter()
+        .filter(|p| p.person == case.person);
     let authorised = parties.any(|p| p.authorised)
         || case.purpose(case.world.now) == Purpose::LocationInformation;
     let stands = case.person != case.account.consumer
@@ -115,13 +135,20 @@ fn standing(case: &Case<'_>, found: &mut Codes) {
     note(found, dead, Code::Deceased);
     // Marriage does not make one speak for a minor.
     let raises = stands && role != PartyRole::Spouse;
-    note(found, case.who.minor || (consumer.minor && !raises && !authorised), Code::Minor);
+    note(
+        found,
+        case.who.minor || (consumer.minor && !raises && !authorised),
+        Code::Minor,
+    );
     let policy = case.world.policy.military_blocks;
     let serves = |who: &Person, day: i64| {
-        who.military.is_some_and(|until| until.is_none_or(|until| day <= until))
+        who.military
+            .is_some_and(|until| until.is_none_or(|until| day <= until))
     };
     let days = case.days(case.world.now);
-    let serving = bound(case).iter().any(|who| days.iter().any(|day| serves(who, *day)));
+    let serving = bound(case)
+        .iter()
+        .any(|who| days.iter().any(|day| serves(who, *day)));
     note(found, policy && serving, Code::Military);
 }
 
@@ -129,14 +156,18 @@ fn cease(case: &Case<'_>, at: i64, found: &mut Codes) {
     if case.role() == Some(PartyRole::Attorney) && case.person != case.account.consumer {
         return;
     }
-    let oral_counts = case.rules.iter().any(|rule| {
-        rule.kind == "cease_request" && case.in_force(rule, at)
-    });
+    let oral_counts = case
+        .rules
+        .iter()
+        .any(|rule| rule.kind == "cease_request" && case.in_force(rule, at));
     let lifted = matches!(
         case.purpose(at),
         Purpose::NoticeOfRemedy | Purpose::TerminateEfforts | Purpose::Reply
     );
-    let asked = case.ceases().into_iter().any(|c| c.form == Form::Written || oral_counts);
+    let asked = case
+        .ceases()
+        .into_iter()
+        .any(|c| c.form == Form::Written || oral_counts);
     note(found, asked && !lifted, Code::Cease);
 }
 
@@ -145,7 +176,11 @@ fn attorney(case: &Case<'_>, at: i64, found: &mut Codes) {
         return;
     }
     let permitted = case.overridden(OverrideKind::CourtPermission, 3, at);
-    let rules = || case.rules.iter().filter(|r| r.kind == "attorney" && case.in_force(r, at));
+    let rules = || {
+        case.rules
+            .iter()
+            .filter(|r| r.kind == "attorney" && case.in_force(r, at))
+    };
     let word_suffices = rules().any(|rule| rule.word("notice") == "oral_by_consumer");
     for who in bound(case) {
         for known in &who.attorneys {
@@ -171,9 +206,11 @@ fn disputes(case: &Case<'_>, found: &mut Codes) {
 
 /// Whether an instant lies inside the validation period, in whichever place makes it so.
 fn in_period(case: &Case<'_>, received: i64) -> bool {
-    let sent = case.account.notices.iter().filter(|n| {
-        n.kind == NoticeKind::Validation && n.returned.is_none()
-    });
+    let sent = case
+        .account
+        .notices
+        .iter()
+        .filter(|n| n.kind == NoticeKind::Validation && n.returned.is_none());
     let Some(newest) = sent.map(|n| n.sent).max() else {
         return true;
     };
@@ -190,9 +227,7 @@ fn in_period(case: &Case<'_>, received: i64) -> bool {
 
 /// 5 USC 6103(a), the date itself and the one it is observed on.
 pub(crate) fn holiday(day: i64) -> bool {
-    legal(day)
-        || (weekday(day) == 5 && fixed(day + 1))
-        || (weekday(day) == 1 && fixed(day - 1))
+    legal(day) || (weekday(day) == 5 && fixed(day + 1)) || (weekday(day) == 1 && fixed(day - 1))
 }
 
 fn fixed(day: i64) -> bool {
@@ -214,7 +249,10 @@ fn legal(day: i64) -> bool {
 
 fn holds(case: &Case<'_>, at: i64, found: &mut Codes) {
     let stolen = case.account.identity_theft.iter();
-    let stolen = stolen.filter(|s| s.touches(&case.q.account, &case.debts)).count() > 0;
+    let stolen = stolen
+        .filter(|s| s.touches(&case.q.account, &case.debts))
+        .count()
+        > 0;
     note(found, stolen, Code::IdentityTheft);
     for (hold, until) in &case.account.holds {
         let lies = until.is_none_or(|until| at < until);

@@ -22,14 +22,23 @@ pub(crate) fn codes(case: &Case<'_>, at: i64) -> Codes {
 
 /// The newest consent to one of these kinds and the newest revocation of one, as far as told by
 /// then.
-fn newest(phone: &Phone, kinds: &[ConsentKind], direct: bool, at: i64) -> (Option<i64>, Option<i64>) {
-    let given = phone.consents.iter().filter(|(kind, since, to)| {
-        kinds.contains(kind) && *since <= at && (*to || !direct)
-    });
+fn newest(
+    phone: &Phone,
+    kinds: &[ConsentKind],
+    direct: bool,
+    at: i64,
+) -> (Option<i64>, Option<i64>) {
+    let given = phone
+        .consents
+        .iter()
+        .filter(|(kind, since, to)| kinds.contains(kind) && *since <= at && (*to || !direct));
     let taken = phone.revocations.iter().filter(|(list, since)| {
         *since <= at && (list.is_empty() || list.iter().any(|kind| kinds.contains(kind)))
     });
-    (given.map(|(_, since, _)| *since).max(), taken.map(|(_, since)| *since).max())
+    (
+        given.map(|(_, since, _)| *since).max(),
+        taken.map(|(_, since)| *since).max(),
+    )
 }
 
 const CALLS: [ConsentKind; 2] = [ConsentKind::Autodialed, ConsentKind::Prerecorded];
@@ -47,7 +56,11 @@ pub(crate) fn calls_revoked(phone: &Phone, at: i64) -> bool {
 
 /// The newest check decides; of two at once the worse.
 fn reassigned(phone: &Phone) -> bool {
-    phone.checks.iter().max().is_some_and(|(_, reassigned)| *reassigned)
+    phone
+        .checks
+        .iter()
+        .max()
+        .is_some_and(|(_, reassigned)| *reassigned)
 }
 
 impl Case<'_> {
@@ -65,7 +78,11 @@ fn call(case: &Case<'_>, at: i64, found: &mut Codes) {
         None => true,
         _ => false,
     };
-    let code = if recorded { Code::PrerecordedConsent } else { Code::AutodialConsent };
+    let code = if recorded {
+        Code::PrerecordedConsent
+    } else {
+        Code::AutodialConsent
+    };
     let landline = case.line() == LineType::Landline;
     if !recorded && (!automatic || landline) {
         return;
@@ -74,7 +91,11 @@ fn call(case: &Case<'_>, at: i64, found: &mut Codes) {
         found.insert(code);
         return;
     };
-    let given = if recorded { phone.recorded } else { stands(phone, at) };
+    let given = if recorded {
+        phone.recorded
+    } else {
+        stands(phone, at)
+    };
     if calls_revoked(phone, at) {
         found.insert(Code::ConsentRevoked);
     } else if landline {
@@ -113,7 +134,12 @@ fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
     }
     let written = phone.inbound_texts.iter().copied().filter(after).max();
     let recent = |since: Option<i64>| since.is_some_and(|since| fresh(case, since, at));
-    let checked = phone.checks.iter().filter(|(_, bad)| !bad).map(|(since, _)| *since).max();
+    let checked = phone
+        .checks
+        .iter()
+        .filter(|(_, bad)| !bad)
+        .map(|(since, _)| *since)
+        .max();
     let ever = written.or(given).is_some();
     let covered = ever && (recent(written) || recent(given) || recent(checked));
     note(found, !covered, Code::TextProcedure);
@@ -125,14 +151,18 @@ fn email(case: &Case<'_>, at: i64, found: &mut Codes) {
         if case.purpose(at) == Purpose::OptOutConfirmation {
             email.opted_out = None;
         }
-        used_or_consented(&email) || passed_on(case, &email, at)
+        let after_refusal = |given: i64| email.opted_out.is_none_or(|out| given > out);
+        let social = case.channel_is(Channel::Social) && email.social.is_some_and(after_refusal);
+        social || used_or_consented(&email) || passed_on(case, &email, at)
     });
     note(found, !covered, Code::EmailProcedure);
 }
 
 /// (d)(4)(i): the consumer wrote from it, or consented to its use.
 pub(crate) fn used_or_consented(email: &Email) -> bool {
-    let since = email.used.max(email.consents.iter().map(|(at, _)| *at).max());
+    let since = email
+        .used
+        .max(email.consents.iter().map(|(at, _)| *at).max());
     since.is_some_and(|since| email.opted_out.is_none_or(|out| since > out))
 }
 

@@ -1,6 +1,6 @@
 //! Plays a story to the product's engine and to the model, and says where they differ.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use dialgate::domain::ids::TenantNo;
@@ -21,7 +21,7 @@ use dialgate::wire::record::write;
 use super::case::{Case, Codes};
 use super::story::{Question, Report, Step, Story};
 use super::world::{Attempt, World};
-use super::{next, policy, purpose, telling, telling_facts};
+use super::{local, next, policy, purpose, telling, telling_facts};
 
 static PACK: LazyLock<Arc<RulePack>> =
     LazyLock::new(|| Arc::new(dialgate::rulepack::embedded().expect("the embedded pack reads")));
@@ -57,6 +57,8 @@ impl RowSink for Nowhere {
 
 const TENANT: TenantNo = TenantNo(0);
 const NAME: &str = "agency";
+/// Where the next instant is this near, every second before it is tried too.
+const SECONDS_TRIED: i64 = 100;
 
 struct Play {
     engine: Engine,
@@ -83,9 +85,9 @@ pub(crate) fn play(story: &Story) -> Result<Tally, Difference> {
             policy: own,
             now: story.start,
             clock_trusted: true,
-            accounts: Default::default(),
-            people: Default::default(),
-            contacts: Default::default(),
+            accounts: BTreeMap::new(),
+            people: BTreeMap::new(),
+            contacts: BTreeMap::new(),
             attempts: Vec::new(),
             kills: BTreeSet::new(),
         },
@@ -214,7 +216,42 @@ impl Play {
     }
 
     fn compare(&self, q: &Question, decision: &Decision) -> Told {
-        let theirs: Codes = decision.findings.list().iter().map(|f| f.code).collect();
+        let ours = self.compare_codes(q, decision)?;
+        let now = self.world.now;
+        let list = decision.findings.list();
+        let movable = [Gate::Fairness, Gate::Timing, Gate::Concurrency];
+        let fixed = list.iter().any(|f| !movable.contains(&f.code.gate()));
+        if !list.iter().all(|f| modelled(f.code)) {
+            return Ok(());
+        }
+        let timing = decision.findings.blocks(Gate::Timing) && !fixed;
+        let next = timing.then(|| next::next(&self.world, q)).flatten();
+        let told = decision.next_allowed_at.map(|at| at.0);
+        if told != next {
+            let later = told.zip(next).map(|(told, next)| told > next);
+            let what = format!("next_allowed_at, product later: {later:?}");
+            let found = names(ours.iter());
+            let detail = format!("at {now}: product {told:?}, model {next:?}; {found}");
+            return Err((what, detail));
+        }
+        if let Some(told) = told.filter(|at| at - now < SECONDS_TRIED) {
+            let by_seconds = next::next_by_seconds(&self.world, q, told);
+            if by_seconds != Some(told) {
+                let what = "an instant nobody tried".to_owned();
+                return Err((what, format!("{told} but {by_seconds:?}")));
+            }
+        }
+        let use_by = next::use_by(&self.world, q).unwrap_or(0);
+        if decision.allow() && decision.use_by.0 != use_by {
+            let told = decision.use_by;
+            let detail = format!("at {now}: product {told:?}, model {use_by}");
+            return Err(("use_by".to_owned(), detail));
+        }
+        Ok(())
+    }
+
+    /// What the model finds, when it is what the product found.
+    fn compare_codes(&self, q: &Question, decision: &Decision) -> Result<Codes, (String, String)> {
         // Of a word nobody published no text says what else is asked of it: it blocks.
         let words = q.channel.is_some() && q.action.is_some();
         // Who is meant when a stranger is named nobody can say: ACCOUNT blocks.
@@ -228,43 +265,21 @@ impl Play {
             let people = !stranger || *c == Code::UnknownPerson;
             modelled(*c) && words && people
         };
-        let theirs: Codes = theirs.into_iter().filter(compared).collect();
-        let ours: Codes = next::codes(&self.world, q);
-        let ours: Codes = ours.into_iter().filter(compared).collect();
-        let names = |codes: Vec<&Code>| -> Vec<String> {
-            codes.into_iter().map(|c| format!("{}:{}", c.number(), c.as_str())).collect()
-        };
+        let list = decision.findings.list().iter().map(|f| f.code);
+        let theirs: Codes = list.clone().filter(compared).collect();
+        let ours = next::codes(&self.world, q).into_iter().filter(compared);
+        let ours: Codes = ours.collect();
         if theirs != ours {
-            let what = format!(
-                "only the product: {:?}, only the model: {:?}",
-                names(theirs.difference(&ours).collect()),
-                names(ours.difference(&theirs).collect())
-            );
-            return Err((what, format!("at {}: both {:?}", self.world.now, names(theirs.intersection(&ours).collect()))));
+            let only = names(theirs.difference(&ours));
+            let lacking = names(ours.difference(&theirs));
+            let what = format!("only the product: {only}, only the model: {lacking}");
+            let both = names(theirs.intersection(&ours));
+            return Err((what, format!("at {}: both {both}", self.world.now)));
         }
-        let gates = |gate: Gate| decision.findings.blocks(gate);
-        let movable = [Gate::Fairness, Gate::Timing, Gate::Concurrency];
-        let fixed = decision.findings.list().iter().any(|f| !movable.contains(&f.code.gate()));
-        let unevaluated = decision.findings.list().iter().any(|f| f.code.number() % 100 == 90);
-        if unevaluated {
-            return Ok(());
+        if decision.allow() != (list.count() == 0) {
+            return Err(("a verdict without its codes".to_owned(), String::new()));
         }
-        let next = if gates(Gate::Timing) && !fixed {
-            next::next(&self.world, q)
-        } else {
-            None
-        };
-        let told = decision.next_allowed_at.map(|at| at.0);
-        if told != next {
-            let detail = format!("at {}: product {told:?}, model {next:?}; {:?}", self.world.now, names(ours.iter().collect()));
-            return Err((format!("next_allowed_at, product later: {:?}", told.zip(next).map(|(t, n)| t > n)), detail));
-        }
-        let use_by = next::use_by(&self.world, q).unwrap_or(0);
-        if decision.allow() && decision.use_by.0 != use_by {
-            let detail = format!("at {}: product {:?}, model {use_by}", self.world.now, decision.use_by);
-            return Err(("use_by".to_owned(), detail));
-        }
-        Ok(())
+        Ok(ours)
     }
 
     fn reserve(&mut self, q: &Question, audit: u64, use_by: i64) {
@@ -291,7 +306,6 @@ impl Play {
             inbound: false,
             reply: case.answers(now),
             prerecorded: case.prerecorded(),
-            location: case.purpose(now) == Purpose::LocationInformation,
             at_work: to_work || case.number_at_work(),
             misdirected: false,
             call_id: None,
@@ -319,7 +333,24 @@ impl Play {
             subject: SealedSubject::default(),
         };
         let told = self.engine.settle(&settle, self.now(), &mut Nowhere);
-        if matches!(told, Settled::Applied(_) | Settled::Unchanged) {
+        let taken = matches!(told, Settled::Applied(_) | Settled::Unchanged);
+        let Some(known) = self.world.attempts.iter().find(|a| a.audit == audit) else {
+            return Ok(());
+        };
+        let now = self.world.now;
+        // A release that comes late needs somebody who says so, and a day later nobody can.
+        let late = report.outcome == Outcome::NotDialed
+            && known.outcome != Outcome::NotDialed
+            && !known.live(now);
+        let refused = late && (now >= known.at + local::DAY || !report.actor);
+        let forgotten =
+            matches!(told, Settled::UnknownDecision) && now > known.at + 39 * local::DAY;
+        let unknown = matches!(told, Settled::UnknownDebt);
+        if taken == refused && !forgotten && !unknown {
+            let detail = format!("at {now}: {told:?} of {known:?}");
+            return Err(("an outcome".to_owned(), detail));
+        }
+        if taken {
             self.settled(report, audit, &account);
         }
         Ok(())
@@ -328,7 +359,10 @@ impl Play {
     fn settled(&mut self, report: &Report, audit: u64, account: &str) {
         let now = self.world.now;
         let debts = self.world.accounts.get(account).map(|account| {
-            let named = account.debts.iter().filter(|d| report.debts.contains(&d.name));
+            let named = account
+                .debts
+                .iter()
+                .filter(|d| report.debts.contains(&d.name));
             named.map(|d| d.key.clone()).collect::<BTreeSet<String>>()
         });
         let known = self.world.attempts.iter_mut().find(|a| a.audit == audit);
@@ -348,15 +382,17 @@ impl Play {
     }
 }
 
-/// Gates compared while the model is being made.
-#[expect(clippy::disallowed_methods, reason = "a test may be told which gates it compares")]
+fn names<'c>(codes: impl Iterator<Item = &'c Code>) -> String {
+    let all: Vec<String> = codes
+        .map(|c| format!("{}:{}", c.number(), c.as_str()))
+        .collect();
+    format!("{all:?}")
+}
+
+/// Whether the model knows what a code stands for: what the product does not evaluate yet blocks,
+/// and nothing more is said of it.
 fn modelled(code: Code) -> bool {
-    static ONLY: LazyLock<Option<Vec<u16>>> = LazyLock::new(|| {
-        let list = std::env::var("MODEL_GATES").ok()?;
-        Some(list.split(',').filter_map(|n| n.parse().ok()).collect())
-    });
-    let gate = code.number() / 100;
-    ONLY.as_ref().is_none_or(|only| only.contains(&gate)) && code.number() % 100 != 90
+    code.number() % 100 != 90
 }
 
 fn asked<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Asked<T> {
@@ -370,7 +406,10 @@ fn intent(q: &Question) -> Intent {
     let phone = |text: &String| {
         PhoneNumber::parse(text).map_or(ContactPoint::BadPhone, ContactPoint::Phone)
     };
-    let email = q.email.as_ref().map(|text| ContactPoint::Email(text.as_str().into()));
+    let email = q
+        .email
+        .as_ref()
+        .map(|text| ContactPoint::Email(text.as_str().into()));
     let contact = q.phone.as_ref().map(phone).or(email);
     Intent {
         account_id: q.account.as_str().into(),

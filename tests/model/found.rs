@@ -55,7 +55,10 @@ fn a_call_corrected_to_a_wrong_number_had_no_conversation() {
     };
     let spoke = call(r#""conversation_about":["D0"]"#);
     let wrong = call(r#""outcome":"wrong_number""#);
-    assert_eq!(codes(&[ACCOUNT, &spoke, CALL]), [Code::CallAfterConversation]);
+    assert_eq!(
+        codes(&[ACCOUNT, &spoke, CALL]),
+        [Code::CallAfterConversation]
+    );
     assert_eq!(codes(&[ACCOUNT, &spoke, &wrong, CALL]), []);
 }
 
@@ -105,7 +108,8 @@ fn a_number_is_wrong_for_whoever_the_file_gives_it() {
     let account = r#"{"Tell":{"account_id":"A","zip":"30301","parties":[{"person_id":"P1","role":"co_debtor"}],"phones":[{"number":"+14045550100","person_id":"P1"}]}}"#;
     let ask = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"phone","action":"call","dial_mode":"manual","role":"co_debtor"}}"#;
     let field = r#"{"Tell":{"account_id":"A","phones":[{"number":"+14045550100","wrong":true}]}}"#;
-    let fact = r#"{"Tell":{"account_id":"A","facts":[{"fact":"wrong_number","phone":"+14045550100"}]}}"#;
+    let fact =
+        r#"{"Tell":{"account_id":"A","facts":[{"fact":"wrong_number","phone":"+14045550100"}]}}"#;
     assert_eq!(codes(&[account, ask]), []);
     assert_eq!(codes(&[account, field, ask]), [Code::WrongNumber]);
     assert_eq!(codes(&[account, fact, ask]), [Code::WrongNumber]);
@@ -173,11 +177,14 @@ fn a_text_is_no_voicemail_however_the_dialer_dials() {
 
 #[test]
 fn a_conversation_about_other_debts_is_one_of_the_tenth_of_a_week() {
-    let account = r#"{"Tell":{"account_id":"A","zip":"25301","debts":[{"debt_id":"D0"},{"debt_id":"D1"}]}}"#;
+    let account =
+        r#"{"Tell":{"account_id":"A","zip":"25301","debts":[{"debt_id":"D0"},{"debt_id":"D1"}]}}"#;
     let ask = r#"{"Ask":{"account":"A","channel":"phone","action":"call","dial_mode":"manual"}}"#;
     let spoke = |many: i64| {
         let one = |n: i64| {
-            format!(r#"{{"at":"2026-05-03T15:00:0{n}Z","debts":["D0"],"conversation_about":["D1"]}}"#)
+            format!(
+                r#"{{"at":"2026-05-03T15:00:0{n}Z","debts":["D0"],"conversation_about":["D1"]}}"#
+            )
         };
         let all: Vec<String> = (0..many).map(one).collect();
         let all = all.join(",");

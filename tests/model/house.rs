@@ -22,14 +22,21 @@ pub(crate) fn fairness(case: &Case<'_>, at: i64) -> Codes {
     let today = |a: &&Attempt| case.within(a.at, 1, at);
     // A number may be shared by those of an account: whoever was meant, it rang.
     let rang = case.family_attempts().filter(|a| a.placed());
-    let phone = rang.filter(today).filter(|a| case.to_filed_number(a)).count();
+    let phone = rang
+        .filter(today)
+        .filter(|a| case.to_filed_number(a))
+        .count();
     let full = policy.phone_day > 0 && phone >= policy.phone_day;
     note(&mut found, full, Code::PhoneDayCap);
     let full = policy.person_day > 0 && placed().filter(today).count() >= policy.person_day;
     note(&mut found, full, Code::PersonDayCap);
     let voicemails = placed().filter(|a| case.within(a.at, 7, at) && is_voicemail(a));
     let full = policy.voicemails > 0 && voicemails.count() >= policy.voicemails;
-    note(&mut found, full && leaves_voicemail(case), Code::VoicemailWeekCap);
+    note(
+        &mut found,
+        full && leaves_voicemail(case),
+        Code::VoicemailWeekCap,
+    );
     let vulnerable = !case.who.vulnerable.is_disjoint(&policy.vulnerable);
     note(&mut found, vulnerable, Code::Vulnerable);
     found
@@ -48,7 +55,11 @@ fn leaves_voicemail(case: &Case<'_>) -> bool {
 pub(crate) fn concurrency(case: &Case<'_>, at: i64) -> Codes {
     let mut found = Codes::new();
     let live = case.attempts().any(|a| a.live(at));
-    note(&mut found, case.world.policy.one_at_a_time && live, Code::ReservationLive);
+    note(
+        &mut found,
+        case.world.policy.one_at_a_time && live,
+        Code::ReservationLive,
+    );
     found
 }
 
@@ -73,7 +84,10 @@ pub(crate) fn promise(case: &Case<'_>, at: i64) -> Codes {
     let Some(promise) = &case.account.promise else {
         return found;
     };
-    let current = case.days(at).into_iter().any(|day| day <= promise.until_day);
+    let current = case
+        .days(at)
+        .into_iter()
+        .any(|day| day <= promise.until_day);
     let lifted = case.overridden(OverrideKind::Supervisor, 10, at) || !case.collects(at);
     note(&mut found, current && !lifted, Code::PromiseCurrent);
     found
@@ -83,7 +97,11 @@ pub(crate) fn infrastructure(case: &Case<'_>, at: i64) -> Codes {
     let (world, account) = (case.world, case.account);
     let mut found = Codes::new();
     let age = world.policy.facts_age;
-    note(&mut found, age > 0 && at - account.told > age, Code::FactsStale);
+    note(
+        &mut found,
+        age > 0 && at - account.told > age,
+        Code::FactsStale,
+    );
     let (year, month, day) = REVIEW_BY;
     let past = at.div_euclid(86_400) > day_of(year, month, day);
     note(&mut found, past, Code::RulesPastReview);

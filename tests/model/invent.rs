@@ -3,7 +3,8 @@
 
 use dialgate::domain::place::StateCode;
 use dialgate::domain::record::{
-    AccountRecord, AttemptRecord, DebtRecord, EmailRecord, FactKind, KillRecord, PartyRecord, PhoneRecord,
+    AccountRecord, AttemptRecord, DebtRecord, EmailRecord, FactKind, KillRecord, PartyRecord,
+    PhoneRecord,
 };
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::words::{
@@ -96,7 +97,9 @@ pub(crate) fn story(dice: &mut Dice, many: usize) -> Story {
         people: Vec::new(),
         zones: Vec::new(),
         law: Vec::new(),
-        theme: dice.maybe(2, |d| d.of(invent_facts::THEMES)).unwrap_or_default(),
+        theme: dice
+            .maybe(2, |d| d.of(invent_facts::THEMES))
+            .unwrap_or_default(),
         calm: dice.of(&[1, 2, 8, 30, 200]),
         gap: policies[which].gap,
         now: start,
@@ -152,7 +155,9 @@ fn opening(dice: &mut Dice, cast: &mut Cast) -> Vec<Step> {
     cast.law = suggested.law.into_iter().collect();
     let mut first = account(dice, cast, "A");
     first.zip = known(zip).filter(|_| !dice.one_in(8)).map(Into::into);
-    first.state = known(state).filter(|_| dice.one_in(2)).and_then(StateCode::parse);
+    first.state = known(state)
+        .filter(|_| dice.one_in(2))
+        .and_then(StateCode::parse);
     let mut steps = vec![Step::Tell(Box::new(first))];
     if dice.one_in(4) {
         cast.accounts.push("B");
@@ -177,6 +182,7 @@ fn account(dice: &mut Dice, cast: &Cast, id: &str) -> AccountRecord {
     ];
     let parties = cast.people.iter().map(|(id, role)| PartyRecord {
         authorised: dice.maybe(3, |d| d.one_in(2)),
+        employer: dice.maybe(3, |d| d.one_in(2)),
         person_id: Some((*id).into()),
         role: Some(*role),
     });
@@ -196,7 +202,12 @@ fn account(dice: &mut Dice, cast: &Cast, id: &str) -> AccountRecord {
 }
 
 fn phone(dice: &mut Dice, cast: &Cast, number: &str) -> PhoneRecord {
-    let lines = [LineType::Wireless, LineType::Landline, LineType::Voip, LineType::Unknown];
+    let lines = [
+        LineType::Wireless,
+        LineType::Landline,
+        LineType::Voip,
+        LineType::Unknown,
+    ];
     let owner = cast.people.first().filter(|_| dice.one_in(4));
     PhoneRecord {
         line_type: dice.maybe(1, |d| d.of(&lines)),
@@ -223,11 +234,16 @@ fn debts(dice: &mut Dice) -> Vec<DebtRecord> {
 
 fn emails(dice: &mut Dice, cast: &Cast) -> Vec<EmailRecord> {
     let owner = cast.people.first().map(|(id, _)| *id);
-    let list = cast.emails.iter().filter(|_| !dice.one_in(3)).collect::<Vec<_>>();
+    let list = cast
+        .emails
+        .iter()
+        .filter(|_| !dice.one_in(3))
+        .collect::<Vec<_>>();
     list.into_iter()
         .map(|address| EmailRecord {
             address: Some((*address).into()),
             employer_provided: dice.maybe(5, |d| d.one_in(2)),
+            from_consumer: dice.maybe(3, |d| !d.one_in(4)),
             person_id: owner.filter(|_| dice.one_in(6)).map(Into::into),
             wrong: dice.maybe(cast.calm * 4, |_| true),
         })
@@ -244,7 +260,11 @@ fn one(dice: &mut Dice, cast: &mut Cast) -> Step {
             for _ in 0..many {
                 let at = instant_before(dice, cast, spread);
                 let other = attempt(dice, cast, spread);
-                let pick = if dice.one_in(3) { other } else { pattern.clone() };
+                let pick = if dice.one_in(3) {
+                    other
+                } else {
+                    pattern.clone()
+                };
                 record.attempts.push(AttemptRecord {
                     at: Some(UnixSeconds(at)),
                     // A call has one instant; several reports may speak of it.
@@ -285,7 +305,9 @@ fn one(dice: &mut Dice, cast: &mut Cast) -> Step {
                 Outcome::Sent,
             ]),
             ago: dice.maybe(2, |d| d.seconds(400)),
-            debts: dice.maybe(5, |d| vec![d.of(&cast.debts).to_owned()]).unwrap_or_default(),
+            debts: dice
+                .maybe(5, |d| vec![d.of(&cast.debts).to_owned()])
+                .unwrap_or_default(),
             actor: dice.one_in(2),
         }),
         17..=23 => Step::Wait(wait(dice, cast)),
@@ -314,8 +336,17 @@ fn change(dice: &mut Dice, cast: &Cast) -> Step {
             record.phones = vec![phone];
         }
         2 => record.address = Some(dice.of(AddressStatus::ALL)),
-        3 => record.debts = debts(dice).into_iter().map(|d| DebtRecord { group: None, ..d }).collect(),
-        _ => record.zip = Some(dice.of(REGIONS).0).filter(|zip| !zip.is_empty()).map(Into::into),
+        3 => {
+            record.debts = debts(dice)
+                .into_iter()
+                .map(|d| DebtRecord { group: None, ..d })
+                .collect();
+        }
+        _ => {
+            record.zip = Some(dice.of(REGIONS).0)
+                .filter(|zip| !zip.is_empty())
+                .map(Into::into);
+        }
     }
     Step::Tell(Box::new(record))
 }

@@ -1,9 +1,7 @@
 //! Random questions: mostly such as a dialer asks, and every other kind now and then.
 
 use dialgate::domain::record::FactKind;
-use dialgate::domain::words::{
-    Action, Channel, DialMode, Inbound, PartyRole, PlaceKind, Purpose,
-};
+use dialgate::domain::words::{Action, Channel, DialMode, Inbound, PartyRole, PlaceKind, Purpose};
 
 use super::dice::Dice;
 use super::invent::{Cast, debt_names};
@@ -20,14 +18,19 @@ pub(crate) fn question(dice: &mut Dice, cast: &Cast) -> Question {
         action: Some(Action::Call),
         source: dice.of(&["desk", "desk", "ivr", "five9"]).to_owned(),
         dial_mode: dice.of(&mode).as_str().to_owned(),
-        debts: debt_names(dice, cast).into_iter().map(str::to_owned).collect(),
+        debts: debt_names(dice, cast)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         dry_run: dice.one_in(5),
         scope: dice.one_in(2),
         ..Question::default()
     };
     let consents = cast.theme.contains(&FactKind::NumberCheck);
     if dice.one_in(if consents { 2 } else { 4 }) {
-        q.dial_mode = dice.of(&["", "predictive", "prerecorded", "ringless"]).to_owned();
+        q.dial_mode = dice
+            .of(&["", "predictive", "prerecorded", "ringless"])
+            .to_owned();
     }
     medium(dice, cast, &mut q);
     who(dice, cast, &mut q);
@@ -47,7 +50,11 @@ fn medium(dice: &mut Dice, cast: &Cast, q: &mut Question) {
             q.phone = None;
             q.email = Some(dice.of(&cast.emails).to_owned());
             let social = dice.one_in(4);
-            let channel = if social { Channel::Social } else { Channel::Email };
+            let channel = if social {
+                Channel::Social
+            } else {
+                Channel::Email
+            };
             (q.channel, q.action) = (Some(channel), Some(Action::Email));
         }
         5 => {

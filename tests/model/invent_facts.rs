@@ -14,17 +14,50 @@ use super::local::{DAY, date_of};
 /// What a story may dwell on.
 pub(crate) const THEMES: &[&[K]] = &[
     &[K::Consent, K::Revocation, K::NumberCheck],
-    &[K::Consent, K::Revocation, K::NumberCheck, K::Inbound, K::ContactOptOut],
-    &[K::EmailProcedure, K::Consent, K::Revocation, K::ContactOptOut, K::Inbound],
+    &[
+        K::Consent,
+        K::Revocation,
+        K::NumberCheck,
+        K::Inbound,
+        K::ContactOptOut,
+    ],
+    &[
+        K::EmailProcedure,
+        K::Consent,
+        K::Revocation,
+        K::ContactOptOut,
+        K::Inbound,
+    ],
     &[K::CallConsent, K::ConsentRevoked],
-    &[K::PriorConsent, K::ConsentRevoked, K::InconvenientTime, K::Inbound],
-    &[K::MediumOptOut, K::ContactOptOut, K::DoNotCall, K::Inbound, K::Approval],
+    &[
+        K::PriorConsent,
+        K::ConsentRevoked,
+        K::InconvenientTime,
+        K::Inbound,
+    ],
+    &[
+        K::MediumOptOut,
+        K::ContactOptOut,
+        K::DoNotCall,
+        K::Inbound,
+        K::Approval,
+    ],
     &[K::Cease, K::Attorney, K::Inbound],
-    &[K::Dispute, K::Verification, K::NoticeSent, K::NoticeReturned],
+    &[
+        K::Dispute,
+        K::Verification,
+        K::NoticeSent,
+        K::NoticeReturned,
+    ],
     &[K::Bankruptcy, K::Deceased, K::Minor],
     &[K::Promise, K::Approval, K::Override],
     &[K::Hold, K::Escalation, K::Override, K::Vulnerability],
-    &[K::InconvenientPlace, K::EmployerProhibits, K::PriorConsent, K::Override],
+    &[
+        K::InconvenientPlace,
+        K::EmployerProhibits,
+        K::PriorConsent,
+        K::Override,
+    ],
     &[K::WrongNumber, K::StatedZone],
     &[K::InconvenientTime, K::StatedZone, K::Override],
 ];
@@ -105,13 +138,22 @@ fn day(dice: &mut Dice, cast: &Cast) -> Option<CivilDate> {
     let ahead = dice.of(&[-1, 0, 0, 1, 2, 6, 7]);
     let (year, month, day) = date_of(cast.now.div_euclid(DAY) + ahead);
     let small = |n| u8::try_from(n).unwrap_or(1);
-    CivilDate::from_ymd(i32::try_from(year).unwrap_or(2026), small(month), small(day))
+    CivilDate::from_ymd(
+        i32::try_from(year).unwrap_or(2026),
+        small(month),
+        small(day),
+    )
 }
 
 fn of_person(dice: &mut Dice, cast: &Cast, kind: K, fact: &mut FactRecord) {
     match kind {
         K::StatedZone => {
-            let zones = ["America/New_York", "America/Phoenix", "Pacific/Honolulu", "America/Denver"];
+            let zones = [
+                "America/New_York",
+                "America/Phoenix",
+                "Pacific/Honolulu",
+                "America/Denver",
+            ];
             fact.zone = Zones::bundled().find(dice.of(&zones));
         }
         K::InconvenientTime => {
@@ -140,7 +182,11 @@ fn of_person(dice: &mut Dice, cast: &Cast, kind: K, fact: &mut FactRecord) {
         K::Vulnerability => fact.vulnerability = Some(dice.of(Vulnerability::ALL)),
         K::MediumOptOut => fact.medium = Some(dice.of(Medium::ALL)),
         K::PriorConsent => {
-            fact.given_to = Some(if dice.one_in(4) { dice.of(GivenTo::ALL) } else { GivenTo::Collector });
+            fact.given_to = Some(if dice.one_in(4) {
+                dice.of(GivenTo::ALL)
+            } else {
+                GivenTo::Collector
+            });
             fact.times = dice.maybe(2, |d| d.one_in(2));
             fact.places = dice.maybe(2, |d| d.one_in(2));
             fact.until = dice.maybe(2, |d| later(d, cast));
@@ -173,7 +219,11 @@ fn point(dice: &mut Dice, cast: &Cast, fact: &mut FactRecord) {
 }
 
 fn of_point(dice: &mut Dice, cast: &Cast, kind: K, fact: &mut FactRecord) {
-    let calls = [ConsentKind::Autodialed, ConsentKind::Prerecorded, ConsentKind::Text];
+    let calls = [
+        ConsentKind::Autodialed,
+        ConsentKind::Prerecorded,
+        ConsentKind::Text,
+    ];
     match kind {
         K::ContactOptOut => {
             point(dice, cast, fact);
@@ -188,9 +238,17 @@ fn of_point(dice: &mut Dice, cast: &Cast, kind: K, fact: &mut FactRecord) {
         K::Consent => {
             point(dice, cast, fact);
             let by_phone = fact.phone.is_some();
-            let one = if by_phone { dice.of(&calls) } else { ConsentKind::Email };
+            let one = if by_phone {
+                dice.of(&calls)
+            } else {
+                dice.of(&[ConsentKind::Email, ConsentKind::Email, ConsentKind::Social])
+            };
             fact.consent = vec![one];
-            fact.given_to = Some(if dice.one_in(3) { dice.of(GivenTo::ALL) } else { GivenTo::Collector });
+            fact.given_to = Some(if dice.one_in(3) {
+                dice.of(GivenTo::ALL)
+            } else {
+                GivenTo::Collector
+            });
             fact.written = dice.maybe(3, |_| true);
         }
         K::Revocation => {

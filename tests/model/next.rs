@@ -59,8 +59,12 @@ pub(crate) fn next_by_seconds(world: &World, q: &Question, until: i64) -> Option
 pub(crate) fn use_by(world: &World, q: &Question) -> Option<i64> {
     let case = Case::of(world, q)?;
     let latest = world.now + USE;
-    let soon = instants(&case, world.now, 1).into_iter().take_while(|at| *at < latest);
-    let closes = soon.into_iter().find(|at| !timing::codes(&case, *at).is_empty());
+    let soon = instants(&case, world.now, 1)
+        .into_iter()
+        .take_while(|at| *at < latest);
+    let closes = soon
+        .into_iter()
+        .find(|at| !timing::codes(&case, *at).is_empty());
     Some(closes.unwrap_or(latest))
 }
 
@@ -94,13 +98,20 @@ fn instants(case: &Case<'_>, now: i64, days: i64) -> BTreeSet<i64> {
         all.extend([Some(consent.at), consent.until].into_iter().flatten());
     }
     for consent in &case.who.call_consents {
-        all.extend([Some(consent.at), Some(consent.at + 1), consent.revoked].into_iter().flatten());
+        all.extend(
+            [Some(consent.at), Some(consent.at + 1), consent.revoked]
+                .into_iter()
+                .flatten(),
+        );
     }
     for over in &case.account.overrides {
         all.extend([over.since, over.until]);
     }
     for (came, _) in case.who.inbound.values() {
-        all.extend([came + world.policy.reply_age, came + world.policy.reply_age + 1]);
+        all.extend([
+            came + world.policy.reply_age,
+            came + world.policy.reply_age + 1,
+        ]);
     }
     all.retain(|at| *at > now && *at <= now + days * DAY);
     all

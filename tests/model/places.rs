@@ -118,7 +118,8 @@ pub(crate) fn suggest(zip: Option<&str>, state: Option<&str>, numbers: &[&str]) 
 fn residence(zip: Option<&str>, state: Option<&str>) -> Suggested {
     let mut found = Suggested::default();
     let row = zip.and_then(|zip| TABLES.zips.get(&zip.chars().take(3).collect::<String>()));
-    let agrees = row.is_some_and(|(states, _)| state.is_some_and(|s| states.iter().any(|one| one == s)));
+    let agrees =
+        row.is_some_and(|(states, _)| state.is_some_and(|s| states.iter().any(|one| one == s)));
     if let Some((states, zones)) = row {
         found.zones.extend(zones.iter().cloned());
         if !agrees {
@@ -135,7 +136,7 @@ fn residence(zip: Option<&str>, state: Option<&str>) -> Suggested {
         let within = TABLES.city_prefixes.iter().any(|p| zip.starts_with(p));
         within || TABLES.city_zips.iter().any(|city| city == zip)
     };
-    if zip.map_or(state == Some("NY"), in_city) {
+    if zip.is_some_and(in_city) || (zip.is_none() && state == Some("NY")) {
         found.law.insert(CITY.to_owned());
     }
     found

@@ -103,8 +103,30 @@ fn lenient() -> Policy {
 
 /// Every state of the stories.
 const EVERYWHERE: [&str; 24] = [
-    "GA", "AL", "AZ", "HI", "AK", "IN", "TN", "FL", "MA", "NY", "US-NY-NYC", "WA", "DC", "WV", "TX",
-    "PR", "MN", "NV", "OR", "NC", "MD", "WI", "MI", "CA",
+    "GA",
+    "AL",
+    "AZ",
+    "HI",
+    "AK",
+    "IN",
+    "TN",
+    "FL",
+    "MA",
+    "NY",
+    "US-NY-NYC",
+    "WA",
+    "DC",
+    "WV",
+    "TX",
+    "PR",
+    "MN",
+    "NV",
+    "OR",
+    "NC",
+    "MD",
+    "WI",
+    "MI",
+    "CA",
 ];
 
 /// Every policy a story may be told under.
@@ -174,7 +196,11 @@ pub(crate) fn told(policy: &Policy, engine: &mut Engine, name: &str) -> TenantPo
         channels: bits(&one.channels, Channel::number),
         actions: bits(&one.actions, Action::number),
     };
-    told.portfolios = policy.portfolios.iter().map(|c| client(engine, c)).collect();
+    told.portfolios = policy
+        .portfolios
+        .iter()
+        .map(|c| client(engine, c))
+        .collect();
     told.creditors = policy.creditors.iter().map(|c| client(engine, c)).collect();
     told.portfolios.sort_by_key(|rule| rule.name);
     told.creditors.sort_by_key(|rule| rule.name);

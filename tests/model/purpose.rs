@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use dialgate::domain::words::{
-    ApprovalState, Channel, Inbound, Medium, PartyRole, Purpose,
-};
+use dialgate::domain::words::{ApprovalState, Channel, Inbound, Medium, PartyRole, Purpose};
 
 use super::case::Case;
 use super::story::Question;
@@ -29,7 +27,7 @@ impl Case<'_> {
         let asked = asked(self.q);
         let rests = self.q.scope
             && match asked {
-                Purpose::Collection => false,
+                Purpose::Collection | Purpose::ConsentRequest => false,
                 Purpose::Reminder => self.reminder(at),
                 Purpose::NoticeOfRemedy => self.notice(|c| c.remedy_used),
                 Purpose::TerminateEfforts => self.notice(|c| c.terminate_used),
@@ -53,7 +51,10 @@ impl Case<'_> {
 
     fn reminder(&self, at: i64) -> bool {
         self.account.promise.as_ref().is_some_and(|promise| {
-            let current = self.days(at).into_iter().any(|day| day <= promise.until_day);
+            let current = self
+                .days(at)
+                .into_iter()
+                .any(|day| day <= promise.until_day);
             promise.reminder && !promise.used && current
         })
     }
@@ -67,9 +68,15 @@ impl Case<'_> {
     /// Cease requests that concern the debts asked about: the person's and the consumer's.
     pub(crate) fn ceases(&self) -> Vec<super::world::Cease> {
         let own = self.role() == Some(PartyRole::CoDebtor);
-        let consumer = if own { &self.person } else { &self.account.consumer };
+        let consumer = if own {
+            &self.person
+        } else {
+            &self.account.consumer
+        };
         let people: BTreeSet<&String> = [&self.person, consumer].into();
-        let known = people.into_iter().filter_map(|id| self.world.people.get(id));
+        let known = people
+            .into_iter()
+            .filter_map(|id| self.world.people.get(id));
         let all = known.flat_map(|who| who.ceases.iter());
         all.filter(|cease| cease.scope.touches(&self.q.account, &self.debts))
             .cloned()
@@ -83,7 +90,11 @@ impl Case<'_> {
             return Vec::new();
         };
         let electronic = matches!(channel, Channel::Email | Channel::Social);
-        let medium_of_point = if electronic { Medium::Email } else { medium(channel) };
+        let medium_of_point = if electronic {
+            Medium::Email
+        } else {
+            medium(channel)
+        };
         let of_person = self.who.refused.get(&medium(channel)).copied();
         let point = self.q.phone.as_ref().or(self.q.email.as_ref());
         let known = point.and_then(|point| self.world.contacts.get(point));
@@ -91,7 +102,10 @@ impl Case<'_> {
         let of_point = known.map(|known| known.refused_texts.unwrap_or((0, false)));
         let of_email = self.email.filter(|_| electronic);
         let of_email = of_email.and_then(|e| e.opted_out.map(|at| (at, e.confirmed)));
-        [of_person, of_point, of_email].into_iter().flatten().collect()
+        [of_person, of_point, of_email]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     /// Every refusal in the way is open to confirmation: no message confirmed it, and a text comes
@@ -112,16 +126,16 @@ impl Case<'_> {
                 && approval.state == ApprovalState::Approved
                 && approval.document.is_some()
                 && approval.until.is_none_or(|until| at < until)
-                && approval.action.is_none_or(|action| Some(action) == self.q.action)
+                && approval
+                    .action
+                    .is_none_or(|action| Some(action) == self.q.action)
                 && !approval.used
         })
     }
 
     fn locates(&self) -> bool {
-        let on_file = self.account.parties.iter().any(|party| {
-            party.person == self.person && party.role == PartyRole::ThirdParty
-        });
-        on_file
+        let mut parties = self.account.parties.iter();
+        parties.any(|party| party.person == self.person && party.role == PartyRole::ThirdParty)
     }
 
     fn unanswered(&self, at: i64) -> bool {
@@ -136,9 +150,7 @@ impl Case<'_> {
         };
         let newest = self.who.inbound.get(&kind);
         let age = self.world.policy.reply_age;
-        same && newest.is_some_and(|(came, answered)| {
-            !answered && *came <= at && at - came <= age
-        })
+        same && newest.is_some_and(|(came, answered)| !answered && *came <= at && at - came <= age)
     }
 }
 
@@ -153,7 +165,7 @@ pub(crate) fn used_up(world: &mut World, q: &Question, at: i64) {
     let (purpose, debts) = (case.purpose(at), case.debts.clone());
     let people: BTreeSet<String> = [case.person.clone(), case.account.consumer.clone()].into();
     match purpose {
-        Purpose::Collection | Purpose::LocationInformation => {}
+        Purpose::Collection | Purpose::ConsentRequest | Purpose::LocationInformation => {}
         Purpose::Reminder => {
             if let Some(account) = world.accounts.get_mut(&q.account)
                 && let Some(promise) = &mut account.promise
@@ -165,7 +177,8 @@ pub(crate) fn used_up(world: &mut World, q: &Question, at: i64) {
             let which = case.approval(at).map(|a| (a.action, a.purpose));
             if let Some(account) = world.accounts.get_mut(&q.account) {
                 let all = account.approvals.iter_mut();
-                all.filter(|a| Some((a.action, a.purpose)) == which).for_each(|a| a.used = true);
+                all.filter(|a| Some((a.action, a.purpose)) == which)
+                    .for_each(|a| a.used = true);
             }
         }
         Purpose::NoticeOfRemedy | Purpose::TerminateEfforts => {
@@ -246,7 +259,11 @@ fn confirm(
 }
 
 fn confirm_emails(account: &mut Account, point: Option<&String>, at: i64) {
-    for email in account.emails.iter_mut().filter(|e| Some(&e.address) == point) {
+    for email in account
+        .emails
+        .iter_mut()
+        .filter(|e| Some(&e.address) == point)
+    {
         email.confirmed |= email.opted_out.is_some_and(|since| since <= at);
     }
 }

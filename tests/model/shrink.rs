@@ -91,7 +91,9 @@ fn plainer(value: &Value) -> Vec<Value> {
                     with.insert(key.clone(), less);
                     Value::Object(with)
                 });
-                std::iter::once(Value::Object(without)).chain(inside).collect::<Vec<_>>()
+                std::iter::once(Value::Object(without))
+                    .chain(inside)
+                    .collect::<Vec<_>>()
             })
             .collect(),
         Value::Array(items) => (0..items.len())
@@ -103,7 +105,9 @@ fn plainer(value: &Value) -> Vec<Value> {
                     with[at] = less;
                     Value::Array(with)
                 });
-                std::iter::once(Value::Array(without)).chain(inside).collect::<Vec<_>>()
+                std::iter::once(Value::Array(without))
+                    .chain(inside)
+                    .collect::<Vec<_>>()
             })
             .collect(),
         Value::Bool(true) => vec![Value::Bool(false)],

@@ -16,7 +16,9 @@ pub(crate) fn codes(case: &Case<'_>, at: i64, found: &mut Codes) {
             continue;
         }
         if let Some(rest) = rule.window("after_conversation_days") {
-            let talks = case.attempts().filter(|a| a.call() && a.conversed() && about_account(case, a));
+            let talks = case
+                .attempts()
+                .filter(|a| a.call() && a.conversed() && about_account(case, a));
             let resting = talks.filter(|a| case.within(a.at, rest, at)).count() > 0;
             note(found, resting, Code::StateAfterConversation);
         } else {
@@ -32,7 +34,11 @@ fn used_up(case: &Case<'_>, rule: &Rule, at: i64) -> bool {
     let target = rule.word("target");
     let second = rule.values.get("second").map(|second| {
         let days = second["window"]["rolling_days"].as_integer();
-        (second["limit"].as_integer().unwrap_or(0), days.unwrap_or(0), second["target"].as_str().unwrap_or_default())
+        (
+            second["limit"].as_integer().unwrap_or(0),
+            days.unwrap_or(0),
+            second["target"].as_str().unwrap_or_default(),
+        )
     });
     let first = full(case, rule, (limit, days, target), at);
     let second = second.is_some_and(|figures| full(case, rule, figures, at));
@@ -48,33 +54,34 @@ fn reaches(count: usize, limit: i64) -> bool {
     i64::try_from(count).is_ok_and(|count| count >= limit)
 }
 
-fn full(
-    case: &Case<'_>,
-    rule: &Rule,
-    (limit, days, target): (i64, i64, &str),
-    at: i64,
-) -> bool {
+fn full(case: &Case<'_>, rule: &Rule, (limit, days, target): (i64, i64, &str), at: i64) -> bool {
     if !aimed(case, target) {
         return false;
     }
-    let recent = |a: &&Attempt| {
-        case.within(a.at, days, at) && counted(rule, a) && hit(case, target, a)
-    };
+    let recent =
+        |a: &&Attempt| case.within(a.at, days, at) && counted(rule, a) && hit(case, target, a);
     let all = || case.family_attempts().filter(recent);
     let of_consumer = || all().filter(|a| same_people(case, rule, a)).count();
     let of_debt = |debt: &String, people: &dyn Fn(&Attempt) -> bool| {
-        all().filter(|a| a.debts.contains(debt) && people(a)).count()
+        all()
+            .filter(|a| a.debts.contains(debt) && people(a))
+            .count()
     };
     let own = |a: &Attempt| a.person == case.person;
     let family = |a: &Attempt| own(a) || in_household(role_of(case, &a.person));
     let debtors = |a: &Attempt| own(a) || owes(role_of(case, &a.person));
     let any_debt = |people: &dyn Fn(&Attempt) -> bool| {
-        case.debts.iter().any(|debt| reaches(of_debt(debt, people), limit))
+        case.debts
+            .iter()
+            .any(|debt| reaches(of_debt(debt, people), limit))
     };
     match rule.word("unit") {
         "per_debt" if target.starts_with("household") => any_debt(&family),
         "per_debt" => any_debt(&own),
-        "per_account" => reaches(all().filter(|a| own(a) && of_account(case, a)).count(), limit),
+        "per_account" => reaches(
+            all().filter(|a| own(a) && of_account(case, a)).count(),
+            limit,
+        ),
         "per_consumer" => reaches(of_consumer(), limit),
         "per_consumer_or_claim" => reaches(of_consumer(), limit) || any_debt(&debtors),
         "per_wireless_number" => {
@@ -105,7 +112,11 @@ fn owes(role: Option<PartyRole>) -> bool {
 
 /// Who may live with the consumer and owes nothing.
 fn in_household(role: Option<PartyRole>) -> bool {
-    let not = [PartyRole::Consumer, PartyRole::CoDebtor, PartyRole::Attorney];
+    let not = [
+        PartyRole::Consumer,
+        PartyRole::CoDebtor,
+        PartyRole::Attorney,
+    ];
     role.is_some_and(|role| !not.contains(&role))
 }
 
@@ -119,8 +130,8 @@ fn of_account(case: &Case<'_>, attempt: &Attempt) -> bool {
 fn same_people(case: &Case<'_>, rule: &Rule, attempt: &Attempt) -> bool {
     let role = role_of(case, &attempt.person);
     let asked_for_spouse = case.role() == Some(PartyRole::Spouse);
-    let spouse = role == Some(PartyRole::Spouse)
-        || (role == Some(PartyRole::Consumer) && asked_for_spouse);
+    let spouse =
+        role == Some(PartyRole::Spouse) || (role == Some(PartyRole::Consumer) && asked_for_spouse);
     attempt.person == case.person || (rule.says("includes_spouse") && spouse)
 }
 
@@ -152,8 +163,8 @@ fn aimed(case: &Case<'_>, target: &str) -> bool {
     }
     let to = PlaceKind::parse(&case.q.to_place);
     let at_home = matches!(target, "personal_number" | "household_at_residence");
-    let elsewhere = (at_home && to == Some(PlaceKind::Employment))
-        || (!at_home && to == Some(PlaceKind::Home));
+    let elsewhere =
+        (at_home && to == Some(PlaceKind::Employment)) || (!at_home && to == Some(PlaceKind::Home));
     !elsewhere && may_be(case.phone, target)
 }
 

@@ -117,8 +117,7 @@ fn phone(world: &mut World, account: &mut Account, said: &PhoneRecord) {
     let number = text(said.number.as_ref()).unwrap_or_default();
     let owner = text(said.person_id.as_ref());
     let theirs = owner.clone().unwrap_or_else(|| account.consumer.clone());
-    let same =
-        |known: &Phone| known.number == number && (owner.is_none() || known.owner == theirs);
+    let same = |known: &Phone| known.number == number && (owner.is_none() || known.owner == theirs);
     let at = account.phones.iter().position(same).unwrap_or_else(|| {
         account.phones.push(Phone {
             number: number.clone(),
@@ -177,9 +176,17 @@ fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRec
         return;
     };
     let contact = text(said.phone.as_ref()).or(text(said.address.as_ref()));
-    let filed = account.phones.iter().find(|p| Some(&p.number) == contact.as_ref());
-    let mail = account.emails.iter().find(|e| Some(&e.address) == contact.as_ref());
-    let owner = filed.map(|p| p.owner.clone()).or(mail.map(|e| e.owner.clone()));
+    let filed = account
+        .phones
+        .iter()
+        .find(|p| Some(&p.number) == contact.as_ref());
+    let mail = account
+        .emails
+        .iter()
+        .find(|e| Some(&e.address) == contact.as_ref());
+    let owner = filed
+        .map(|p| p.owner.clone())
+        .or(mail.map(|e| e.owner.clone()));
     let person = text(said.person_id.as_ref())
         .or(owner)
         .unwrap_or_else(|| account.consumer.clone());
@@ -222,7 +229,10 @@ fn attempt_of(
     (person, channel, at, contact): (String, Channel, i64, Option<String>),
 ) -> Attempt {
     let inbound = said.inbound == Some(true);
-    let open = account.debts.iter().filter(|d| d.status == AccountStatus::Open);
+    let open = account
+        .debts
+        .iter()
+        .filter(|d| d.status == AccountStatus::Open);
     let mut debts: BTreeSet<String> = open.map(|debt| debt.key.clone()).collect();
     if debts.is_empty() {
         debts = account.debts.iter().map(|debt| debt.key.clone()).collect();
@@ -266,7 +276,6 @@ fn attempt_of(
         inbound,
         reply: said.in_response_to.is_some(),
         prerecorded: said.prerecorded == Some(true),
-        location: said.purpose == Some(Purpose::LocationInformation),
         at_work,
         misdirected: false,
         call_id: text(said.call_id.as_ref()),

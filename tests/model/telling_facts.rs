@@ -10,8 +10,8 @@ use super::consent;
 use super::local::day_of;
 use super::telling::{came, keys, text};
 use super::world::{
-    Account, Approval, Attorney, Bankruptcy, CallConsent, Cease, Contact, Dispute, Inconvenient,
-    Notice, Override, PriorConsent, Promise, Scope, World,
+    Account, Approval, Attorney, Bankruptcy, CallConsent, Cease, Contact, Dispute, Email,
+    Inconvenient, Notice, Override, PriorConsent, Promise, Scope, World,
 };
 
 /// Days since 1970-01-01 of a date as records spell it.
@@ -72,7 +72,11 @@ fn of_account(
             let sent = |n: &&mut Notice| {
                 Some(n.kind) == fact.notice && n.sent <= at && n.returned.is_none()
             };
-            let newest = account.notices.iter_mut().filter(sent).max_by_key(|n| n.sent);
+            let newest = account
+                .notices
+                .iter_mut()
+                .filter(sent)
+                .max_by_key(|n| n.sent);
             if let Some(newest) = newest {
                 newest.returned = Some(at);
             }
@@ -194,38 +198,52 @@ fn of_point(
         }
     }
     for email in account.emails.iter_mut().filter(|e| e.address == address) {
-        match kind {
-            K::Consent if fact.given_to == Some(GivenTo::Collector) => {
+        of_address(email, kind, fact, (at, on));
+    }
+}
+
+/// Facts about an address on the account's file.
+fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, bool)) {
+    match kind {
+        K::Consent if fact.given_to == Some(GivenTo::Collector) => {
+            let social = fact.consent.contains(&ConsentKind::Social);
+            if fact.consent.iter().any(|kind| *kind != ConsentKind::Social) {
                 email.consents.push((at, fact.written == Some(true)));
             }
-            K::Revocation => {
-                email.revoked = Some(at.max(email.revoked.unwrap_or(0)));
-                email.consents.clear();
-                if email.opted_out.is_none() {
-                    (email.opted_out, email.confirmed) = (Some(at), false);
-                }
+            if social && email.opted_out.is_none_or(|out| at > out) {
+                email.social = email.social.max(Some(at));
             }
-            K::ContactOptOut if on => {
-                let first = *email.opted_out.get_or_insert(at);
-                email.confirmed &= first != at;
-            }
-            K::ContactOptOut => email.opted_out = None,
-            K::Inbound if fact.inbound == Some(Inbound::Email) => {
-                email.used = Some(at.max(email.used.unwrap_or(0)));
-            }
-            K::EmailProcedure => {
-                let sent = fact.creditor_notice.map(|sent| sent.0);
-                email.creditor_notice = sent.or(email.creditor_notice);
-                let proper = fact.obtained_properly.unwrap_or(email.obtained_properly);
-                email.obtained_properly = proper;
-                email.prior_used = fact.immediately_prior_used.unwrap_or(email.prior_used);
-                if fact.opted_out == Some(true) {
-                    email.prior_opted_out = true;
-                    email.opted_out.get_or_insert(at);
-                }
-            }
-            _ => {}
         }
+        K::Revocation => {
+            email.social = None;
+            if fact.consent == [ConsentKind::Social] {
+                return;
+            }
+            email.consents.clear();
+            if email.opted_out.is_none() {
+                (email.opted_out, email.confirmed) = (Some(at), false);
+            }
+        }
+        K::ContactOptOut if on => {
+            let first = *email.opted_out.get_or_insert(at);
+            email.confirmed &= first != at;
+        }
+        K::ContactOptOut => email.opted_out = None,
+        K::Inbound if fact.inbound == Some(Inbound::Email) => {
+            email.used = Some(at.max(email.used.unwrap_or(0)));
+        }
+        K::EmailProcedure => {
+            let sent = fact.creditor_notice.map(|sent| sent.0);
+            email.creditor_notice = sent.or(email.creditor_notice);
+            let proper = fact.obtained_properly.unwrap_or(email.obtained_properly);
+            email.obtained_properly = proper;
+            email.prior_used = fact.immediately_prior_used.unwrap_or(email.prior_used);
+            if fact.opted_out == Some(true) {
+                email.prior_opted_out = true;
+                email.opted_out.get_or_insert(at);
+            }
+        }
+        _ => {}
     }
 }
 
@@ -245,7 +263,11 @@ pub(crate) fn refuse(world: &mut World, kind: K, fact: &FactRecord, (at, on): (i
         _ if !by_phone => vec![Medium::Email],
         _ if kind == K::Revocation => {
             let texts = covers(ConsentKind::Text).then_some(Medium::Texts);
-            calls.then_some(Medium::Calls).into_iter().chain(texts).collect()
+            calls
+                .then_some(Medium::Calls)
+                .into_iter()
+                .chain(texts)
+                .collect()
         }
         Some(medium) => vec![medium],
         None => vec![Medium::Calls, Medium::Texts],
@@ -284,8 +306,7 @@ fn restrictions_of_person(
         (K::Attorney, _) => attorney(who, fact, (scope, at, on)),
         (K::Cease, true) => {
             let form = fact.form.unwrap_or(Form::Written);
-            let same =
-                |c: &Cease| (&c.scope, c.form, c.received) == (&scope, form, at);
+            let same = |c: &Cease| (&c.scope, c.form, c.received) == (&scope, form, at);
             if !who.ceases.iter().any(same) {
                 who.ceases.push(Cease {
                     scope,
@@ -373,7 +394,11 @@ fn wishes_of_person(
         (K::InconvenientPlace, false) => who.places.retain(|place| Some(*place) != fact.place),
         (K::MediumOptOut, true) => {
             let Some(medium) = fact.medium else { return };
-            if who.refused.get(&medium).is_none_or(|(since, _)| at > *since) {
+            if who
+                .refused
+                .get(&medium)
+                .is_none_or(|(since, _)| at > *since)
+            {
                 who.refused.insert(medium, (at, false));
             }
         }

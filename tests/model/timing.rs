@@ -26,7 +26,9 @@ pub(crate) fn codes(case: &Case<'_>, at: i64) -> Codes {
 }
 
 fn has_hours(case: &Case<'_>) -> bool {
-    case.q.channel.is_some_and(|channel| channel != Channel::Mail)
+    case.q
+        .channel
+        .is_some_and(|channel| channel != Channel::Mail)
 }
 
 /// Times otherwise closed are open to whoever was asked to come then.
@@ -55,9 +57,9 @@ fn hours(case: &Case<'_>, at: i64, found: &mut Codes) {
         let any = case.zones.iter().any(|zone| closed(zone));
         note(found, any, Code::CallHours);
         let stated = case.who.inconvenient.iter();
-        let any = stated.filter(|i| i.since <= at).any(|i| {
-            case.zones.iter().any(|zone| is_inconvenient(i, zone, at))
-        });
+        let any = stated
+            .filter(|i| i.since <= at)
+            .any(|i| case.zones.iter().any(|zone| is_inconvenient(i, zone, at)));
         note(found, any, Code::InconvenientTime);
     }
     for rule in case.rules.iter().filter(|rule| rule.kind == "call_hours") {
@@ -82,7 +84,9 @@ fn state_hours(case: &Case<'_>, rule: &Rule, at: i64, found: &mut Codes) {
 }
 
 fn clock(text: &str) -> i64 {
-    let mut parts = text.split(':').map(|part| part.parse::<i64>().expect("a number"));
+    let mut parts = text
+        .split(':')
+        .map(|part| part.parse::<i64>().expect("a number"));
     let (hour, minute) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     hour * 3_600 + minute * 60
 }
@@ -143,18 +147,24 @@ fn consented(case: &Case<'_>, debt: &str, at: i64, number: Option<&str>) -> bool
         // It lasts while its last day lasts in every place suggested.
         let lasts = |zone: &local::Zone| {
             let seventh = zone.day(consent.at) + WEEK - 1;
-            zone.day(at) <= consent.last_day.map_or(seventh, |stated| stated.min(seventh))
+            zone.day(at)
+                <= consent
+                    .last_day
+                    .map_or(seventh, |stated| stated.min(seventh))
         };
-        let talked_since = case.attempts().any(|a| {
-            a.call() && a.talk(debt) && consent.at < a.at && a.at < at
-        });
+        let talked_since = case
+            .attempts()
+            .any(|a| a.call() && a.talk(debt) && consent.at < a.at && a.at < at);
         let one = std::iter::once(debt.to_owned()).collect();
         consent.at <= at
             && !case.zones.is_empty()
             && case.zones.iter().all(|zone| lasts(zone))
             && consent.revoked.is_none_or(|revoked| at < revoked)
             && consent.scope.touches(&account_of(case, debt), &one)
-            && consent.number.as_deref().is_none_or(|only| Some(only) == number)
+            && consent
+                .number
+                .as_deref()
+                .is_none_or(|only| Some(only) == number)
             && !talked_since
     };
     case.who.call_consents.iter().any(holds)
@@ -163,7 +173,11 @@ fn consented(case: &Case<'_>, debt: &str, at: i64, number: Option<&str>) -> bool
 /// An account that a debt is of: the one asked about, if it has it.
 fn account_of(case: &Case<'_>, debt: &str) -> String {
     let own = case.account.debts.iter().any(|d| d.key == debt);
-    if own { case.q.account.clone() } else { String::new() }
+    if own {
+        case.q.account.clone()
+    } else {
+        String::new()
+    }
 }
 
 /// 64.1200(a)(3)(iii): three in thirty days to a residential line, unless consented to.
@@ -173,9 +187,9 @@ fn prerecorded(case: &Case<'_>, at: i64, found: &mut Codes) {
     if !case.prerecorded() || !residential || case.prerecorded_consent(at) {
         return;
     }
-    let before = case.family_attempts().filter(|a| {
-        a.call() && a.prerecorded && a.placed() && case.to_filed_number(a)
-    });
+    let before = case
+        .family_attempts()
+        .filter(|a| a.call() && a.prerecorded && a.placed() && case.to_filed_number(a));
     let recent = before.filter(|a| case.within(a.at, 30, at)).count();
     note(found, recent >= 3, Code::Prerecorded3In30);
 }

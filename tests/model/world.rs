@@ -110,8 +110,8 @@ pub(crate) struct Email {
     pub used: Option<i64>,
     /// At, in writing.
     pub consents: Vec<(i64, bool)>,
-    /// Ends every consent before it.
-    pub revoked: Option<i64>,
+    /// The newest to a social network.
+    pub social: Option<i64>,
     pub opted_out: Option<i64>,
     pub confirmed: bool,
     pub creditor_notice: Option<i64>,
@@ -279,7 +279,6 @@ pub(crate) struct Attempt {
     pub inbound: bool,
     pub reply: bool,
     pub prerecorded: bool,
-    pub location: bool,
     pub at_work: bool,
     /// The number was later found not to be the person's.
     pub misdirected: bool,
