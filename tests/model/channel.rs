@@ -4,7 +4,7 @@ use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{Action, Channel, LineType, OverrideKind, PlaceKind, Purpose};
 
 use super::case::{Case, Codes, note};
-use super::consent::{by_earlier_collector, used_or_consented};
+use super::world::Email;
 
 pub(crate) fn codes(case: &Case<'_>, at: i64) -> Codes {
     let mut found = Codes::new();
@@ -78,9 +78,12 @@ fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
         .iter()
         .filter(|place| **place != PlaceKind::Employment);
     note(found, elsewhere.any(unwelcome), Code::InconvenientPlace);
-    let employers = case
-        .email
-        .is_some_and(|e| e.employer && !used_or_consented(e) && !by_earlier_collector(e));
+    // Refusals have codes of their own: here only whether the address was ever rightly used.
+    let cleared = |e: &Email| {
+        let by_consumer = e.used.is_some() || !e.consents.is_empty();
+        by_consumer || (e.obtained_properly && e.prior_used && !e.prior_opted_out)
+    };
+    let employers = case.email.is_some_and(|e| e.employer && !cleared(e));
     let electronic = matches!(case.q.channel, Some(Channel::Email | Channel::Social));
     note(found, electronic && employers, Code::EmployerEmail);
 }

@@ -159,7 +159,7 @@ fn email(case: &Case<'_>, at: i64, found: &mut Codes) {
 }
 
 /// (d)(4)(i): the consumer wrote from it, or consented to its use.
-pub(crate) fn used_or_consented(email: &Email) -> bool {
+fn used_or_consented(email: &Email) -> bool {
     let since = email
         .used
         .max(email.consents.iter().map(|(at, _)| *at).max());
@@ -176,7 +176,7 @@ fn passed_on(case: &Case<'_>, email: &Email, at: i64) -> bool {
 }
 
 /// (d)(4)(iii).
-pub(crate) fn by_earlier_collector(email: &Email) -> bool {
+fn by_earlier_collector(email: &Email) -> bool {
     email.obtained_properly
         && email.prior_used
         && !email.prior_opted_out

@@ -132,7 +132,7 @@ fn phone(world: &mut World, account: &mut Account, said: &PhoneRecord) {
     phone.personal = said.personal.unwrap_or(phone.personal);
     let owner = phone.owner.clone();
     match said.wrong {
-        Some(true) => world.misdirect(&owner, &number, true),
+        Some(true) if !phone.wrong => world.misdirect(&owner, &number, true),
         Some(false) if phone.wrong => world.misdirect(&owner, &number, false),
         _ => {}
     }
