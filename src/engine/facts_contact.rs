@@ -45,27 +45,49 @@ pub(super) fn apply(
         FactKind::NumberCheck => {
             let number = number.ok_or(("phone", Refusal::Missing))?;
             for phone in draft.phones(number)? {
-                if fact.reassigned == Some(true) {
-                    phone.flags |= Phone::REASSIGNED;
-                } else {
-                    fresh(&mut phone.checked, fact, at);
-                    phone.flags &= !Phone::REASSIGNED;
-                }
+                check(phone, fact, at);
             }
             Ok(())
         }
         FactKind::WrongNumber => {
             let number = number.ok_or(("phone", Refusal::Missing))?;
-            let person = draft.party(state, fact.person_id.as_ref())?;
-            if on {
-                mark_wrong(state, draft, number, person)
-            } else {
-                unmark_wrong(state, draft, number, person)
+            for person in owners(state, draft, fact, number)? {
+                set_wrong(state, draft, number, person, on)?;
             }
+            Ok(())
         }
         FactKind::EmailProcedure => procedure(state, draft, fact),
         _ => Ok(()),
     }
+}
+
+/// The newest check decides, of two at once the worse; one without an instant never undoes another.
+fn check(phone: &mut Phone, fact: &FactRecord, at: At) {
+    if fact.reassigned == Some(true) {
+        if at >= phone.checked {
+            phone.checked = at;
+            phone.flags |= Phone::REASSIGNED;
+        }
+    } else if !phone.has(Phone::REASSIGNED) {
+        fresh(&mut phone.checked, fact, at);
+    } else if fact.at.is_some() && at > phone.checked {
+        phone.checked = at;
+        phone.flags &= !Phone::REASSIGNED;
+    }
+}
+
+/// For whom a number is found wrong: the person named, else everybody the account's file gives it.
+fn owners(
+    state: &State,
+    draft: &mut Draft,
+    fact: &FactRecord,
+    number: PhoneNumber,
+) -> Result<Vec<PersonNo>, Refused> {
+    if fact.person_id.is_some() {
+        return Ok(vec![draft.party(state, fact.person_id.as_ref())?]);
+    }
+    let entries = draft.phones(number)?;
+    Ok(entries.into_iter().map(|phone| phone.person).collect())
 }
 
 /// The contact point a fact names.
@@ -220,6 +242,8 @@ fn revocation(
         for phone in draft.phones(number)? {
             // Once revoked, a statement without an instant says nothing new.
             if calls && (!phone.has(Phone::CALL_REVOKED) || fact.at.is_some()) {
+                // It has no instant of its own: what is withdrawn must be given again.
+                phone.flags &= !Phone::PRERECORDED_CONSENT;
                 revoke(
                     &mut phone.flags,
                     &mut phone.autodial_consent,

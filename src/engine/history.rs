@@ -33,7 +33,14 @@ pub(super) fn apply(
     let outcome = outcome(said, channel, inbound)?;
     let counted = counted(state, draft, said)?;
     let about = draft.debts(state, &said.conversation_about)?;
-    let talk_elsewhere = !about.is_empty() && about != counted;
+    let astray = matches!(outcome, Outcome::NotDialed | Outcome::WrongNumber);
+    // Whoever says what was spoken about says that somebody spoke.
+    let outcome = if about.is_empty() || astray {
+        outcome
+    } else {
+        Outcome::Conversation
+    };
+    let talk_elsewhere = outcome == Outcome::Conversation && !about.is_empty() && about != counted;
     let mut flags = 0;
     for (on, flag) in [
         (inbound, Attempt::INBOUND),
@@ -44,8 +51,7 @@ pub(super) fn apply(
             Attempt::LOCATION,
         ),
         (at_work, Attempt::WORKPLACE),
-        (outcome == Outcome::NotDialed, Attempt::WITHDRAWN),
-        (outcome == Outcome::WrongNumber, Attempt::WITHDRAWN),
+        (astray, Attempt::WITHDRAWN),
     ] {
         flags |= if on { flag } else { 0 };
     }
@@ -78,6 +84,8 @@ pub(super) fn apply(
             ..attempt
         };
         place(state, draft, person, talk)?;
+    } else {
+        forget_talk(state, draft, person, &attempt)?;
     }
     use_up(state, draft, &attempt, said.purpose, (person, &counted))?;
     note(state, draft, said, person, at)
@@ -191,6 +199,22 @@ fn place(
             };
         }
         None => ring::insert(&mut row.attempts, attempt, now, max),
+    }
+    Ok(())
+}
+
+/// A call reported again without a conversation about other debts had none: what an earlier report
+/// said of one goes.
+fn forget_talk(
+    state: &State,
+    draft: &mut Draft,
+    person: PersonNo,
+    attempt: &Attempt,
+) -> Result<(), Refused> {
+    if attempt.call != 0 {
+        let same = |a: &Attempt| a.has(Attempt::TALK_ONLY) && a.call == attempt.call;
+        let row = draft.person(state, person)?;
+        row.attempts.retain(|a| !same(a));
     }
     Ok(())
 }

@@ -271,6 +271,8 @@ fn apply_phone(state: &mut State, draft: &mut Draft, said: &PhoneRecord) -> Resu
         phone.flags = with(phone.flags, Phone::PERSONAL, personal);
     }
     let was_wrong = phone.has(Phone::WRONG);
+    // Whoever the file says it belongs to, when the record does not.
+    let person = phone.person;
     if let Some(slot) = draft.account.phones.get_mut(at) {
         *slot = phone;
     }

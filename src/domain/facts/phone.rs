@@ -18,7 +18,8 @@ pub struct Phone {
     pub text_consent: At,
     /// The consumer's newest text from it (1006.6(d)(5)(i)).
     pub inbound_text: At,
-    /// The newest reassigned-number check that said "not reassigned" (1006.6(d)(5); 64.1200(m)).
+    /// The newest reassigned-number check; what it said is [`Phone::REASSIGNED`] (1006.6(d)(5);
+    /// 64.1200(m)).
     pub checked: At,
     /// Line type by number, see [`LineType`].
     pub line_type: u8,
@@ -41,7 +42,7 @@ impl Phone {
     pub const CALL_REVOKED: u8 = 32;
     /// The consumer gave this number as a personal one.
     pub const PERSONAL: u8 = 64;
-    /// A check said the number was reassigned.
+    /// The newest check said the number was reassigned.
     pub const REASSIGNED: u8 = 128;
 
     /// Whether a flag bit is set.

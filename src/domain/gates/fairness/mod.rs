@@ -9,7 +9,7 @@ use crate::domain::case::Case;
 use crate::domain::facts::Attempt;
 use crate::domain::rules::{RuleNo, Window};
 use crate::domain::verdict::{Code, Finding, Findings};
-use crate::domain::words::{Action, DialMode};
+use crate::domain::words::{Action, Channel, DialMode};
 
 /// Local days over which voicemails are counted.
 const VOICEMAIL_DAYS: u16 = 7;
@@ -85,7 +85,9 @@ fn day<'a>(case: &Case<'_>, limit: u16, attempts: impl Iterator<Item = &'a Attem
 
 /// Whether the contact is a voice message from the start.
 fn leaves_message(case: &Case<'_>) -> bool {
-    case.intent.action == Some(Action::Voicemail) || case.dial_mode() == Some(DialMode::Ringless)
+    let by_phone = case.intent.channel == Some(Channel::Phone);
+    case.intent.action == Some(Action::Voicemail)
+        || (by_phone && case.dial_mode() == Some(DialMode::Ringless))
 }
 
 fn voicemails(case: &Case<'_>, limit: u16) -> Ready {

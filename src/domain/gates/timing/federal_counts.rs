@@ -3,7 +3,8 @@
 //! Counted by person and particular debt; a call about several debts must suit each of them. Only
 //! the channel `phone` is counted and bound. A purpose lifts nothing here: that a call answers the
 //! consumer or is required by law may rebut a presumption afterwards (comment 14(b)(2)(ii)-2), which
-//! is not for a gate to weigh. Every collector is held to the counts, first party too.
+//! is not for a gate to weigh. Every collector is held to the counts, first party too. Calls to the
+//! consumer's attorney are not counted (1006.14(b)(3)(iii)).
 
 use super::consents;
 use super::local::fewer_than;
@@ -13,7 +14,7 @@ use crate::domain::case::Case;
 use crate::domain::ids::DebtNo;
 use crate::domain::rules::FederalId;
 use crate::domain::verdict::{Code, Finding};
-use crate::domain::words::Channel;
+use crate::domain::words::{Channel, PartyRole};
 
 /// Shows both conditions for a call.
 pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
@@ -21,7 +22,8 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
         return;
     }
     let (mut calls, mut talk) = (Ready::Now, Ready::Now);
-    if !case.person.attempts.is_empty() {
+    let attorney = case.party().is_some_and(|p| p.role == PartyRole::Attorney);
+    if !case.person.attempts.is_empty() && !attorney {
         for debt in case.debts {
             let (of_calls, of_talk) = (calls_about(case, *debt), talk_about(case, *debt));
             let free = of_calls.and(of_talk) == Ready::Now;

@@ -1,8 +1,9 @@
 //! Times the collector knows to be inconvenient, 12 CFR 1006.6(b)(1)(i), comment 6(b)(1)-1.
 //!
 //! Weekly periods of the person's local clock, in every place they may be. A period that wraps past
-//! midnight belongs to the weekday on which it begins; a range of dates is asked of the local date
-//! of the instant itself, its last day included. A period whose ends are equal lasts 24 hours.
+//! midnight belongs to the weekday on which it begins; a range of dates, its last day included, is
+//! asked of the local date of the instant, and after midnight of the date the period began on too:
+//! the night of the last day runs to its end. A period whose ends are equal lasts 24 hours.
 
 use super::hours::{has_hours, lifted};
 use super::local::{upcoming, zones};
@@ -36,8 +37,7 @@ pub(super) fn awake(case: &Case<'_>) -> Ready {
     let mut ready = Ready::Now;
     for zone in zones(case) {
         let local = case.world.zones.local(*zone, case.now);
-        let stated = stated(case).iter();
-        for time in stated.filter(|time| binds(time, case, local.date)) {
+        for time in stated(case).iter().filter(|time| binds(time, case)) {
             for period in &time.periods {
                 ready = ready.and(outside(case, *zone, local, time, *period));
             }
@@ -52,9 +52,12 @@ pub(super) fn stated<'a>(case: &Case<'a>) -> &'a [InconvenientTime] {
         .map_or(&[], |extras| extras.inconvenient_times.as_slice())
 }
 
-fn binds(time: &InconvenientTime, case: &Case<'_>, date: CivilDate) -> bool {
+fn binds(time: &InconvenientTime, case: &Case<'_>) -> bool {
     time.since.get().is_none_or(|since| since <= case.now)
-        && time.from_date.is_none_or(|from| from <= date)
+}
+
+fn dated(time: &InconvenientTime, date: CivilDate) -> bool {
+    time.from_date.is_none_or(|from| from <= date)
         && time.until_date.is_none_or(|until| date <= until)
 }
 
@@ -66,9 +69,10 @@ fn outside(
     time: &InconvenientTime,
     period: InconvenientPeriod,
 ) -> Ready {
-    let Some((days_ahead, second)) = end_of(period, local) else {
+    let Some((days_ahead, second)) = end_of(time, period, local) else {
         return Ready::Now;
     };
+    let wraps = period.from >= period.to;
     let past_range = time.until_date.map(|until| until.plus_days(1));
     let end = match days_ahead {
         Some(days) => Some((local.date.plus_days(days), second)),
@@ -78,13 +82,19 @@ fn outside(
         return Ready::Never;
     };
     let ready = Ready::NotBefore(upcoming(case, zone, date, second));
-    past_range.map_or(ready, |date| ready.or_from(upcoming(case, zone, date, 0)))
+    let ends_with_range = past_range.filter(|_| !wraps);
+    ends_with_range.map_or(ready, |date| ready.or_from(upcoming(case, zone, date, 0)))
 }
 
 /// When the period that holds at `local` ends: days ahead and second of that day. `None`: it does
 /// not hold. Days `None`: it never ends.
-fn end_of(period: InconvenientPeriod, local: LocalTime) -> Option<(Option<i32>, u32)> {
-    let begins_today = on_day(period, local.weekday);
+fn end_of(
+    time: &InconvenientTime,
+    period: InconvenientPeriod,
+    local: LocalTime,
+) -> Option<(Option<i32>, u32)> {
+    let today = dated(time, local.date);
+    let begins_today = today && on_day(period, local.weekday);
     let second = local.second_of_day;
     if period.from < period.to {
         let holds = begins_today && period.from <= second && second < period.to;
@@ -93,11 +103,12 @@ fn end_of(period: InconvenientPeriod, local: LocalTime) -> Option<(Option<i32>, 
             _ => (Some(0), period.to),
         });
     }
-    let began_yesterday = on_day(period, before(local.weekday));
     if begins_today && second >= period.from {
         return Some((Some(1), period.to));
     }
-    (began_yesterday && second < period.to).then_some((Some(0), period.to))
+    let yesterday = dated(time, local.date.plus_days(-1));
+    let began = (today || yesterday) && on_day(period, before(local.weekday));
+    (began && second < period.to).then_some((Some(0), period.to))
 }
 
 /// Days until a weekday on which a whole-day period does not hold.

@@ -184,7 +184,6 @@ impl Count<'_, '_> {
             .channel()
             .map(|channel| tally::medium(channel, attempt.action()));
         if !medium.is_some_and(|medium| self.rule.counted.contains(medium))
-            || (self.rule.replies_exempt && attempt.has(Attempt::REPLY))
             || !target::attempt(self.case, attempt, self.limit.target)
         {
             return false;
@@ -192,21 +191,13 @@ impl Count<'_, '_> {
         match self.kind {
             Kind::Attempts => {
                 tally::connected(attempt)
+                    && !(self.rule.replies_exempt && attempt.has(Attempt::REPLY))
                     && !(self.rule.unable_to_leave_message_exempt
                         && attempt.outcome() == Outcome::VoicemailUnableToLeave)
             }
-            Kind::Conversations => tally::conversation(attempt) && !self.repeats(attempt),
+            // A conversation is one, whoever wished for it.
+            Kind::Conversations => tally::conversation(attempt),
         }
-    }
-
-    /// One conversation may stand twice in the ring: once for the debts the call counts toward, once
-    /// for those it was only about. Where debts are not told apart, the second is left out.
-    fn repeats(self, attempt: &Attempt) -> bool {
-        attempt.has(Attempt::TALK_ONLY)
-            && !matches!(
-                self.rule.unit,
-                Unit::PerDebt | Unit::PerAccount | Unit::PerConsumerOrClaim
-            )
     }
 }
 

@@ -1,0 +1,340 @@
+//! What a record says of an account goes into the world: its own fields, people, contact points,
+//! debts and attempts. Facts have a file of their own.
+
+use std::collections::BTreeSet;
+
+use dialgate::domain::record::{
+    AccountRecord, AttemptRecord, DebtRecord, EmailRecord, PartyRecord, Personal, PhoneRecord,
+};
+use dialgate::domain::words::{
+    AccountStatus, Action, AddressStatus, Channel, DebtKind, Inbound, Outcome, PlaceKind, Purpose,
+};
+
+use super::telling_facts;
+use super::world::{Account, Attempt, Debt, Email, Party, Phone, World};
+
+/// A text of a record, if it is there.
+pub(crate) fn text(said: Option<&Personal>) -> Option<String> {
+    said.map(|text| text.as_str().to_owned())
+}
+
+/// Tells the world a whole record.
+pub(crate) fn tell(world: &mut World, record: &AccountRecord) {
+    let id = text(record.account_id.as_ref()).unwrap_or_default();
+    let new = !world.accounts.contains_key(&id);
+    let mut account = world.accounts.remove(&id).unwrap_or_else(|| {
+        let consumer = text(record.person_id.as_ref()).unwrap_or_else(|| format!("of {id}"));
+        Account {
+            consumer,
+            ..Account::default()
+        }
+    });
+    own_fields(&mut account, record, new);
+    account.told = world.now;
+    record.parties.iter().for_each(|p| party(&mut account, p));
+    for said in &record.debts {
+        debt(&mut account, &id, said);
+    }
+    if account.debts.is_empty() {
+        account.debts.push(Debt {
+            name: id.clone(),
+            key: format!("{id}/"),
+            status: AccountStatus::Open,
+            kind: DebtKind::Unknown,
+        });
+    }
+    for said in &record.phones {
+        phone(world, &mut account, said);
+    }
+    for said in &record.emails {
+        email(world, &mut account, said);
+    }
+    for fact in &record.facts {
+        telling_facts::tell(world, &id, &mut account, fact);
+    }
+    let mut attempts: Vec<&AttemptRecord> = record.attempts.iter().collect();
+    attempts.sort_by_key(|attempt| attempt.at);
+    for said in attempts {
+        attempt(world, &id, &mut account, said);
+    }
+    world.accounts.insert(id, account);
+}
+
+fn own_fields(account: &mut Account, record: &AccountRecord, new: bool) {
+    account.status = record.status.or(account.status);
+    account.collector = record.collector_role.or(account.collector);
+    account.creditor = text(record.creditor.as_ref()).or(account.creditor.take());
+    account.portfolio = text(record.portfolio.as_ref()).or(account.portfolio.take());
+    let state = record.state.map(|state| state.as_str().to_owned());
+    account.state = state.or(account.state.take());
+    if record.zip.is_some() {
+        account.zip = text(record.zip.as_ref());
+        if new {
+            account.address = Some(AddressStatus::OnFile);
+        }
+    }
+    account.address = record.address.or(account.address);
+}
+
+fn party(account: &mut Account, said: &PartyRecord) {
+    let (Some(person), Some(role)) = (text(said.person_id.as_ref()), said.role) else {
+        return;
+    };
+    match account.parties.iter_mut().find(|p| p.person == person) {
+        Some(known) => {
+            known.role = role;
+            known.authorised = said.authorised.unwrap_or(known.authorised);
+        }
+        None => account.parties.push(Party {
+            person,
+            role,
+            authorised: said.authorised.unwrap_or(false),
+        }),
+    }
+}
+
+fn debt(account: &mut Account, id: &str, said: &DebtRecord) {
+    let name = text(said.debt_id.as_ref()).unwrap_or_default();
+    let known = account.debts.iter().position(|debt| debt.name == name);
+    let at = known.unwrap_or_else(|| {
+        account.debts.push(Debt {
+            key: format!("{id}/{name}"),
+            name,
+            status: AccountStatus::Open,
+            kind: DebtKind::Unknown,
+        });
+        account.debts.len() - 1
+    });
+    let debt = &mut account.debts[at];
+    debt.status = said.status.unwrap_or(debt.status);
+    debt.kind = said.kind.unwrap_or(debt.kind);
+    if let Some(group) = &said.group {
+        debt.key = format!("group {}", group.as_str());
+    }
+}
+
+fn phone(world: &mut World, account: &mut Account, said: &PhoneRecord) {
+    let number = text(said.number.as_ref()).unwrap_or_default();
+    let owner = text(said.person_id.as_ref());
+    let theirs = owner.clone().unwrap_or_else(|| account.consumer.clone());
+    let same = |known: &Phone| known.number == number && (owner.is_none() || known.owner == theirs);
+    let at = account.phones.iter().position(same).unwrap_or_else(|| {
+        account.phones.push(Phone {
+            number: number.clone(),
+            owner: theirs.clone(),
+            ..Phone::default()
+        });
+        account.phones.len() - 1
+    });
+    let phone = &mut account.phones[at];
+    phone.line = said.line_type.or(phone.line);
+    phone.place = said.place.or(phone.place);
+    phone.personal = said.personal.unwrap_or(phone.personal);
+    let owner = phone.owner.clone();
+    match said.wrong {
+        Some(true) if !phone.wrong => world.misdirect(&owner, &number, true),
+        Some(false) if phone.wrong => world.misdirect(&owner, &number, false),
+        _ => {}
+    }
+    let wrong = said.wrong;
+    let numbers = account.phones.iter_mut();
+    for phone in numbers.filter(|p| p.number == number && p.owner == owner) {
+        phone.wrong = wrong.unwrap_or(phone.wrong);
+    }
+}
+
+fn email(world: &mut World, account: &mut Account, said: &EmailRecord) {
+    let address = text(said.address.as_ref()).unwrap_or_default();
+    let owner = text(said.person_id.as_ref()).unwrap_or_else(|| account.consumer.clone());
+    let known = account.emails.iter().position(|e| e.address == address);
+    let at = known.unwrap_or_else(|| {
+        account.emails.push(Email {
+            address: address.clone(),
+            owner,
+            ..Email::default()
+        });
+        account.emails.len() - 1
+    });
+    let refused = world.contact(&address).refused_texts.is_some();
+    let email = &mut account.emails[at];
+    email.wrong = said.wrong.unwrap_or(email.wrong);
+    email.employer = said.employer_provided.unwrap_or(email.employer);
+    if refused && email.opted_out.is_none() {
+        email.opted_out = Some(1);
+    }
+}
+
+/// The particular debts of these names.
+pub(crate) fn keys(account: &Account, names: &[Personal]) -> BTreeSet<String> {
+    let named = |debt: &&Debt| names.iter().any(|name| name.as_str() == debt.name);
+    let found = account.debts.iter().filter(named);
+    found.map(|debt| debt.key.clone()).collect()
+}
+
+fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRecord) {
+    let Some(at) = said.at.map(|at| at.0.min(world.now)) else {
+        return;
+    };
+    let contact = text(said.phone.as_ref()).or(text(said.address.as_ref()));
+    let filed = account
+        .phones
+        .iter()
+        .find(|p| Some(&p.number) == contact.as_ref());
+    let mail = account
+        .emails
+        .iter()
+        .find(|e| Some(&e.address) == contact.as_ref());
+    let owner = filed
+        .map(|p| p.owner.clone())
+        .or(mail.map(|e| e.owner.clone()));
+    let person = text(said.person_id.as_ref())
+        .or(owner)
+        .unwrap_or_else(|| account.consumer.clone());
+    let channel = said.channel.unwrap_or(Channel::Phone);
+    let inbound = said.inbound == Some(true);
+    let told = attempt_of(id, account, said, (person.clone(), channel, at, contact));
+    inbound_or_answer(world, &person, said, (channel, at));
+    if !inbound {
+        use_up(world, account, &told, said.purpose);
+    }
+    let same = |known: &&mut Attempt| match &told.call_id {
+        Some(id) => {
+            known.person == person && known.call_id.as_ref() == Some(id) && known.use_by.is_none()
+        }
+        None => {
+            known.person == person
+                && (known.at, known.channel, known.action, known.outcome)
+                    == (told.at, told.channel, told.action, told.outcome)
+                && (&known.contact, &known.debts, &known.about)
+                    == (&told.contact, &told.debts, &told.about)
+        }
+    };
+    match world.attempts.iter_mut().find(same) {
+        Some(known) => {
+            *known = Attempt {
+                at: known.at,
+                audit: known.audit,
+                misdirected: false,
+                ..told
+            };
+        }
+        None => world.attempts.push(told),
+    }
+}
+
+fn attempt_of(
+    id: &str,
+    account: &Account,
+    said: &AttemptRecord,
+    (person, channel, at, contact): (String, Channel, i64, Option<String>),
+) -> Attempt {
+    let inbound = said.inbound == Some(true);
+    let open = account
+        .debts
+        .iter()
+        .filter(|d| d.status == AccountStatus::Open);
+    let mut debts: BTreeSet<String> = open.map(|debt| debt.key.clone()).collect();
+    if debts.is_empty() {
+        debts = account.debts.iter().map(|debt| debt.key.clone()).collect();
+    }
+    if !said.debts.is_empty() {
+        debts = keys(account, &said.debts);
+    }
+    let mut about = keys(account, &said.conversation_about);
+    let outcome = said.outcome.unwrap_or(if !about.is_empty() {
+        Outcome::Conversation
+    } else if channel == Channel::Phone {
+        Outcome::Dropped
+    } else {
+        Outcome::Sent
+    });
+    let said_about = !about.is_empty();
+    if !said_about {
+        about.clone_from(&debts);
+    }
+    // A call in which somebody spoke did connect.
+    let astray = matches!(outcome, Outcome::NotDialed | Outcome::WrongNumber);
+    let outcome = if said_about && !astray {
+        Outcome::Conversation
+    } else {
+        outcome
+    };
+    let at_work = account.phones.iter().any(|phone| {
+        Some(&phone.number) == contact.as_ref() && phone.place == Some(PlaceKind::Employment)
+    });
+    Attempt {
+        person,
+        account: id.to_owned(),
+        at,
+        channel,
+        action: said.action_type.unwrap_or_else(|| usual(channel)),
+        contact,
+        outcome,
+        debts,
+        about,
+        said_about,
+        inbound,
+        reply: said.in_response_to.is_some(),
+        prerecorded: said.prerecorded == Some(true),
+        at_work,
+        misdirected: false,
+        call_id: text(said.call_id.as_ref()),
+        audit: 0,
+        use_by: None,
+    }
+}
+
+fn usual(channel: Channel) -> Action {
+    match channel {
+        Channel::Phone => Action::Call,
+        Channel::Sms => Action::Text,
+        Channel::Email | Channel::Social => Action::Email,
+        Channel::Mail => Action::Letter,
+        Channel::Fax => Action::Fax,
+        Channel::InPerson => Action::InPerson,
+    }
+}
+
+/// The consumer came of their own accord, or was answered.
+fn inbound_or_answer(
+    world: &mut World,
+    person: &str,
+    said: &AttemptRecord,
+    (channel, at): (Channel, i64),
+) {
+    let kind = match channel {
+        Channel::Phone => Some(Inbound::Call),
+        Channel::Sms => Some(Inbound::Text),
+        Channel::Email => Some(Inbound::Email),
+        Channel::Mail => Some(Inbound::Letter),
+        Channel::Fax | Channel::InPerson | Channel::Social => None,
+    };
+    if let (Some(true), Some(kind)) = (said.inbound, kind) {
+        came(world, person, kind, at);
+    }
+    let Some(answered) = said.in_response_to else {
+        return;
+    };
+    if let Some(newest) = world.person(person).inbound.get_mut(&answered)
+        && newest.0 <= at
+    {
+        newest.1 = true;
+    }
+}
+
+/// The newest of a kind counts.
+pub(crate) fn came(world: &mut World, person: &str, kind: Inbound, at: i64) {
+    let known = &mut world.person(person).inbound;
+    if known.get(&kind).is_none_or(|newest| at > newest.0) {
+        known.insert(kind, (at, false));
+    }
+}
+
+/// An attempt reported with a purpose used up what that purpose rests on.
+fn use_up(world: &mut World, account: &mut Account, told: &Attempt, purpose: Option<Purpose>) {
+    if matches!(told.outcome, Outcome::NotDialed | Outcome::WrongNumber) {
+        return;
+    }
+    let Some(purpose) = purpose else { return };
+    super::purpose::used_up_by_report(world, account, told, purpose);
+}
