@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::commands::Activation;
 use crate::domain::policy::{KillSwitches, TenantPolicy};
-use crate::domain::time::UnixSeconds;
 use crate::domain::rules::{RulePack, RuleSet};
+use crate::domain::time::UnixSeconds;
 
 /// A declared tenant. `TenantNo` is its position in the engine's list and never changes while the
 /// data directory lives.
