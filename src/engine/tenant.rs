@@ -53,6 +53,11 @@ impl Tenant {
         }
     }
 
+    /// Lays out the rules that decide from here on, after a change of policy or pack.
+    pub(super) fn lay_out_rules(&mut self, pack: &RulePack) {
+        self.rules = RuleSet::of_tenant(pack, &self.policy.rules).map(Box::new);
+    }
+
     /// Another law or policy decides from row `seq` on. Everything decided before it counts as
     /// restricted, so that no stored answer outlives what it was decided under.
     pub(super) fn activate(&mut self, activation: Activation, seq: u64) {
@@ -73,11 +78,6 @@ impl Tenant {
         self.announced = None;
         self.restricted = seq;
         self.declared = false;
-    }
-
-    /// Lays out the rules that decide from here on, after a change of policy or pack.
-    pub(super) fn lay_out_rules(&mut self, pack: &RulePack) {
-        self.rules = RuleSet::of_tenant(pack, &self.policy.rules).map(Box::new);
     }
 
     /// Takes the next position in the chain.
