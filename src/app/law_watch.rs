@@ -138,8 +138,6 @@ impl LawWatch {
     }
 
     fn refused(&self, errors: &ConfigErrors) {
-        self.metrics.reload(Reload::Refused);
-        self.metrics.rules_refused.set(1.0);
         let told = errors.0.iter().take(FINDINGS_TOLD_MAX);
         let findings: Vec<Finding> = told
             .map(|error| Finding {
@@ -156,5 +154,8 @@ impl LawWatch {
         }
         let report = LawReport::refused(self.clock.wall(), findings, errors.0.len());
         self.gateway.report_law(report);
+        // Counted last: whoever sees the count finds the report.
+        self.metrics.rules_refused.set(1.0);
+        self.metrics.reload(Reload::Refused);
     }
 }
