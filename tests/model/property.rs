@@ -52,7 +52,7 @@ fn the_product_and_the_model_never_differ() {
     });
     // Stories in which nothing is ever allowed, or nothing is ever late, would prove little.
     if stories > 100 {
-        assert!(allowed.get() * 8 > asked.get(), "{allowed:?} of {asked:?}");
+        assert!(allowed.get() * 16 > asked.get(), "{allowed:?} of {asked:?}");
         assert!(hinted.get() * 20 > asked.get(), "{hinted:?} of {asked:?}");
     }
 }

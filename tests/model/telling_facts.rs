@@ -206,12 +206,15 @@ fn of_point(
 fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, bool)) {
     match kind {
         K::Consent if fact.given_to == Some(GivenTo::Collector) => {
-            let social = fact.consent.contains(&ConsentKind::Social);
+            // One that does not come after a refusal restores nothing.
+            if email.opted_out.is_some_and(|out| at <= out) {
+                return;
+            }
+            if fact.consent.contains(&ConsentKind::Social) {
+                email.social = email.social.max(Some(at));
+            }
             if fact.consent.iter().any(|kind| *kind != ConsentKind::Social) {
                 email.consents.push((at, fact.written == Some(true)));
-            }
-            if social && email.opted_out.is_none_or(|out| at > out) {
-                email.social = email.social.max(Some(at));
             }
         }
         K::Revocation => {
