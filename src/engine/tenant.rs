@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::commands::Activation;
 use crate::domain::policy::{KillSwitches, TenantPolicy};
+use crate::domain::rules::{RulePack, RuleSet};
+use crate::domain::time::UnixSeconds;
 
 /// A declared tenant. `TenantNo` is its position in the engine's list and never changes while the
 /// data directory lives.
@@ -13,6 +15,8 @@ pub struct Tenant {
     pub name: Arc<str>,
     /// Policy in force.
     pub policy: TenantPolicy,
+    /// The rules that decide, when they are not the pack's own.
+    pub rules: Option<Box<RuleSet>>,
     /// Kill switches that are on.
     pub kills: KillSwitches,
     /// Position of the newest row in its chain; 0 = none.
@@ -25,6 +29,8 @@ pub struct Tenant {
     pub activated_at: u64,
     /// Position of the newest row that restricted the whole tenant (kill switch, activation).
     pub restricted: u64,
+    /// The pack its chain announces for later: its hash and from when.
+    pub announced: Option<([u8; 32], UnixSeconds)>,
     /// Whether the configuration declares it now. An undeclared one keeps its chain.
     pub declared: bool,
 }
@@ -35,14 +41,43 @@ impl Tenant {
         Self {
             name: name.into(),
             policy,
+            rules: None,
             kills: KillSwitches::default(),
             seq: 0,
             evaluations: 0,
             activation: Activation::default(),
             activated_at: 0,
             restricted: 0,
+            announced: None,
             declared: true,
         }
+    }
+
+    /// Lays out the rules that decide from here on, after a change of policy or pack.
+    pub(super) fn lay_out_rules(&mut self, pack: &RulePack) {
+        self.rules = RuleSet::of_tenant(pack, &self.policy.rules).map(Box::new);
+    }
+
+    /// Another law or policy decides from row `seq` on. Everything decided before it counts as
+    /// restricted, so that no stored answer outlives what it was decided under.
+    pub(super) fn activate(&mut self, activation: Activation, seq: u64) {
+        self.activation = activation;
+        self.activated_at = seq;
+        self.restricted = seq;
+        if self
+            .announced
+            .is_some_and(|(pack, _)| pack == activation.pack)
+        {
+            self.announced = None;
+        }
+    }
+
+    /// The tenant is no longer declared from row `seq` on; declared again, it is activated again.
+    pub(super) fn withdraw(&mut self, seq: u64) {
+        self.activation = Activation::default();
+        self.announced = None;
+        self.restricted = seq;
+        self.declared = false;
     }
 
     /// Takes the next position in the chain.
