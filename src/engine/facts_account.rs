@@ -189,12 +189,20 @@ fn approval(state: &mut State, draft: &mut Draft, fact: &FactRecord) {
     });
     let known_document = approvals.get(at).map_or(Sym::NONE, |a| a.document);
     let document = text(state, fact.document_id.as_ref(), known_document);
-    if let Some(known) = draft.extras().approvals.get_mut(at) {
-        // A new document is a new approval; the old one's single use does not count against it.
-        known.used &= document == known.document;
-        known.state = said;
-        known.until = until;
-        known.document = document;
+    let approvals = &mut draft.extras().approvals;
+    let Some(known) = approvals.get_mut(at) else {
+        return;
+    };
+    let before = known.clone();
+    // A new document is a new approval; the old one's single use does not count against it.
+    known.used &= document == known.document;
+    known.state = said;
+    known.until = until;
+    known.document = document;
+    // What was said last stands last: AUTHORITY lets the newest decide.
+    if *known != before {
+        let newest = approvals.remove(at);
+        approvals.push(newest);
     }
 }
 

@@ -213,16 +213,23 @@ pub(crate) fn authority(case: &Case<'_>, at: i64) -> Codes {
         let any = forbids(&policy.dial_modes) || source.is_some_and(|s| forbids(&s.dial_modes));
         note(&mut found, any, Code::DialModeNotPermitted);
     }
-    let purpose = case.q.purpose;
-    let speaks = case.account.approvals.iter().filter(|a| {
-        let of_action = a.action.is_some() && a.action == action;
-        let of_purpose = a.purpose.is_some() && a.purpose == purpose;
-        (of_action || of_purpose) && a.until.is_none_or(|until| at < until)
+    let purpose = super::purpose::asked(case.q);
+    let mut newest = case.account.approvals.iter().rev();
+    let speaks = newest.find(|a| {
+        let of_action = a.action.is_none() || a.action == action;
+        let of_purpose = a.purpose.is_none_or(|only| only == purpose);
+        of_action && of_purpose && !(a.used && a.purpose.is_some())
     });
-    let refused = speaks.clone().any(|a| a.state == ApprovalState::Refused);
-    note(&mut found, refused, Code::ApprovalRefused);
-    let mut speaks = speaks;
-    let approved = speaks.any(|a| a.state == ApprovalState::Approved);
+    let state = speaks
+        .filter(|a| a.until.is_none_or(|until| at < until))
+        .map(|a| a.state);
+    let refused = state == Some(ApprovalState::Refused);
+    note(
+        &mut found,
+        refused && action.is_some(),
+        Code::ApprovalRefused,
+    );
+    let approved = state == Some(ApprovalState::Approved);
     let needed = action.is_some_and(|a| policy.approvals.contains(&a));
     note(
         &mut found,

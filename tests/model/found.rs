@@ -195,3 +195,22 @@ fn a_conversation_about_other_debts_is_one_of_the_tenth_of_a_week() {
     assert!(!found(&[account, &spoke(9), ask]));
     assert!(found(&[account, &spoke(9), earlier, ask]));
 }
+
+#[test]
+fn the_approval_said_last_decides() {
+    let said = |rest: &str| {
+        format!(r#"{{"Tell":{{"account_id":"A","facts":[{{"fact":"approval",{rest}}}]}}}}"#)
+    };
+    let approved = said(r#""action":"call","approval":"approved""#);
+    let pending = said(r#""approval":"pending","document_id":"d","purpose":"legally_required""#);
+    let refused = said(r#""action":"call","approval":"refused""#);
+    let ask = CALL.replace(
+        r#""dial_mode""#,
+        r#""purpose":"legally_required","dial_mode""#,
+    );
+    assert_eq!(codes(&[ACCOUNT, &approved, &pending, &ask]), []);
+    assert_eq!(
+        codes(&[ACCOUNT, &approved, &pending, &refused, &ask]),
+        [Code::ApprovalRefused]
+    );
+}

@@ -73,6 +73,8 @@ pub(crate) struct Cast {
     pub people: Vec<(&'static str, PartyRole)>,
     pub zones: Vec<String>,
     pub law: Vec<String>,
+    /// One consumer, whom little stands in the way of but law and their own wishes.
+    pub plain: bool,
     /// Kinds of fact the story dwells on; none: on calls.
     pub theme: &'static [FactKind],
     /// One in so many records restricts; more: a calm story.
@@ -88,7 +90,8 @@ pub(crate) fn story(dice: &mut Dice, many: usize) -> Story {
     let (year, month, day) = dice.of(STARTS);
     let start = local::day_of(year, month, day) * DAY + dice.seconds(3 * DAY as u64);
     let policies = policy::list();
-    let which = dice.index(policies.len());
+    let plain = dice.one_in(2);
+    let which = dice.index(if plain { 3 } else { policies.len() });
     let mut cast = Cast {
         accounts: vec!["A"],
         phones: Vec::new(),
@@ -100,7 +103,12 @@ pub(crate) fn story(dice: &mut Dice, many: usize) -> Story {
         theme: dice
             .maybe(2, |d| d.of(invent_facts::THEMES))
             .unwrap_or_default(),
-        calm: dice.of(&[1, 2, 8, 30, 200]),
+        calm: dice.of(if plain {
+            &[100, 200]
+        } else {
+            &[1, 2, 8, 30, 200]
+        }),
+        plain,
         gap: policies[which].gap,
         now: start,
         start,
@@ -132,7 +140,7 @@ fn opening(dice: &mut Dice, cast: &mut Cast) -> Vec<Step> {
     for (n, code) in codes.iter().copied().chain(stray).enumerate() {
         cast.phones.push(format!("+1{code}555010{n}"));
     }
-    if dice.one_in(3) {
+    if !cast.plain && dice.one_in(2) {
         let roles = [
             PartyRole::CoDebtor,
             PartyRole::Spouse,
@@ -436,7 +444,7 @@ pub(crate) fn edge(dice: &mut Dice, cast: &Cast, days: i64) -> Option<i64> {
         return None;
     }
     let zone = local::zone(&cast.zones[dice.index(cast.zones.len())]);
-    let second = dice.of(&[0, 0, 8, 8, 12, 15, 21]) * 3_600 + dice.of(&[-1, 0, 0, 1]);
+    let second = dice.of(&[0, 0, 8, 8, 12, 15, 15, 19, 21]) * 3_600 + dice.of(&[-1, 0, 0, 1]);
     let day = zone.day(cast.now) + days;
     let shows = |at: &i64| zone.local(*at).day * DAY + zone.local(*at).second == day * DAY + second;
     zone.instants(day, second).find(shows)

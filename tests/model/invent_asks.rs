@@ -26,6 +26,9 @@ pub(crate) fn question(dice: &mut Dice, cast: &Cast) -> Question {
         scope: dice.one_in(2),
         ..Question::default()
     };
+    if cast.plain && !dice.one_in(4) {
+        return q;
+    }
     let consents = cast.theme.contains(&FactKind::NumberCheck);
     if dice.one_in(if consents { 2 } else { 4 }) {
         q.dial_mode = dice

@@ -10,6 +10,7 @@ use super::places::pack_file;
 pub(crate) struct Rule {
     pub jurisdiction: String,
     pub kind: String,
+    pub gate: String,
     /// None: any form.
     pub channels: Option<Vec<String>>,
     pub covered: Vec<String>,
@@ -63,6 +64,7 @@ fn rule(rule: &toml::Value) -> Rule {
     Rule {
         jurisdiction: text(rule, "jurisdiction"),
         kind: text(rule, "kind"),
+        gate: text(rule, "gate"),
         channels: listed.map(|channels| texts(Some(channels))),
         covered: texts(rule.get("covered_persons")),
         from: day(rule, "effective_from"),
@@ -72,7 +74,21 @@ fn rule(rule: &toml::Value) -> Rule {
     }
 }
 
+/// Kinds of rule whose text is modelled.
+const MODELLED: &[&str] = &[
+    "call_hours",
+    "frequency",
+    "licence",
+    "attorney",
+    "cease_request",
+];
+
 impl Rule {
+    /// Whether the model says all that the rule says.
+    pub(crate) fn modelled(&self) -> bool {
+        MODELLED.contains(&&*self.kind)
+    }
+
     /// A whole number among its figures.
     pub(crate) fn number(&self, key: &str) -> Option<i64> {
         self.values.get(key)?.as_integer()

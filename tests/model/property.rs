@@ -9,8 +9,9 @@ use super::seeds::each_seed;
 use super::shrink;
 use super::story::Story;
 
-/// Stories of a run in CI; with [`STEPS`] a million steps.
-const STORIES: u64 = 20_000;
+/// Stories of a run beside the other tests; a long run says how many it wants, 20,000 are a million
+/// steps.
+const STORIES: u64 = 2_000;
 /// Steps of a story.
 const STEPS: usize = 50;
 
@@ -52,7 +53,7 @@ fn the_product_and_the_model_never_differ() {
     });
     // Stories in which nothing is ever allowed, or nothing is ever late, would prove little.
     if stories > 100 {
-        assert!(allowed.get() * 8 > asked.get(), "{allowed:?} of {asked:?}");
+        assert!(allowed.get() * 16 > asked.get(), "{allowed:?} of {asked:?}");
         assert!(hinted.get() * 20 > asked.get(), "{hinted:?} of {asked:?}");
     }
 }

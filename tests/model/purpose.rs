@@ -14,7 +14,7 @@ pub(crate) fn medium(channel: Channel) -> Medium {
 }
 
 /// What was asked: naming what is answered says reply.
-fn asked(q: &Question) -> Purpose {
+pub(crate) fn asked(q: &Question) -> Purpose {
     if q.in_response_to.is_some() {
         return Purpose::Reply;
     }

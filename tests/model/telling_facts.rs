@@ -103,6 +103,7 @@ fn approval(account: &mut Account, fact: &FactRecord) {
     let (action, purpose) = (fact.action, fact.purpose);
     let same = |known: &Approval| known.action == action && known.purpose == purpose;
     let known = account.approvals.iter().position(same);
+    let new = known.is_none();
     let at = known.unwrap_or_else(|| {
         account.approvals.push(Approval {
             action,
@@ -114,12 +115,18 @@ fn approval(account: &mut Account, fact: &FactRecord) {
         });
         account.approvals.len() - 1
     });
-    let known = &mut account.approvals[at];
-    let document = text(fact.document_id.as_ref()).or(known.document.clone());
-    known.used &= document == known.document;
-    known.state = fact.approval.unwrap_or(ApprovalState::Approved);
-    known.until = fact.until.map(|until| until.0);
-    known.document = document;
+    let mut said = account.approvals[at].clone();
+    let document = text(fact.document_id.as_ref()).or(said.document.clone());
+    said.used &= document == said.document;
+    said.state = fact.approval.unwrap_or(ApprovalState::Approved);
+    said.until = fact.until.map(|until| until.0);
+    said.document = document;
+    // What says nothing new is no newer for it.
+    if !new && said == account.approvals[at] {
+        return;
+    }
+    account.approvals.remove(at);
+    account.approvals.push(said);
 }
 
 fn overriding(account: &mut Account, fact: &FactRecord, at: i64, on: bool) {
@@ -206,12 +213,15 @@ fn of_point(
 fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, bool)) {
     match kind {
         K::Consent if fact.given_to == Some(GivenTo::Collector) => {
-            let social = fact.consent.contains(&ConsentKind::Social);
+            // One that does not come after a refusal restores nothing.
+            if email.opted_out.is_some_and(|out| at <= out) {
+                return;
+            }
+            if fact.consent.contains(&ConsentKind::Social) {
+                email.social = email.social.max(Some(at));
+            }
             if fact.consent.iter().any(|kind| *kind != ConsentKind::Social) {
                 email.consents.push((at, fact.written == Some(true)));
-            }
-            if social && email.opted_out.is_none_or(|out| at > out) {
-                email.social = email.social.max(Some(at));
             }
         }
         K::Revocation => {

@@ -144,7 +144,7 @@ pub(crate) struct Notice {
     pub returned: Option<i64>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Approval {
     pub action: Option<Action>,
     pub purpose: Option<Purpose>,

@@ -37,7 +37,8 @@ pub(super) fn awake(case: &Case<'_>) -> Ready {
     let mut ready = Ready::Now;
     for zone in zones(case) {
         let local = case.world.zones.local(*zone, case.now);
-        for time in stated(case).iter().filter(|time| binds(time, case)) {
+        let stated = stated(case).iter();
+        for time in stated.filter(|time| binds(time, case)) {
             for period in &time.periods {
                 ready = ready.and(outside(case, *zone, local, time, *period));
             }

@@ -432,10 +432,10 @@ fn conversations_may_have_a_limit_of_their_own() {
         attempt.debts = DebtSet::one(DebtNo(9));
     }
     assert_eq!(codes(&fixture, later), [COUNT]);
-    // One about other debts than its call counted toward is one all the same.
+    // The call behind it then stands in the ring without a conversation.
     fixture.attempts()[1].flags = Attempt::TALK_ONLY;
     assert_eq!(codes(&fixture, later), [COUNT]);
-    fixture.attempts()[1].outcome = Outcome::Dropped.number();
+    fixture.attempts()[1].flags = Attempt::WITHDRAWN;
     assert_eq!(codes(&fixture, later), []);
 }
 
