@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::certificate::CertificateWatch;
 use super::key_watch::KeyWatch;
+use super::law_watch::LawWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
@@ -37,13 +39,16 @@ impl House for Parts {
     /// then everything else.
     fn open(start: &Start) -> Result<Self, HouseError> {
         let settings = &start.settings;
-        let pack = Arc::new(start.pack.clone());
+        let pack = Arc::clone(&start.pack);
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
+        if let Some(watch) = certificate_watch(start, &gateway) {
+            watch.tell();
+        }
         let (serving, auth) = listen(start, &gateway)?;
         let address = serving.address();
-        let core = heart(start, &pack, opened)?;
+        let core = heart(start, &gateway, &pack, opened)?;
         gateway.open(core.running());
         Ok(Self {
             core,
@@ -83,11 +88,25 @@ impl House for Parts {
 
     fn watched(&self, start: &Start) -> WatchedFiles {
         let mut watched = WatchedFiles::default();
+        let settings = &start.settings;
+        if let Some(places) = start.places.clone() {
+            let mut law = LawWatch::new(
+                (places, settings.rules.dir.display().to_string()),
+                settings.ledger.data_dir.clone(),
+                Arc::clone(&self.gateway),
+                self.clock.clone(),
+                Arc::clone(&start.metrics),
+            );
+            watched.watch(settings.rules.reload_interval_s, move || law.look());
+        }
         let source = start.settings.auth.clone();
         let interval_s = source.reload_interval_s;
         let (auth, gateway) = (Arc::clone(&self.auth), Arc::clone(&self.gateway));
         let mut keys = KeyWatch::new(auth, source, gateway, self.clock.clone());
         watched.watch(interval_s, move || keys.look());
+        if let Some(watch) = certificate_watch(start, &self.gateway) {
+            watched.watch(start.settings.tls.reload_interval_s, move || watch.look());
+        }
         watched
     }
 
@@ -110,6 +129,15 @@ impl House for Parts {
         }
         Ok(clock.instant() <= until)
     }
+}
+
+fn certificate_watch(start: &Start, gateway: &Arc<Gateway>) -> Option<CertificateWatch> {
+    Some(CertificateWatch {
+        certificate: start.certificate.clone()?,
+        gateway: Arc::clone(gateway),
+        metrics: Arc::clone(&start.metrics),
+        clock: start.clock.clone(),
+    })
 }
 
 /// The gateway before anything is recovered.
@@ -139,6 +167,7 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
 /// Recovers and starts the heart.
 pub(crate) fn heart(
     start: &Start,
+    gateway: &Gateway,
     pack: &Arc<RulePack>,
     opened: crate::ledger::OpenLedger,
 ) -> Result<Core, HouseError> {
@@ -150,8 +179,9 @@ pub(crate) fn heart(
         idempotency_keys_max: settings.engine.idempotency_keys_max,
     };
     let law = (pack, start.pack_archive.as_slice());
-    let recovery =
-        recover(dir, opened, options, law, &start.tenants).map_err(|error| refused(dir, error))?;
+    let recovery = recover(dir, opened, options, law, &start.tenants, start.clock.now())
+        .map_err(|error| refused(dir, error))?;
+    gateway.laws().know(recovery.engine.pack());
     if let Some(damage) = &recovery.recovered.damage {
         tracing::error!(%damage, "the ledger is damaged: nothing is decided until it is repaired");
     }
@@ -167,6 +197,7 @@ pub(crate) fn heart(
         },
         clock: start.clock.clone(),
         clock_accepted: start.clock_accepted,
+        laws: Arc::clone(gateway.laws()),
         metrics: Arc::clone(&start.metrics),
     };
     Core::start(recovery, core).map_err(|error| refused(dir, error))
@@ -179,7 +210,10 @@ fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<(Serving, Arc<Auth>),
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = settings.transport(cores);
     let auth = Arc::new(auth(start, options.threads)?);
-    let listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    let mut listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    if let Some(certificate) = &start.certificate {
+        listeners = listeners.greeting_with(Arc::clone(certificate));
+    }
     let serving = listeners.serve(gateway, &auth, &options).map_err(bind)?;
     Ok((serving, auth))
 }
@@ -205,6 +239,7 @@ pub(crate) fn refused(dir: &Path, error: StartError) -> HouseError {
             place,
             what: what.to_string(),
         },
+        error @ StartError::NoLaw(_) => HouseError::NoLaw(error.to_string()),
         other => HouseError::Start(other.to_string()),
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn bring(
         return offline::bring(&start, &target.tenant, format, records.into_reader());
     }
     let url = target.server.as_deref().unwrap_or_default();
-    let server = Server::new(url, &token_of(target)?)?;
+    let server = Server::new(url, &token_of(target)?, target.ca_file.as_deref())?;
     IngestAnswer::read(&block_on(upload(&server, format, records))?)
 }
 

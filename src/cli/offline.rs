@@ -29,10 +29,10 @@ pub(super) fn bring(
     records: Box<dyn Read + Send>,
 ) -> Result<IngestAnswer, Failure> {
     let dir = &start.settings.ledger.data_dir;
-    let pack = Arc::new(start.pack.clone());
+    let pack = Arc::clone(&start.pack);
     let opened = open(dir, start.settings.ledger()).map_err(|error| refused(dir, error))?;
     let gateway = Arc::new(gateway(start, &pack));
-    let core = heart(start, &pack, opened)?;
+    let core = heart(start, &gateway, &pack, opened)?;
     gateway.open(core.running());
     let known = gateway.tenant(tenant);
     let brought = match known {

@@ -19,9 +19,10 @@ pub use error::{ConfigError, ConfigErrors};
 pub use secret::{SECRET_BYTES_MIN, Secret};
 pub use settings::{
     Auth, Dev, Drain, Durability, Engine, Ingest, Ledger, Log, Rules, Server, Settings, Tenants,
+    Tls,
 };
 pub use tenant::TenantFile;
-pub use tenants::{demo_tenants, load_tenants};
+pub use tenants::{TenantTexts, demo_tenants, load_tenants};
 
 /// The process's environment, as far as it is text.
 pub fn environment() -> impl Iterator<Item = (String, String)> {

@@ -36,7 +36,7 @@ impl Engine {
         now: UnixSeconds,
         rows: &mut impl RowSink,
     ) -> PageResult {
-        let now = self.advance(now);
+        let now = self.begin(now, rows);
         let mut result = PageResult::default();
         let Some(tenant) = self.tenant(page.tenant) else {
             return result;

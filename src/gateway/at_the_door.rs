@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, TENANT_RECOVERING,
-    TokenCheck,
+    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName,
+    TENANT_RECOVERING, TokenCheck,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -33,7 +33,7 @@ impl Door for Gateway {
     fn tenant(&self, name: &str) -> Option<TenantNo> {
         // While recovering nobody is known yet; the intent is answered as such, not as forbidden.
         match self.running() {
-            Some(running) => running.tenants.get(name).copied(),
+            Some(running) => running.directory.find(name),
             None => self.declared.contains(name).then_some(TENANT_RECOVERING),
         }
     }
@@ -102,8 +102,9 @@ impl Door for Gateway {
         self.version_page()
     }
 
-    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T {
-        read(self.pack.texts())
+    fn with_rule_texts<T>(&self, law: u64, read: impl FnOnce(&[RuleText]) -> T) -> T {
+        let pack = self.laws.find(law);
+        read(pack.as_ref().map_or(&[][..], |pack| pack.texts()))
     }
 
     fn count_answer(&self, route: RouteName, status: u16) {
@@ -112,6 +113,10 @@ impl Door for Gateway {
 
     fn count_token(&self, check: TokenCheck) {
         self.metrics.token(check);
+    }
+
+    fn count_handshake(&self, result: Handshake) {
+        self.metrics.handshake(result);
     }
 
     fn count_connections(&self, open: usize) {

@@ -23,6 +23,9 @@ pub use crate::telemetry::Route as RouteName;
 /// How a credential was checked, as metrics count it.
 pub use crate::telemetry::TokenCheck;
 
+/// How a TLS handshake came out.
+pub use crate::telemetry::Handshake;
+
 /// Who asks: proved by a verified credential, never by anything in a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -209,14 +212,18 @@ pub trait Door: Send + Sync + 'static {
     /// Version of program, pack and semantics.
     fn version(&self) -> Reply;
 
-    /// The texts of the pack in force, in order of rule number.
-    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T;
+    /// The texts of the pack that decided, in order of rule number; none when it is long out of
+    /// force. `law` is [`Decision::law`].
+    fn with_rule_texts<T>(&self, law: u64, read: impl FnOnce(&[RuleText]) -> T) -> T;
 
     /// Counts an answered request.
     fn count_answer(&self, route: RouteName, status: u16);
 
     /// Counts a checked credential.
     fn count_token(&self, check: TokenCheck);
+
+    /// Counts a TLS handshake.
+    fn count_handshake(&self, result: Handshake);
 
     /// Tells how many connections are open.
     fn count_connections(&self, open: usize);

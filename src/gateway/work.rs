@@ -5,10 +5,12 @@ use std::time::Instant;
 use crossbeam::channel::Sender;
 
 use super::door::SystemError;
+use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, Answer, Ask, FactsPage, PageResult, Settle, Settled};
+use crate::engine::enact::Enacted;
 
 /// A command for the engine.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub enum Work {
     Page(FactsPage),
     /// Throw a switch, accept the clock.
     Admin(TenantNo, Admin),
+    /// Make law and policies decide.
+    Enact(Box<Enactment>),
 }
 
 impl Work {
@@ -34,6 +38,8 @@ impl Work {
             Self::Settle(settle) => settle.tenant,
             Self::Page(page) => page.tenant,
             Self::Admin(tenant, _) => *tenant,
+            // The house's own waits in the first tenant's share: there is always one.
+            Self::Enact(_) => TenantNo(0),
         }
     }
 
@@ -89,6 +95,8 @@ pub enum Delivered {
     Page(PageResult),
     /// Of an administrator's act.
     Administered(Administered),
+    /// Of law and policies.
+    Enacted(Result<Enacted, EnactError>),
     /// Nothing was done, or it is not known to be durable.
     Refused(SystemError),
 }

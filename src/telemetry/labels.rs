@@ -54,6 +54,10 @@ words!(
     Ingested { Applied = "applied", Unchanged = "unchanged", Rejected = "rejected" }
 );
 words!(
+    /// What became of files that were read again.
+    Reload { Applied = "applied", Refused = "refused" }
+);
+words!(
     /// How a credential was checked.
     TokenCheck {
         /// Found among the verified ones.
@@ -65,6 +69,22 @@ words!(
         /// Given up: too many were being checked.
         Busy = "busy"
     }
+);
+words!(
+    /// How a TLS handshake came out.
+    Handshake {
+        Done = "done",
+        /// The client does not speak TLS, or nothing both sides know, or refuses the certificate.
+        Failed = "failed",
+        /// It took longer than `handshake_timeout_ms`, or the house closed.
+        TooSlow = "too_slow",
+        /// More than `handshakes_max` were under way.
+        TooMany = "too_many"
+    }
+);
+words!(
+    /// What came of changed certificate files.
+    Renewal { Renewed = "renewed", Refused = "refused" }
 );
 
 impl StatusClass {

@@ -4,7 +4,9 @@ use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder as _, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use super::histogram::Histogram;
-use super::labels::{Ingested, Lane, Route, Shed, StatusClass, TokenCheck, VerdictLabel};
+use super::labels::{
+    Handshake, Ingested, Lane, Reload, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+};
 use super::table::{self, Measure};
 use crate::domain::verdict::{Findings, Gate};
 
@@ -30,16 +32,23 @@ pub struct Metrics {
     pub clock_trusted: Gauge,
     /// Free bytes on the ledger's disk.
     pub disk_free: Gauge,
+    /// When the certificate in force expires; 0 without TLS.
+    pub certificate_not_after: Gauge,
     /// Snapshots committed.
     pub snapshots: Counter,
     /// Bytes of frames written.
     pub ledger_bytes: Counter,
+    /// 1 while files of law and policy are refused.
+    pub rules_refused: Gauge,
+    reloads: Vec<Counter>,
     decisions: Vec<Counter>,
     blocks: Vec<Counter>,
     sheds: Vec<Counter>,
     ingested: Vec<Counter>,
     tokens: Vec<Counter>,
     requests: Vec<Counter>,
+    handshakes: Vec<Counter>,
+    renewals: Vec<Counter>,
     inbox: Vec<Gauge>,
     page: PrometheusHandle,
 }
@@ -70,12 +79,17 @@ impl Metrics {
             disk_free: make.gauge(table::DISK_FREE),
             snapshots: make.counter(table::SNAPSHOTS),
             ledger_bytes: make.counter(table::LEDGER_BYTES),
+            rules_refused: make.gauge(table::RULES_REFUSED),
+            reloads: make.counters(table::RELOADS, Reload::ALL, Reload::as_str),
             decisions: make.counters(table::DECISIONS, VerdictLabel::ALL, VerdictLabel::as_str),
             blocks: make.counters(table::BLOCKS, Gate::ALL.as_slice(), Gate::as_str),
             sheds: make.counters(table::SHEDS, Shed::ALL, Shed::as_str),
             ingested: make.counters(table::INGESTED, Ingested::ALL, Ingested::as_str),
             tokens: make.counters(table::TOKENS, TokenCheck::ALL, TokenCheck::as_str),
             requests: make.requests(&classes),
+            handshakes: make.counters(table::HANDSHAKES, Handshake::ALL, Handshake::as_str),
+            renewals: make.counters(table::RENEWALS, Renewal::ALL, Renewal::as_str),
+            certificate_not_after: make.gauge(table::NOT_AFTER),
             inbox: make.gauges(table::INBOX, Lane::ALL, Lane::as_str),
             page: recorder.handle(),
         }
@@ -106,6 +120,11 @@ impl Metrics {
         add(&self.ingested, usize::from(result.number()), rows);
     }
 
+    /// Files of law and policy were read again.
+    pub fn reload(&self, result: Reload) {
+        add(&self.reloads, usize::from(result.number()), 1);
+    }
+
     /// A credential was checked.
     pub fn token(&self, result: TokenCheck) {
         add(&self.tokens, usize::from(result.number()), 1);
@@ -116,6 +135,16 @@ impl Metrics {
         let class = usize::from(StatusClass::of(status).number());
         let at = usize::from(route.number()) * StatusClass::ALL.len() + class;
         add(&self.requests, at, 1);
+    }
+
+    /// A TLS handshake came out.
+    pub fn handshake(&self, result: Handshake) {
+        add(&self.handshakes, usize::from(result.number()), 1);
+    }
+
+    /// Certificate files had changed.
+    pub fn renewal(&self, result: Renewal) {
+        add(&self.renewals, usize::from(result.number()), 1);
     }
 
     /// Commands waiting in a lane.
@@ -275,7 +304,7 @@ mod tests {
         let names = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let mut typed: Vec<&str> = names.filter_map(|rest| rest.split(' ').next()).collect();
         typed.sort_unstable();
-        assert_eq!(typed.len(), 17);
+        assert_eq!(typed.len(), 22);
         for name in typed {
             assert!(
                 page.contains(&format!("# HELP {name} ")),

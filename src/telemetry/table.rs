@@ -62,6 +62,17 @@ pub(super) const LEDGER_BYTES: Measure = plain(
     "dialgate_ledger_written_bytes_total",
     "Bytes of frames written.",
 );
+pub(super) const HANDSHAKES: Measure =
+    by("dialgate_tls_handshakes_total", "result", "TLS handshakes.");
+pub(super) const RENEWALS: Measure = by(
+    "dialgate_tls_renewals_total",
+    "result",
+    "Changed certificate files.",
+);
+pub(super) const NOT_AFTER: Measure = plain(
+    "dialgate_tls_certificate_not_after_seconds",
+    "When the certificate in force expires, seconds since 1970; 0 without TLS.",
+);
 
 pub(super) const INBOX: Measure = by(
     "dialgate_inbox_depth_commands",
@@ -84,6 +95,16 @@ pub(super) const CLOCK: Measure = plain(
 pub(super) const DISK_FREE: Measure = plain(
     "dialgate_disk_free_bytes",
     "Free space where the ledger lies.",
+);
+
+pub(super) const RELOADS: Measure = by(
+    "dialgate_rules_reloads_total",
+    "result",
+    "Changes of rule pack and tenant files, taken up or refused.",
+);
+pub(super) const RULES_REFUSED: Measure = plain(
+    "dialgate_rules_refused",
+    "1 while pack or tenant files are refused and older ones decide.",
 );
 
 pub(super) const LATENCY: Measure = plain(

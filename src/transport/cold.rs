@@ -112,8 +112,8 @@ impl<G: Door> House<G> {
             IngestFormat::Csv => &CSV_TYPES,
         };
         body::check_type(&head.headers, types)?;
-        let end = watch.now() + self.options.ingest_timeout;
-        let mut pieces = Pieces::new(body, watch, self.options.ingest_bytes_max, end);
+        let end = watch.now() + self.limits.options.ingest_timeout;
+        let mut pieces = Pieces::new(body, watch, self.limits.options.ingest_bytes_max, end);
         let caller = &credential.caller;
         Ok(self
             .gateway

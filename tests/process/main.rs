@@ -31,6 +31,10 @@ mod outcomes;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod server;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod words;
