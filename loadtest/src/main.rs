@@ -21,6 +21,7 @@ mod figures;
 mod gate;
 mod ingest;
 mod interrupt;
+mod lag;
 mod machine;
 mod memory;
 mod plain;

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::frame::FrameBuilder;
-use super::limits::FREE_FRAMES_MAX;
+use super::limits::{FREE_FRAME_BYTES_MAX, FREE_FRAMES_MAX};
 use super::row::FramePos;
 use super::seal::{Seal, SealReason};
 use super::store::LogStore;
@@ -88,8 +88,11 @@ impl FreeFrames {
             .unwrap_or_else(|_none| FrameBuilder::new(self.bytes_max))
     }
 
-    /// Gives a frame back.
+    /// Gives a frame back. One that grew over [`FREE_FRAME_BYTES_MAX`] is freed.
     pub fn put(&self, mut frame: FrameBuilder) {
+        if frame.held_bytes() > FREE_FRAME_BYTES_MAX {
+            return;
+        }
         frame.clear();
         // A full list means enough buffers are in circulation: this one is freed.
         drop(self.put.try_send(frame));

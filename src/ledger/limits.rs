@@ -42,10 +42,10 @@ pub const TENANT_NAME_BYTES_MAX: usize = 64;
 pub const SEGMENT_HEADER_BYTES_MAX: u32 = 512 * 1024;
 
 /// Memory the index's database may keep, bytes.
-pub const INDEX_CACHE_BYTES: usize = 64 * 1024 * 1024;
+pub const INDEX_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Memory the snapshot's database may keep, bytes.
-pub const SNAPSHOT_CACHE_BYTES: usize = 32 * 1024 * 1024;
+pub const SNAPSHOT_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// Batches a follower may lag behind before it is told nothing and reads the segments instead.
 pub const FOLLOWER_QUEUE_MAX: usize = 512;
@@ -56,6 +56,10 @@ pub const FOLLOW_POLL_MS: u64 = 10;
 
 /// Frame buffers kept for reuse.
 pub const FREE_FRAMES_MAX: usize = 128;
+
+/// Memory of a frame buffer that is kept, bytes. Longer ones, from imports, are freed: a full list of
+/// them would hold a gigabyte.
+pub const FREE_FRAME_BYTES_MAX: usize = 256 * 1024;
 
 /// Longest time the durable watermark may lag behind the head, milliseconds. Half of what the
 /// design promises, so that a slow index commit still keeps the promise.

@@ -19,7 +19,7 @@ use crate::plain::Plain;
 use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
 use crate::request::{GATE_PATH, Requests};
 use crate::server::{self, Server};
-use crate::{bare, clock, ingest, interrupt, machine, progress};
+use crate::{bare, clock, ingest, interrupt, lag, machine, progress};
 use result::{Level, Pair, RunResult};
 
 /// Flushes measured between two pairs of windows.
@@ -114,12 +114,14 @@ fn run_against(options: &Options, own: Option<&Server>) -> anyhow::Result<()> {
     std::fs::create_dir_all(probe_dir)?;
     let mut probe = Probe::new(probe_dir)?;
     let mut run = RunResult::new(machine, options, loaded, body_bytes);
+    let looking = lag::watch(target.address);
     for &connections in &options.connections {
         let level = measure(options, connections, [&bare_target, &target], &mut probe)?;
         print!("{}", report::level(&level));
         run.levels.push(level);
     }
     drop(probe);
+    run.index_lag = looking.stop();
     print!("{}", report::closing(&run));
     if let Some(path) = &options.json {
         write_json(path, &run)?;

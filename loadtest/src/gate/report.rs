@@ -109,7 +109,7 @@ fn mix(gate: &Side, text: &mut String) -> std::fmt::Result {
     writeln!(text)
 }
 
-/// Warnings about the run as a whole; empty when there are none.
+/// What concerns the run as a whole: the index's lag, and warnings.
 pub(super) fn closing(run: &RunResult) -> String {
     let warning = |level: &Level| {
         let gate = level.side(|pair| &pair.gate).ok()?;
@@ -119,5 +119,11 @@ pub(super) fn closing(run: &RunResult) -> String {
             format!("warning: only {share:.1}% ALLOW at {connections} connections: more accounts\n")
         })
     };
-    run.levels.iter().filter_map(warning).collect()
+    let lag = &run.index_lag;
+    let seen = format!(
+        "\nindex lag: at most {:.2} s, {} frames ({} looks)\n",
+        lag.max_s, lag.max_frames, lag.looks
+    );
+    let warnings: String = run.levels.iter().filter_map(warning).collect();
+    seen + &warnings
 }

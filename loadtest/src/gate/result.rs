@@ -8,6 +8,7 @@ use crate::drive::Window;
 use crate::drive::tally::{Summary, Tally};
 use crate::figures::{Spread, per, ratios};
 use crate::ingest::Loaded;
+use crate::lag::Lag;
 use crate::machine::Machine;
 
 /// A whole run.
@@ -23,12 +24,14 @@ pub(super) struct RunResult {
     /// Bytes of the body of both servers' answers.
     body_bytes: usize,
     loaded: Option<Loaded>,
+    /// How far the index lagged behind, over the whole run.
+    pub(super) index_lag: Lag,
     /// One entry per connection count.
     pub(super) levels: Vec<Level>,
 }
 
 impl RunResult {
-    pub(super) const fn new(
+    pub(super) fn new(
         machine: Machine,
         options: &Options,
         loaded: Option<Loaded>,
@@ -43,6 +46,7 @@ impl RunResult {
             open_rate: options.open,
             body_bytes,
             loaded,
+            index_lag: Lag::default(),
             levels: Vec::new(),
         }
     }

@@ -133,6 +133,12 @@ impl FrameBuilder {
         Ok(row)
     }
 
+    /// Memory its buffers hold, bytes.
+    pub(crate) fn held_bytes(&self) -> usize {
+        let buffers = [&self.tenants, &self.table, &self.bodies, &self.subjects];
+        buffers.into_iter().map(Vec::capacity).sum()
+    }
+
     /// Empties it, keeping the buffers.
     pub fn clear(&mut self) {
         self.tenants.clear();

@@ -196,6 +196,21 @@ fn ledger_1_a_batch_committed_in_place_is_released_before_the_call_returns() {
 }
 
 #[test]
+fn a_frame_buffer_that_grew_is_not_kept() {
+    let free = FreeFrames::new(0);
+    let filled = |rows| {
+        let mut chains = Chains::default();
+        frame_of(&mut chains, rows)
+    };
+    free.put(filled(10));
+    assert!(free.take().held_bytes() > 0, "kept with its memory");
+    let grown = filled(2_000);
+    assert!(grown.held_bytes() > limits::FREE_FRAME_BYTES_MAX);
+    free.put(grown);
+    assert_eq!(free.take().held_bytes(), 0);
+}
+
+#[test]
 fn a_panic_while_releasing_seals() {
     let status = Arc::new(CommitStatus::default());
     let wiring = Wiring {
