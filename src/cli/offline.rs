@@ -75,14 +75,7 @@ fn take_in(
         Format::Csv => IngestFormat::Csv,
     };
     let mut chunks = FileChunks { records };
-    let reply = runtime.block_on(async {
-        let (desk, pump) = gateway.open_desk();
-        tokio::select! {
-            reply = gateway.ingest(&desk, caller, format, &mut chunks, "offline") => Some(reply),
-            () = pump => None,
-        }
-    });
-    let reply = reply.ok_or_else(|| Failure::new(Exit::Fault, "the import did not finish"))?;
+    let reply = runtime.block_on(gateway.ingest(caller, format, None, &mut chunks, "offline"));
     if reply.status != 200 {
         let told = String::from_utf8_lossy(&reply.body).into_owned();
         return Err(Failure::new(Exit::Finding, told));

@@ -15,7 +15,7 @@ use super::signal::Signal;
 use super::snapshots::{self, Cadence, SnapshotStatus, SnapshotWriter};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Release};
-use super::writer::{Pending, Waiting, Writer};
+use super::writer::{FactsLane, Pending, Waiting, Writer};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
@@ -118,6 +118,7 @@ impl Core {
             status: Arc::clone(&status),
             stop: Arc::clone(&stop),
             frames,
+            facts: FactsLane::default(),
         };
         writer.declare(&activations)?;
         Ok(Self {

@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
-use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam::channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 
-use super::work::Job;
+use super::work::{Job, PageJob};
 use crate::domain::ids::TenantNo;
 
 /// Pages of facts waiting at most; each is up to 256 records.
@@ -30,7 +31,7 @@ pub enum Shed {
 #[derive(Debug, Clone)]
 pub struct Inbox {
     live: Sender<Job>,
-    bulk: Sender<Job>,
+    bulk: Sender<PageJob>,
     waiting: Arc<Vec<AtomicU32>>,
     tenant_max: u32,
 }
@@ -41,7 +42,7 @@ pub struct Lanes {
     /// Intents, outcomes, switches.
     pub live: Receiver<Job>,
     /// Pages of facts.
-    pub bulk: Receiver<Job>,
+    pub bulk: Receiver<PageJob>,
     waiting: Arc<Vec<AtomicU32>>,
 }
 
@@ -84,15 +85,18 @@ impl Inbox {
         })
     }
 
-    /// Puts a page of facts in; gives it back when the lane is full.
+    /// Puts a page of facts in, waiting for room until `give_up`. Blocks: not for a listening
+    /// thread.
     ///
     /// # Errors
-    /// The job and [`Shed`].
-    pub fn bulk(&self, job: Job) -> Result<(), (Box<Job>, Shed)> {
-        self.bulk.try_send(job).map_err(|refused| {
-            let why = shed(&refused);
-            (Box::new(refused.into_inner()), why)
-        })
+    /// [`Shed`]; the page is gone and nothing has changed.
+    pub fn bulk(&self, job: PageJob, give_up: Instant) -> Result<(), Shed> {
+        self.bulk
+            .send_deadline(job, give_up)
+            .map_err(|refused| match refused {
+                SendTimeoutError::Timeout(_) => Shed::Full,
+                SendTimeoutError::Disconnected(_) => Shed::Stopped,
+            })
     }
 
     /// Jobs waiting: live, bulk.

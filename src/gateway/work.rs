@@ -17,8 +17,6 @@ pub enum Work {
     Ask(Box<Ask>),
     /// Settle.
     Settle(Box<Settle>),
-    /// Take facts in.
-    Page(FactsPage),
     /// Throw a switch, accept the clock.
     Admin(TenantNo, Admin),
 }
@@ -29,7 +27,6 @@ impl Work {
         match self {
             Self::Ask(ask) => ask.tenant,
             Self::Settle(settle) => settle.tenant,
-            Self::Page(page) => page.tenant,
             Self::Admin(tenant, _) => *tenant,
         }
     }
@@ -42,6 +39,15 @@ pub struct Job {
     pub work: Work,
     /// Not taken up after this instant.
     pub deadline: Option<Instant>,
+    /// Who waits.
+    pub reply: ReplyTo,
+}
+
+/// A page of facts and who waits.
+#[derive(Debug)]
+pub struct PageJob {
+    /// What.
+    pub page: FactsPage,
     /// Who waits.
     pub reply: ReplyTo,
 }

@@ -23,9 +23,10 @@ use super::door::SystemError;
 use super::inbox::Lanes;
 use super::recovery::StartError;
 use super::signal::Signal;
+use super::slices::{self, Carried, Pace};
 use super::snapshots::{Image, Snapshots};
 use super::status::GatewayStatus;
-use super::work::{Delivered, Job, ReplyTo, Work};
+use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
@@ -81,6 +82,21 @@ pub struct Writer {
     pub frames: u64,
     /// The frame being filled and who waits for it.
     pub pending: Pending,
+    /// Pages of facts, a slice at a time.
+    pub facts: FactsLane,
+}
+
+/// What ended a sleep.
+enum Woken {
+    Live(Job),
+    Facts(PageJob),
+}
+
+/// The page of facts that is being applied, and the measure of its slices.
+#[derive(Debug, Default)]
+pub struct FactsLane {
+    carried: Option<Carried>,
+    pace: Pace,
 }
 
 /// The pending frame.
@@ -247,7 +263,8 @@ impl Writer {
     }
 
     fn idle(&self) -> bool {
-        self.pending.is_empty() && self.lanes.live.is_empty() && self.lanes.bulk.is_empty()
+        let facts = self.facts.carried.is_none() && self.lanes.bulk.is_empty();
+        facts && self.pending.is_empty() && self.lanes.live.is_empty()
     }
 
     fn step(&mut self) {
@@ -266,7 +283,7 @@ impl Writer {
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
     }
 
-    /// Takes live commands, and one page if there is one.
+    /// Takes live commands, and one slice of a page if there is one.
     fn take_waiting(&mut self) -> bool {
         let now = self.now();
         let instant = self.clock.instant();
@@ -277,16 +294,64 @@ impl Writer {
                 Work::Ask(ask) => Some(&**ask),
                 _ => None,
             }));
-        let mut took = !jobs.is_empty();
+        let took = !jobs.is_empty();
         for job in jobs.drain(..) {
             self.live_job(job, now, instant);
         }
         self.taken = jobs;
-        if let Ok(job) = self.lanes.bulk.try_recv() {
-            self.carry_out(job, now, instant);
-            took = true;
+        took | self.facts_slice(now)
+    }
+
+    /// Applies a slice of the page in hand, or of the next one. A frame that has grown enough waits
+    /// for the committer first.
+    fn facts_slice(&mut self, now: UnixSeconds) -> bool {
+        if self.pending.frame.bytes() >= slices::FRAME_BYTES_MAX {
+            return false;
         }
-        took
+        let next = || self.lanes.bulk.try_recv().ok();
+        let Some(mut carried) = self
+            .facts
+            .carried
+            .take()
+            .or_else(|| next().map(Carried::new))
+        else {
+            return false;
+        };
+        if self.status.sealed() {
+            self.answer(carried.done().0, Delivered::Refused(SystemError::Sealed));
+            return true;
+        }
+        let begun = self.clock.instant();
+        let (tenant, items) = carried.slice(&self.facts.pace);
+        let count = items.len();
+        let mut rows = Rows {
+            pending: &mut self.pending,
+            chains: &mut self.chains,
+            batches: &self.batches,
+            free: &self.free,
+            frames: &mut self.frames,
+            handed: &mut self.handed,
+            broken: false,
+        };
+        let result = self.engine.apply_items(tenant, items, now, &mut rows);
+        if rows.broken {
+            self.status.row_refused();
+            self.answer(carried.done().0, Delivered::Refused(SystemError::Internal));
+            return true;
+        }
+        let span = self.clock.instant().saturating_duration_since(begun);
+        self.facts.pace.learn(count, span);
+        if carried.applied(count, result) {
+            let (reply, result) = carried.done();
+            self.answer(reply, Delivered::Page(result));
+        } else {
+            self.facts.carried = Some(carried);
+        }
+        true
+    }
+
+    fn answer(&mut self, to: ReplyTo, answer: Delivered) {
+        self.pending.waiting.answers.push((to, answer));
     }
 
     fn live_job(&mut self, job: Job, now: UnixSeconds, instant: Instant) {
@@ -327,7 +392,6 @@ impl Writer {
         let answer = match work {
             Work::Ask(ask) => Delivered::Answer(self.engine.ask(&ask, now, &mut rows)),
             Work::Settle(settle) => Delivered::Settled(self.engine.settle(&settle, now, &mut rows)),
-            Work::Page(page) => Delivered::Page(self.engine.apply_page(&page, now, &mut rows)),
             Work::Admin(tenant, admin) => {
                 if admin == Admin::ClockAccept {
                     self.clock.accept();
@@ -364,23 +428,21 @@ impl Writer {
         }
         let (live, bulk) = (self.lanes.live.clone(), self.lanes.bulk.clone());
         select! {
-            recv(live) -> job => self.woken(job.ok(), true),
-            recv(bulk) -> job => self.woken(job.ok(), false),
+            recv(live) -> job => self.woken(job.ok().map(Woken::Live)),
+            recv(bulk) -> job => self.woken(job.ok().map(Woken::Facts)),
             default(IDLE) => {}
         }
     }
 
-    fn woken(&mut self, job: Option<Job>, live: bool) {
-        let Some(job) = job else {
+    fn woken(&mut self, job: Option<Woken>) {
+        match job {
             // Every sender is gone: the house is closing.
-            self.stop.store(true, Ordering::Release);
-            return;
-        };
-        let (now, instant) = (self.now(), self.clock.instant());
-        if live {
-            self.live_job(job, now, instant);
-        } else {
-            self.carry_out(job, now, instant);
+            None => self.stop.store(true, Ordering::Release),
+            Some(Woken::Live(job)) => {
+                let (now, instant) = (self.now(), self.clock.instant());
+                self.live_job(job, now, instant);
+            }
+            Some(Woken::Facts(job)) => self.facts.carried = Some(Carried::new(job)),
         }
     }
 
