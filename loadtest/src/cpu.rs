@@ -5,17 +5,24 @@ use std::time::Duration;
 use anyhow::Context;
 use rustix::time::{ClockId, clock_gettime};
 
-/// On-CPU time of all threads of a process: the first field of each `task/*/schedstat`, in
+/// On-CPU time of all threads of a process and of the processes it started: the first field of each `task/*/schedstat`, in
 /// nanoseconds, is far finer than the clock ticks of `stat`. Threads that have ended are not
 /// counted; the servers measured here keep theirs.
 pub(crate) fn of_process(id: u32) -> anyhow::Result<Duration> {
     let tasks = std::fs::read_dir(format!("/proc/{id}/task")).context("server process is gone")?;
     let mut nanos = 0;
     for task in tasks {
-        let path = task?.path().join("schedstat");
+        let path = task?.path();
         // A thread may end between the listing and the reading.
-        if let Ok(text) = std::fs::read_to_string(path) {
+        if let Ok(text) = std::fs::read_to_string(path.join("schedstat")) {
             nanos += first_number(&text).context("unreadable schedstat")?;
+        }
+        if let Ok(children) = std::fs::read_to_string(path.join("children")) {
+            let children = children.split_whitespace().filter_map(|id| id.parse().ok());
+            nanos += children
+                .filter_map(|id| of_process(id).ok())
+                .map(|spent| u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX))
+                .sum::<u64>();
         }
     }
     Ok(Duration::from_nanos(nanos))

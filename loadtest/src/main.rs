@@ -11,6 +11,7 @@
 mod bare;
 mod child;
 mod clock;
+mod compare;
 mod cpu;
 mod disk;
 mod drive;
@@ -50,6 +51,8 @@ enum Command {
     Bare(bare::Options),
     /// Run dialgate and the bare server in alternating windows and print the ratios.
     Gate(gate::Options),
+    /// Run dialgate beside what a user would build or take instead, and print the table.
+    Compare(compare::Options),
     /// Write a generated portfolio as ingest records, one JSON object a line.
     Portfolio(portfolio::Options),
     /// Measure 4 KiB pre-zeroed write + fdatasync in a directory.
@@ -67,6 +70,7 @@ fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Bare(options) => bare::run(&options),
         Command::Gate(options) => interruptible(|| gate::run(&options)),
+        Command::Compare(options) => interruptible(|| compare::run(&options)),
         Command::Portfolio(options) => portfolio::run(&options),
         Command::Disk(options) => disk::run(&options),
         Command::Memory(options) => interruptible(|| memory::run(&options)),

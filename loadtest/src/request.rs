@@ -1,12 +1,13 @@
-//! The bytes of a gate request: built once, then patched in place for each account.
+//! The bytes of a request: built once, then patched in place for each account.
 //!
 //! Account ids and phones have fixed widths, so `content-length` never changes and an ask costs
 //! the client two short copies.
 
-use std::net::SocketAddr;
-
+use crate::drive::Target;
+use crate::drive::protocol::{Protocol, pg_call, resp_call};
 use crate::portfolio::{Account, Portfolio};
 use crate::random::SplitMix64;
+use crate::reply::find;
 
 /// Route of the question.
 pub(crate) const GATE_PATH: &str = "/api/gate/contact-intent";
@@ -24,26 +25,21 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// Requests to `address` with `token`; `seed` chooses the accounts.
-    pub(crate) fn new(portfolio: Portfolio, address: SocketAddr, token: &str, seed: u64) -> Self {
+    /// Requests to `target`; `seed` chooses the accounts.
+    pub(crate) fn new(portfolio: Portfolio, target: &Target, seed: u64) -> Self {
         let digits = portfolio.account(0).digits;
-        let account = "0".repeat(digits);
-        let before = "{\"account_id\":\"ACC-";
-        let between = "\",\"phone\":\"";
-        let after = "\",\"channel\":\"phone\",\"action_type\":\"call\",\
-                     \"source_system\":\"loadtest\"}";
-        let body = format!(
-            "{before}{account}{between}{}{after}",
-            "0".repeat(PHONE_BYTES)
-        );
-        let head = format!(
-            "POST {GATE_PATH} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
-             content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let account_at = head.len() + before.len();
-        let phone_at = account_at + digits + between.len();
-        let bytes = [head.as_bytes(), body.as_bytes()].concat();
+        let account = format!("ACC-{}", "#".repeat(digits));
+        let phone = "#".repeat(PHONE_BYTES);
+        let mut bytes = match target.protocol {
+            Protocol::Http => http(target, &account, &phone),
+            Protocol::Redis => resp_call(&account, &phone),
+            Protocol::Postgres => pg_call(&account, &phone),
+        };
+        let account_at = find(&bytes, account.as_bytes()).map_or(0, |at| at + "ACC-".len());
+        if let Some(place) = bytes.get_mut(account_at..account_at + digits) {
+            place.fill(b'0');
+        }
+        let phone_at = find(&bytes, phone.as_bytes()).unwrap_or(0);
         Self {
             portfolio,
             random: SplitMix64::new(seed),
@@ -79,6 +75,20 @@ impl Requests {
     }
 }
 
+fn http(target: &Target, account: &str, phone: &str) -> Vec<u8> {
+    let body = format!(
+        "{{\"account_id\":\"{account}\",\"phone\":\"{phone}\",\"channel\":\"phone\",\
+         \"action_type\":\"call\",\"source_system\":\"loadtest\"}}"
+    );
+    let Target { address, token, .. } = target;
+    let length = body.len();
+    let head = format!(
+        "POST {GATE_PATH} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    [head.as_bytes(), body.as_bytes()].concat()
+}
+
 /// Fills `place` with the lowest decimal digits of `number`, zeros in front.
 fn write_digits(place: &mut [u8], mut number: u64) {
     for digit in place.iter_mut().rev() {
@@ -90,13 +100,24 @@ fn write_digits(place: &mut [u8], mut number: u64) {
 #[cfg(test)]
 mod tests {
     use super::{Requests, write_digits};
+    use crate::drive::Target;
+    use crate::drive::protocol::Protocol;
     use crate::portfolio::Portfolio;
+    use crate::reply::find;
+
+    fn target(protocol: Protocol) -> Target {
+        Target {
+            address: "127.0.0.1:9033".parse().unwrap(),
+            protocol,
+            token: "tok".to_owned(),
+            process: None,
+        }
+    }
 
     #[test]
     fn a_request_names_an_account_and_one_of_its_phones() {
         let portfolio = Portfolio::new(3, 500);
-        let address = "127.0.0.1:9033".parse().unwrap();
-        let mut requests = Requests::new(portfolio, address, "tok", 9);
+        let mut requests = Requests::new(portfolio, &target(Protocol::Http), 9);
         for _ in 0..100 {
             let text = std::str::from_utf8(requests.next()).unwrap();
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
@@ -112,6 +133,28 @@ mod tests {
             assert!(portfolio.account(index).phones.contains(&asked), "{id}");
             assert_eq!(phone.len(), 14);
         }
+    }
+
+    #[test]
+    fn every_protocol_carries_the_same_questions() {
+        let portfolio = Portfolio::new(3, 500);
+        let mut http = Requests::new(portfolio, &target(Protocol::Http), 9);
+        for protocol in [Protocol::Redis, Protocol::Postgres] {
+            let mut other = Requests::new(portfolio, &target(protocol), 9);
+            let mut http = http.clone();
+            for _ in 0..50 {
+                let asked = String::from_utf8(http.next().to_vec()).unwrap();
+                let (_, body) = asked.split_once("\r\n\r\n").unwrap();
+                let json: serde_json::Value = serde_json::from_str(body).unwrap();
+                let bytes = other.next();
+                for field in ["account_id", "phone"] {
+                    let wanted = json[field].as_str().unwrap();
+                    assert!(find(bytes, wanted.as_bytes()).is_some(), "{field}");
+                }
+                assert_eq!(find(bytes, b"#"), None);
+            }
+        }
+        assert!(!http.next().is_empty());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use anyhow::{Context, bail};
 
 use crate::child::{self, Process};
 use crate::drive::Target;
+use crate::drive::protocol::Protocol;
 use crate::plain::Plain;
 use crate::workdir::WorkDir;
 use crate::{clock, interrupt};
@@ -19,7 +20,7 @@ use crate::{clock, interrupt};
 /// Tenant of the run.
 const TENANT: &str = "load";
 /// Engine time at start: inside 8:00-21:00 in every mainland zone.
-const CLOCK: &str = "2026-05-05T18:00:00Z";
+pub(crate) const CLOCK: &str = "2026-05-05T18:00:00Z";
 const SCOPES: &str = "gate:ask facts:write outcome:write audit:read admin";
 const READY_PATH: &str = "/api/health/readiness";
 const READY_POLL: Duration = Duration::from_millis(2);
@@ -126,6 +127,7 @@ impl Server {
     pub(crate) fn target(&self) -> Target {
         Target {
             address: self.address,
+            protocol: Protocol::Http,
             token: self.token.clone(),
             process: Some(self.process.id()),
         }
@@ -251,6 +253,6 @@ fn sign_token(program: &Path, data_dir: &Path) -> anyhow::Result<String> {
 
 /// A loopback port that is free at this moment. Another program could take it before the server
 /// does; the start then fails and says so.
-fn free_address() -> anyhow::Result<SocketAddr> {
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }

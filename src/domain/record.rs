@@ -204,6 +204,8 @@ record!(
         address: Option<Personal>,
         /// Known to be provided by the employer.
         employer_provided: Option<bool>,
+        /// The consumer gave it and affirmed that it is not the employer's (NY).
+        from_consumer: Option<bool>,
         /// Whose; default the consumer.
         person_id: Option<Personal>,
         /// Bounced or known wrong; `false` lifts and needs the record's reason.
@@ -216,6 +218,8 @@ record!(
     PartyRecord {
         /// The collector may speak to them about the debt.
         authorised: Option<bool>,
+        /// Whether they are the consumer's employer; not said: they may be.
+        employer: Option<bool>,
         /// Required.
         person_id: Option<Personal>,
         /// Required.
@@ -248,9 +252,11 @@ super::words::words!(
         StatedZone = "stated_zone",
         /// `periods`, `from_date`, `until_date`; lifting clears all of the person's.
         InconvenientTime = "inconvenient_time",
-        /// `place`.
+        /// `place`; for the place of employment `form`, the form of the request.
         InconvenientPlace = "inconvenient_place",
         EmployerProhibits = "employer_prohibits",
+        /// The consumer cannot be reached at home between eight and nine.
+        UnreachableAtHome = "unreachable_at_home",
         /// `debts` or `all_debts`, `form`, `contact_known`; lifting: unresponsive or consents.
         Attorney = "attorney",
         /// `debts`, `form`.
@@ -299,6 +305,8 @@ super::words::words!(
         NoticeSent = "notice_sent",
         /// `notice`.
         NoticeReturned = "notice_returned",
+        /// `debts`: a court gave final judgment.
+        Judgment = "judgment",
         /// `escalation`.
         Escalation = "escalation",
         /// `hold`, `until`.
@@ -402,7 +410,7 @@ record!(
         until_date: Option<CivilDate>,
         /// Vulnerability.
         vulnerability: Option<Vulnerability>,
-        /// Consent in writing (NY).
+        /// Consent in writing (NY; telemarketing rules a tenant took on).
         written: Option<bool>,
         /// Stated zone.
         zone: Option<ZoneId>,

@@ -70,7 +70,7 @@ words!(
     Purpose { Collection = "collection", Reminder = "reminder", NoticeOfRemedy = "notice_of_remedy",
         TerminateEfforts = "terminate_efforts", OptOutConfirmation = "opt_out_confirmation",
         LegallyRequired = "legally_required", LocationInformation = "location_information",
-        Reply = "reply" }
+        Reply = "reply", ConsentRequest = "consent_request" }
 );
 words!(
     /// Something the consumer started, which a reply may answer once in the same medium.
@@ -124,7 +124,7 @@ words!(
 words!(
     /// Which contact kinds a consent covers.
     ConsentKind { Autodialed = "autodialed", Prerecorded = "prerecorded", Text = "text",
-        Email = "email", Fax = "fax" }
+        Email = "email", Fax = "fax", Social = "social" }
 );
 words!(
     /// To whom a consent was given. Only one given to this collector lifts Reg F rules.
@@ -166,7 +166,9 @@ words!(
 words!(
     /// What a notice was.
     NoticeKind { Validation = "validation", NvMedical = "nv_medical", DcWritten = "dc_written",
-        NyDisclosure = "ny_disclosure" }
+        NyDisclosure = "ny_disclosure",
+        /// The itemised statement of a medical debt: ends the hold that asked for it.
+        ItemisedStatement = "itemised_statement" }
 );
 words!(
     /// Whether a postal address is usable.

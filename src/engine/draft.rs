@@ -302,6 +302,7 @@ impl Draft {
         if let Some(extras) = self.account.extras.as_deref_mut() {
             scopes.extend(extras.disputes.iter_mut().map(|d| &mut d.debts));
             scopes.extend(&mut extras.identity_theft);
+            scopes.extend(&mut extras.judgments);
         }
         for person in &mut self.persons {
             let Some(extras) = person.row.extras.as_deref_mut() else {
@@ -342,6 +343,8 @@ impl Draft {
             extras.overrides.len(),
             extras.approvals.len(),
             extras.identity_theft.len(),
+            extras.judgments.len(),
+            extras.written_consents.len(),
         ];
         if lists.iter().any(|n| *n > FACTS_MAX) {
             too_many("facts")

@@ -24,6 +24,7 @@ pub(super) fn apply(
         | FactKind::InconvenientTime
         | FactKind::InconvenientPlace
         | FactKind::EmployerProhibits
+        | FactKind::UnreachableAtHome
         | FactKind::Attorney
         | FactKind::Cease
         | FactKind::Bankruptcy
@@ -45,6 +46,7 @@ pub(super) fn apply(
         | FactKind::WrongNumber
         | FactKind::EmailProcedure => facts_contact::apply(state, draft, kind, fact),
         FactKind::IdentityTheft
+        | FactKind::Judgment
         | FactKind::Dispute
         | FactKind::Verification
         | FactKind::NoticeSent
@@ -61,13 +63,19 @@ pub(super) fn apply(
 /// In doubt it does.
 fn restricts(kind: FactKind, fact: &FactRecord) -> bool {
     if fact.lifted == Some(true) {
-        return kind == FactKind::StatedZone;
+        // What permits something while it is stated.
+        return matches!(
+            kind,
+            FactKind::StatedZone | FactKind::UnreachableAtHome | FactKind::Judgment
+        );
     }
     match kind {
         FactKind::Consent
         | FactKind::PriorConsent
         | FactKind::CallConsent
         | FactKind::Inbound
+        | FactKind::Judgment
+        | FactKind::UnreachableAtHome
         | FactKind::Verification
         | FactKind::Override => false,
         FactKind::NumberCheck => fact.reassigned == Some(true),

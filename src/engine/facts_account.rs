@@ -19,9 +19,14 @@ pub(super) fn apply(
     let at = effective(draft, fact);
     let on = fact.lifted != Some(true);
     match kind {
-        FactKind::IdentityTheft => {
+        FactKind::IdentityTheft | FactKind::Judgment => {
             let scope = draft.scope(state, &fact.debts)?;
-            let list = &mut draft.extras().identity_theft;
+            let extras = draft.extras();
+            let list = if kind == FactKind::Judgment {
+                &mut extras.judgments
+            } else {
+                &mut extras.identity_theft
+            };
             if !on {
                 list.retain(|known| *known != scope);
             } else if !list.contains(&scope) {

@@ -147,7 +147,9 @@ fn consent(
     at: At,
 ) -> Result<(), Refused> {
     let direct = fact.given_to == Some(GivenTo::Collector);
+    let written = fact.written == Some(true);
     let dated = fact.at.is_some();
+    let mut stands = false;
     if let Some(number) = number {
         for phone in draft.phones(number)? {
             for kind in &fact.consent {
@@ -172,21 +174,37 @@ fn consent(
                 if *kind == ConsentKind::Prerecorded {
                     phone.flags |= Phone::PRERECORDED_CONSENT;
                 }
+                stands = true;
             }
+        }
+        if stands && written && direct {
+            agreed_in_writing(draft, number);
         }
         return Ok(());
     }
-    let written = fact.written == Some(true);
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
     if direct && (!email.opted_out.is_set() || (dated && at > email.opted_out)) {
-        if dated || !email.consent.is_set() {
-            newer(&mut email.consent, at);
-        }
-        if written && (dated || !email.written_consent.is_set()) {
-            newer(&mut email.written_consent, at);
+        // Consent is per medium: one to a social network is none to e-mail.
+        let social = fact.consent.contains(&ConsentKind::Social);
+        let mail = fact.consent.iter().any(|kind| *kind != ConsentKind::Social);
+        for (given, known) in [
+            (social, &mut email.social_consent),
+            (mail, &mut email.consent),
+            (mail && written, &mut email.written_consent),
+        ] {
+            if given && (dated || !known.is_set()) {
+                newer(known, at);
+            }
         }
     }
     Ok(())
+}
+
+fn agreed_in_writing(draft: &mut Draft, number: PhoneNumber) {
+    let known = &mut draft.extras().written_consents;
+    if !known.contains(&number) {
+        known.push(number);
+    }
 }
 
 fn revocation(
@@ -219,9 +237,16 @@ fn revocation(
                 phone.inbound_text = phone.inbound_text.min(at);
             }
         }
+        if let Some(extras) = draft.account.extras.as_deref_mut() {
+            extras.written_consents.retain(|known| *known != number);
+        }
         return Ok(());
     }
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
+    email.social_consent = At::NEVER;
+    if fact.consent.iter().all(|kind| *kind == ConsentKind::Social) && !fact.consent.is_empty() {
+        return Ok(());
+    }
     email.consent = At::NEVER;
     email.written_consent = At::NEVER;
     if !email.opted_out.is_set() {

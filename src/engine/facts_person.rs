@@ -6,10 +6,10 @@ use super::facts::effective;
 use super::state::State;
 use crate::domain::facts::{
     At, Attorney, Bankruptcy, CallConsent, Cease, DebtScope, InconvenientPeriod, InconvenientTime,
-    PersonExtras, PriorConsent,
+    PersonExtras, PriorConsent, WorkRequest,
 };
 use crate::domain::record::{FactKind, FactRecord, PeriodRecord, phone_of};
-use crate::domain::words::{BankruptcyStatus, Form, GivenTo};
+use crate::domain::words::{BankruptcyStatus, Form, GivenTo, PlaceKind};
 
 /// Applies one.
 pub(super) fn apply(
@@ -39,8 +39,12 @@ pub(super) fn apply(
             let place = fact.place.ok_or(("place", Refusal::Missing))?;
             extras.inconvenient_places =
                 super::record::with(extras.inconvenient_places, 1 << place.number(), on);
+            if place == PlaceKind::Employment {
+                work_request(extras, fact, at, on);
+            }
         }
         FactKind::EmployerProhibits => extras.employer_prohibits = on,
+        FactKind::UnreachableAtHome => extras.unreachable_at_home = on,
         FactKind::Attorney => attorney(extras, fact, scope, at, on),
         FactKind::Cease => cease(extras, fact, scope, at, on),
         FactKind::Bankruptcy => return bankruptcy(extras, fact, scope, at, (on, reason)),
@@ -110,6 +114,29 @@ fn inconvenient_time(
         extras.inconvenient_times.push(said);
     }
     Ok(())
+}
+
+/// A request whose form nobody stated counts as written: it never lapses. A written one is not
+/// weakened by a spoken one.
+fn work_request(extras: &mut PersonExtras, fact: &FactRecord, at: At, on: bool) {
+    let oral = fact.form == Some(Form::Oral);
+    extras.work_request = match extras.work_request.filter(|_| on) {
+        None => on.then_some(WorkRequest { at, oral }),
+        Some(known) => {
+            let weaker = oral && !known.oral;
+            let says_nothing_new = fact.at.is_none() && oral == known.oral;
+            Some(if weaker || says_nothing_new {
+                known
+            } else {
+                let at = if fact.at.is_some() && oral == known.oral {
+                    at.max(known.at)
+                } else {
+                    at
+                };
+                WorkRequest { at, oral }
+            })
+        }
+    };
 }
 
 fn period(said: &PeriodRecord) -> Option<InconvenientPeriod> {

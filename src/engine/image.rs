@@ -22,9 +22,14 @@ struct Cursor {
     page: usize,
 }
 
+/// Raised whenever a row of the tables is laid out otherwise: pages of another layout are not read.
+const LAYOUT: u32 = 2;
+
 /// What of the state is not in pages: small, and copied when a snapshot starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Misc {
+    /// How rows are laid out in pages.
+    layout: u32,
     /// Engine time.
     pub last: i64,
     /// SHA-256 of the pack that placed the accounts; another one places them anew.
@@ -71,6 +76,9 @@ pub enum ImageDamage {
     /// The part that is not in pages does not read back.
     #[error("snapshot head does not read back")]
     Misc,
+    /// Pages hold rows laid out by other code.
+    #[error("snapshot was taken by code that lays rows out otherwise")]
+    OtherLayout,
     /// Rows name zones of other time-zone data.
     #[error("snapshot was taken with other time-zone data")]
     OtherZones,
@@ -186,6 +194,7 @@ impl Engine {
             kill_channels: t.kills.channels,
         });
         Misc {
+            layout: LAYOUT,
             last: self.last.0,
             pack: hex(self.pack.hash()),
             zones: hex(self.zones.hash()),
@@ -245,6 +254,9 @@ impl Engine {
     /// [`ImageDamage`]: start again from an empty engine and the first row.
     pub fn finish_restore(&mut self, misc: &[u8]) -> Result<(), ImageDamage> {
         let misc: Misc = serde_json::from_slice(misc).map_err(|_cause| ImageDamage::Misc)?;
+        if misc.layout != LAYOUT {
+            return Err(ImageDamage::OtherLayout);
+        }
         if misc.zones != hex(self.zones.hash()) {
             return Err(ImageDamage::OtherZones);
         }

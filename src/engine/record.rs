@@ -154,12 +154,14 @@ fn apply_party(state: &mut State, draft: &mut Draft, said: &PartyRecord) -> Resu
         Some(party) => {
             party.role = role;
             party.authorised = said.authorised.unwrap_or(party.authorised);
+            party.employer = said.employer.or(party.employer);
         }
         None => {
             parties.push(Party {
                 person,
                 role,
                 authorised: said.authorised.unwrap_or(false),
+                employer: said.employer,
             });
         }
     }
@@ -309,6 +311,8 @@ fn apply_email(state: &mut State, draft: &mut Draft, said: &EmailRecord) -> Resu
             used: At::NEVER,
             consent: At::NEVER,
             written_consent: At::NEVER,
+            social_consent: At::NEVER,
+            from_consumer: false,
             creditor_notice: At::NEVER,
             prior: PriorCollectorUse::default(),
             employer_provided: false,
@@ -327,6 +331,7 @@ fn apply_email(state: &mut State, draft: &mut Draft, said: &EmailRecord) -> Resu
     if let Some(email) = draft.extras().emails.get_mut(at) {
         email.wrong = said.wrong.unwrap_or(email.wrong);
         email.employer_provided = said.employer_provided.unwrap_or(email.employer_provided);
+        email.from_consumer = said.from_consumer.unwrap_or(email.from_consumer);
     }
     // A refusal that came before the address was on file binds it now.
     if draft.contact(state, ContactKey::address(hash)).flags & super::facts_contact::NO_EMAIL != 0

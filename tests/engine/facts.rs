@@ -95,6 +95,7 @@ fn contact_fields(dice: &mut Dice, now: UnixSeconds, kind: FactKind, fact: &mut 
             point(dice, fact);
             fact.consent = vec![dice.of(ConsentKind::ALL)];
             fact.given_to = Some(dice.of(GivenTo::ALL));
+            fact.written = dice.maybe(3, |_| true);
         }
         K::Revocation => {
             point(dice, fact);
@@ -120,7 +121,7 @@ fn contact_fields(dice: &mut Dice, now: UnixSeconds, kind: FactKind, fact: &mut 
 fn account_fields(dice: &mut Dice, now: UnixSeconds, kind: FactKind, fact: &mut FactRecord) {
     use FactKind as K;
     match kind {
-        K::IdentityTheft | K::Verification => fact.debts = debts(dice),
+        K::IdentityTheft | K::Judgment | K::Verification => fact.debts = debts(dice),
         K::Dispute => {
             fact.debts = debts(dice);
             fact.form = Some(dice.of(Form::ALL));

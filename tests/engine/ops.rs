@@ -227,6 +227,7 @@ fn email(dice: &mut Dice) -> EmailRecord {
     EmailRecord {
         address: Some(names::address(dice)),
         employer_provided: dice.maybe(8, |_| true),
+        from_consumer: dice.maybe(4, |d| d.one_in(2)),
         person_id: dice.maybe(8, names::person),
         wrong: dice.maybe(10, |d| d.one_in(2)),
     }
@@ -235,6 +236,7 @@ fn email(dice: &mut Dice) -> EmailRecord {
 fn party(dice: &mut Dice) -> PartyRecord {
     PartyRecord {
         authorised: dice.maybe(2, |d| d.one_in(2)),
+        employer: dice.maybe(3, |d| d.one_in(2)),
         person_id: Some(names::person(dice)),
         role: Some(dice.of(&[
             PartyRole::CoDebtor,

@@ -258,14 +258,14 @@ impl File {
                     address: Some(Personal::from(known.text.as_str())),
                     employer_provided: known.employer,
                     person_id: owner(&known.owner),
-                    wrong: None,
+                    ..EmailRecord::default()
                 })
                 .collect(),
             parties: (self.people.iter())
                 .map(|party| PartyRecord {
-                    authorised: None,
                     person_id: Some(Personal::from(party.id.as_str())),
                     role: Some(party.role),
+                    ..PartyRecord::default()
                 })
                 .collect(),
             person_id: Some(Personal::from("consumer")),

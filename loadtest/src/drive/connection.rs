@@ -1,13 +1,14 @@
-//! One keep-alive HTTP/1.1 connection with at most one request in flight.
+//! One lasting connection with at most one request in flight.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::reply::{self, Reply};
+use super::Target;
+use super::protocol::Protocol;
+use crate::reply::Reply;
 
 /// Longest wait for a connection to open.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(5);
@@ -16,7 +17,7 @@ const RESPONSE_BYTES_MAX: usize = 32 * 1024;
 
 /// An open connection and the buffer its responses arrive in.
 pub(super) struct Connection {
-    address: SocketAddr,
+    target: Target,
     stream: TcpStream,
     buffer: Box<[u8]>,
 }
@@ -33,18 +34,29 @@ pub(super) struct Answer<'a> {
 
 impl Connection {
     /// Connects, with Nagle's delay off. Cancelling it leaves nothing open.
-    pub(super) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
-        let stream = connect(address).await?;
-        Ok(Self {
-            address,
-            stream,
+    pub(super) async fn open(target: &Target) -> anyhow::Result<Self> {
+        let mut connection = Self {
+            target: target.clone(),
+            stream: connect(target).await?,
             buffer: vec![0; RESPONSE_BYTES_MAX].into_boxed_slice(),
-        })
+        };
+        connection.greet().await?;
+        Ok(connection)
     }
 
     /// Replaces a broken connection by a new one.
     pub(super) async fn reopen(&mut self) -> anyhow::Result<()> {
-        self.stream = connect(self.address).await?;
+        self.stream = connect(&self.target).await?;
+        self.greet().await
+    }
+
+    async fn greet(&mut self) -> anyhow::Result<()> {
+        for greeting in self.target.protocol.greetings(&self.target.token) {
+            let status = self.ask(&greeting).await?.status;
+            if status != 200 {
+                bail!("the server refused the connection: {status}");
+            }
+        }
         Ok(())
     }
 
@@ -62,6 +74,7 @@ impl Connection {
     }
 
     async fn receive(&mut self) -> anyhow::Result<Reply> {
+        let protocol: Protocol = self.target.protocol;
         let mut filled = 0;
         loop {
             let Some(room) = self
@@ -77,7 +90,7 @@ impl Connection {
             }
             filled += read;
             let seen = self.buffer.get(..filled).unwrap_or_default();
-            if let Some(reply) = reply::parse(seen)? {
+            if let Some(reply) = protocol.parse(seen)? {
                 if reply.end != filled {
                     bail!("more bytes than one response");
                 }
@@ -90,8 +103,8 @@ impl Connection {
     }
 }
 
-async fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
-    let connecting = TcpStream::connect(address);
+async fn connect(target: &Target) -> anyhow::Result<TcpStream> {
+    let connecting = TcpStream::connect(target.address);
     let stream = tokio::time::timeout(CONNECT_TIMEOUT_MAX, connecting)
         .await
         .context("connecting took too long")?

@@ -10,6 +10,7 @@ mod closed;
 mod connection;
 mod open;
 mod pace;
+pub(crate) mod protocol;
 pub(crate) mod tally;
 
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ use crate::portfolio::Portfolio;
 use crate::request::Requests;
 use crate::{clock, cpu};
 use connection::Connection;
+use protocol::Protocol;
 use tally::{Summary, Tally};
 
 /// How long after its end a window may still take before it counts as stuck.
@@ -38,7 +40,9 @@ pub(crate) const CONNECTIONS_MAX: usize = 4_096;
 pub(crate) struct Target {
     /// Address of the server.
     pub(crate) address: SocketAddr,
-    /// Bearer token.
+    /// What it speaks.
+    pub(crate) protocol: Protocol,
+    /// Bearer token; for PostgreSQL the statement that is prepared.
     pub(crate) token: String,
     /// Server process whose processor time is read; none for a server elsewhere.
     pub(crate) process: Option<u32>,
@@ -214,8 +218,8 @@ fn prepare(
         for lane in 0..share {
             let seed = load.seed ^ ((thread as u64) << 48) ^ ((lane as u64) << 32);
             let seed = crate::random::mix(seed);
-            let mut requests = Requests::new(load.portfolio, target.address, &target.token, seed);
-            let mut connection = Connection::open(target.address).await?;
+            let mut requests = Requests::new(load.portfolio, target, seed);
+            let mut connection = Connection::open(target).await?;
             connection
                 .ask(requests.next())
                 .await

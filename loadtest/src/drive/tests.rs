@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use super::protocol::Protocol;
 use super::{Load, Target, window};
 use crate::portfolio::Portfolio;
 use crate::reply::find;
@@ -56,6 +57,7 @@ fn serve(mut stream: TcpStream, close_after: usize) {
 fn target(address: SocketAddr) -> Target {
     Target {
         address,
+        protocol: Protocol::Http,
         token: "t".to_owned(),
         process: Some(std::process::id()),
     }

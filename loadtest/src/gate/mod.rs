@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 
 use crate::child::{self, Process};
 use crate::disk::Probe;
+use crate::drive::protocol::Protocol;
 use crate::drive::{self, CLIENT_THREADS_MAX, CONNECTIONS_MAX, Load, Target};
 use crate::plain::Plain;
 use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
@@ -164,6 +165,7 @@ fn given_target(options: &Options) -> anyhow::Result<Target> {
     let token = options.token.clone().unwrap_or_default();
     Ok(Target {
         address,
+        protocol: Protocol::Http,
         token,
         process: options.pid,
     })
@@ -171,8 +173,8 @@ fn given_target(options: &Options) -> anyhow::Result<Target> {
 
 /// One decision before anything is measured: its body's size becomes the bare server's constant,
 /// and a wrong token or route ends the run here with the server's words.
-fn ask_once(target: &Target, portfolio: Portfolio, seed: u64) -> anyhow::Result<usize> {
-    let mut requests = Requests::new(portfolio, target.address, &target.token, seed);
+pub(crate) fn ask_once(target: &Target, portfolio: Portfolio, seed: u64) -> anyhow::Result<usize> {
+    let mut requests = Requests::new(portfolio, target, seed);
     let mut plain = Plain::connect(target.address, &target.token)?;
     let answer = plain.post(GATE_PATH, "application/json", body_of(requests.next()))?;
     let words = String::from_utf8_lossy(&answer.body);
@@ -189,7 +191,10 @@ fn body_of(request: &[u8]) -> &[u8] {
 }
 
 /// Starts this program as the bare server and reads the address it prints.
-fn start_bare(body_bytes: usize, threads: Option<u16>) -> anyhow::Result<(Process, Target)> {
+pub(crate) fn start_bare(
+    body_bytes: usize,
+    threads: Option<u16>,
+) -> anyhow::Result<(Process, Target)> {
     let (program, mut arguments) = bare::command(body_bytes)?;
     if let Some(threads) = threads {
         arguments.extend(["--threads".to_owned(), threads.to_string()]);
@@ -211,6 +216,7 @@ fn start_bare(body_bytes: usize, threads: Option<u16>) -> anyhow::Result<(Proces
         .context("bare server did not start")?;
     let target = Target {
         address: address.parse()?,
+        protocol: Protocol::Http,
         token: "none".to_owned(),
         process: Some(process.id()),
     };
@@ -256,7 +262,7 @@ fn measure(
     Ok(level)
 }
 
-fn write_json(path: &Path, run: &RunResult) -> anyhow::Result<()> {
+pub(crate) fn write_json(path: &Path, run: &impl serde::Serialize) -> anyhow::Result<()> {
     let file =
         std::fs::File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
     serde_json::to_writer_pretty(std::io::BufWriter::new(file), run)?;

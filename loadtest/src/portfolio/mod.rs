@@ -11,6 +11,7 @@ use anyhow::Context;
 
 use crate::random::mix;
 use cities::{CITIES, City};
+pub(crate) use record::{DAY, START};
 
 /// Phones of one account.
 pub(crate) const PHONES_EACH: u8 = 2;
@@ -95,6 +96,20 @@ impl Portfolio {
     /// Appends the ingest record of the account at `index`, with its newline.
     pub(crate) fn write_record(&self, index: u64, out: &mut Vec<u8>) -> std::io::Result<()> {
         record::write(&self.account(index), out)
+    }
+}
+
+impl Account {
+    /// Seconds east of UTC in May, by the state alone: near enough for servers that only stand in.
+    pub(crate) fn utc_offset_s(&self) -> i64 {
+        let hours = match self.city.0 {
+            "OH" | "GA" | "VA" | "IN" | "KY" | "SC" | "NJ" | "CT" | "PA" | "MI" | "WV" | "MA"
+            | "NY" => -4,
+            "UT" | "NM" | "CO" | "ID" | "MT" => -6,
+            "CA" => -7,
+            _ => -5,
+        };
+        hours * 3_600
     }
 }
 

@@ -6,8 +6,8 @@ use super::{ATTEMPTS_EACH, Account};
 use crate::clock::utc;
 
 /// Engine time of a run, 2026-05-05T18:00:00Z: inside 8-21 in every mainland zone.
-const START: u64 = 1_778_004_000;
-const DAY: u64 = 86_400;
+pub(crate) const START: u64 = 1_778_004_000;
+pub(crate) const DAY: u64 = 86_400;
 
 /// Appends the record and a newline. One attempt lies four days back, the others lie outside
 /// seven days, so the federal count leaves six more calls before the account blocks.

@@ -2,6 +2,7 @@
 
 use super::{At, DebtScope, Email, Phone};
 use crate::domain::ids::{DebtNo, NameNo, PersonNo, Sym, TenantNo};
+use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{PlacesId, StateCode};
 use crate::domain::time::CivilDate;
 use crate::domain::words::{
@@ -70,6 +71,8 @@ pub struct Party {
     pub role: PartyRole,
     /// The collector may speak to them about the debt (direct prior consent, court, executor...).
     pub authorised: bool,
+    /// Whether they are the consumer's employer; not said: they may be.
+    pub employer: Option<bool>,
 }
 
 /// Rare facts of an account.
@@ -87,6 +90,10 @@ pub struct AccountExtras {
     pub notices: Vec<Notice>,
     /// Identity theft claimed for these debts.
     pub identity_theft: Vec<DebtScope>,
+    /// Final judgment given on these debts.
+    pub judgments: Vec<DebtScope>,
+    /// Numbers to which the consumer agreed in writing to be called or texted automatically.
+    pub written_consents: Vec<PhoneNumber>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// What owns the account instead of the floor.

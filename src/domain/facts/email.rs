@@ -31,6 +31,10 @@ pub struct Email {
     pub consent: At,
     /// Written consent, as New York asks (23 NYCRR 1.6).
     pub written_consent: At,
+    /// Direct consent to messages in social networks under this address.
+    pub social_consent: At,
+    /// The consumer gave it and affirmed that it is not the employer's (23 NYCRR 1.6).
+    pub from_consumer: bool,
     /// The creditor's notice with an opt-out of at least 35 days went out (1006.6(d)(4)(ii)).
     pub creditor_notice: At,
     /// Earlier collectors' use.

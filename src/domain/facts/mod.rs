@@ -17,7 +17,7 @@ pub use attempt::{Attempt, ContactKey};
 pub use email::{Email, PriorCollectorUse};
 pub use person::{
     Attorney, Bankruptcy, CallConsent, Cease, InconvenientPeriod, InconvenientTime, LastInbound,
-    Person, PersonExtras, PriorConsent,
+    Person, PersonExtras, PriorConsent, WorkRequest,
 };
 pub use phone::{NumberFacts, Phone};
 

@@ -34,8 +34,12 @@ pub struct PersonExtras {
     pub inconvenient_times: Vec<InconvenientTime>,
     /// Places, one bit per `PlaceKind` number.
     pub inconvenient_places: u8,
+    /// The consumer asked not to be contacted at work.
+    pub work_request: Option<WorkRequest>,
     /// The employer prohibits such contacts (1006.6(b)(3)).
     pub employer_prohibits: bool,
+    /// Cannot be reached at home in the hours contact is permitted (OR).
+    pub unreachable_at_home: bool,
     /// Died.
     pub deceased: bool,
     /// Under age.
@@ -88,6 +92,15 @@ pub struct InconvenientPeriod {
     pub from: u32,
     /// First second after it; 86400 = to midnight. `from > to` wraps into the next day.
     pub to: u32,
+}
+
+/// A request not to be contacted at the place of employment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+pub struct WorkRequest {
+    /// When it was made.
+    pub at: At,
+    /// Known to be spoken only: some states let it lapse (940 CMR 7.04(1)(h)).
+    pub oral: bool,
 }
 
 /// Attorney representation.

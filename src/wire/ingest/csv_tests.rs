@@ -181,6 +181,28 @@ fn columns_say_what_fields_say() {
 }
 
 #[test]
+fn columns_of_what_states_ask() {
+    same(
+        "account_id,email_1,email_1_from_consumer,email_written_consent_1_at,party_1,party_1_role,\
+         party_1_employer,unreachable_at_home,judgment,nv_medical_notice_at,dc_written_notice_at,\
+         ny_disclosure_at,itemised_statement_at\n\
+         a,a@b.co,true,2026-05-05T18:00:00Z,e,third_party,true,true,true,2026-05-01T18:00:00Z,\
+         2026-05-02T18:00:00Z,2026-05-03T18:00:00Z,2026-05-04T18:00:00Z\n",
+        r#"{"account_id":"a","emails":[{"address":"a@b.co","from_consumer":true}],
+         "parties":[{"person_id":"e","role":"third_party","employer":true}],
+         "facts":[{"fact":"consent","address":"a@b.co","consent":["email"],"written":true,
+          "given_to":"collector","at":"2026-05-05T18:00:00Z"},
+         {"fact":"unreachable_at_home"},{"fact":"judgment"},
+         {"fact":"notice_sent","notice":"nv_medical","at":"2026-05-01T18:00:00Z"},
+         {"fact":"notice_sent","notice":"dc_written","at":"2026-05-02T18:00:00Z"},
+         {"fact":"notice_sent","notice":"ny_disclosure","at":"2026-05-03T18:00:00Z"},
+         {"fact":"notice_sent","notice":"itemised_statement","at":"2026-05-04T18:00:00Z"}]}"#
+            .replace('\n', " ")
+            .as_str(),
+    );
+}
+
+#[test]
 fn record_rows_are_the_records() {
     same(
         "record,account_id,fact,periods,debts,at,outcome,phone,inbound,scope,value,on,gates,override,\

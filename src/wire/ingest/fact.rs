@@ -5,7 +5,7 @@ use super::limits::{PERIODS_MAX, WORDS_MAX};
 use super::reject::{Fault, RejectCode as Code};
 use super::validate::{address, number, text, texts};
 use crate::domain::record::{FactKind, FactRecord, PeriodRecord};
-use crate::domain::words::{ConsentKind, Medium};
+use crate::domain::words::{ConsentKind, Medium, PlaceKind};
 
 /// Checks a fact and brings its texts to their normal form.
 pub(super) fn check(fact: &mut FactRecord) -> Result<(), Fault> {
@@ -115,7 +115,8 @@ fn together(fact: &FactRecord, kind: FactKind) -> Result<(), Fault> {
         }
         FactKind::Consent | FactKind::Revocation => {
             one_point(fact)?;
-            let fits = |kind: &ConsentKind| fact.address.is_some() == (*kind == ConsentKind::Email);
+            let by_address = |kind| matches!(kind, ConsentKind::Email | ConsentKind::Social);
+            let fits = |kind: &ConsentKind| fact.address.is_some() == by_address(*kind);
             match fact.consent.iter().position(|kind| !fits(kind)) {
                 Some(at) => Err(Fault::row(Code::Unexpected).within("consent", at)),
                 None => Ok(()),
@@ -129,6 +130,11 @@ fn together(fact: &FactRecord, kind: FactKind) -> Result<(), Fault> {
         }
         FactKind::Attorney if fact.all_debts == Some(true) && !fact.debts.is_empty() => {
             Err(Fault::at("debts", Code::Unexpected))
+        }
+        FactKind::InconvenientPlace
+            if fact.form.is_some() && fact.place != Some(PlaceKind::Employment) =>
+        {
+            Err(Fault::at("form", Code::Unexpected))
         }
         FactKind::Approval if fact.purpose.is_some() && fact.action.is_some() => {
             Err(Fault::at("purpose", Code::Unexpected))

@@ -163,8 +163,8 @@ pub(super) const fn of(kind: FactKind) -> Shape {
             let dates = F::FROM_DATE.and(F::UNTIL_DATE);
             shape(NONE, NONE, F::PERIODS.and(dates), F::PERSON).liftable()
         }
-        K::InconvenientPlace => shape(F::PLACE, NONE, NONE, F::PERSON).liftable(),
-        K::EmployerProhibits | K::Deceased | K::Minor => {
+        K::InconvenientPlace => shape(F::PLACE, NONE, NONE, F::FORM.and(F::PERSON)).liftable(),
+        K::EmployerProhibits | K::UnreachableAtHome | K::Deceased | K::Minor => {
             shape(NONE, NONE, NONE, F::PERSON).liftable()
         }
         K::Attorney => {
@@ -177,7 +177,7 @@ pub(super) const fn of(kind: FactKind) -> Shape {
             let case = F::CHAPTER.and(F::STATUS);
             shape(NONE, NONE, NONE, case.and(F::DEBTS).and(F::PERSON)).liftable()
         }
-        K::IdentityTheft => shape(NONE, NONE, NONE, F::DEBTS).liftable(),
+        K::IdentityTheft | K::Judgment => shape(NONE, NONE, NONE, F::DEBTS).liftable(),
         K::Military => shape(NONE, NONE, NONE, F::UNTIL_DATE.and(F::PERSON)).liftable(),
         K::Vulnerability => shape(F::VULNERABILITY, NONE, NONE, F::PERSON).liftable(),
         K::MediumOptOut => shape(F::MEDIUM, NONE, NONE, F::PERSON).liftable(),

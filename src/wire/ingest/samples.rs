@@ -37,8 +37,8 @@ pub(crate) fn everything() -> Line {
         r#"{{"account_id": "A1", "address": "on_file", "attempts": [{ATTEMPT}],
         "collector_role": "third_party", "creditor": "$0", "debts": [{{"debt_id": "D1",
         "group": "G", "kind": "medical", "status": "open"}}], "emails": [{{"address": "a@b.co",
-        "employer_provided": true, "person_id": "P1", "wrong": false}}], "facts": [{FACT}],
-        "parties": [{{"authorised": true, "person_id": "P2", "role": "spouse"}}],
+        "employer_provided": true, "from_consumer": true, "person_id": "P1", "wrong": false}}], "facts": [{FACT}],
+        "parties": [{{"authorised": true, "employer": false, "person_id": "P2", "role": "spouse"}}],
         "person_id": "P1", "phones": [{{"line_type": "wireless", "number": "+14045550100",
         "person_id": "P1", "personal": true, "place": "home", "wrong": false}}],
         "portfolio": "prime", "reason": "r", "state": "GA", "status": "open", "zip": "30301"}}"#

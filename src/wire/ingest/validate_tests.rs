@@ -270,6 +270,22 @@ const FACTS: &[(&str, &str)] = &[
         r#""fact":"inconvenient_time","periods":[{"from":"24:00","to":"09:00"}]"#,
         "facts.0.periods.0.from INVALID_TIME",
     ),
+    (
+        r#""fact":"inconvenient_place","place":"employment","form":"oral""#,
+        "ok",
+    ),
+    (
+        r#""fact":"inconvenient_place","place":"home","form":"oral""#,
+        "facts.0.form UNEXPECTED",
+    ),
+    (
+        r#""fact":"consent","consent":["social"],"address":"a@b.co""#,
+        "ok",
+    ),
+    (
+        r#""fact":"consent","consent":["social"],"phone":"4045550100""#,
+        "facts.0.consent.0 UNEXPECTED",
+    ),
     (r#""fact":"bankruptcy","chapter":9"#, "ok"),
     (
         r#""fact":"bankruptcy","chapter":10"#,

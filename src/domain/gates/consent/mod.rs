@@ -141,7 +141,9 @@ fn email(case: &Case<'_>) -> Option<Code> {
     } else {
         email.opted_out
     };
-    let covered = by_consumer(email, opted_out)
+    let social = case.intent.channel == Some(Channel::Social) && email.social_consent > opted_out;
+    let covered = social
+        || by_consumer(email, opted_out)
         || by_creditor(case, email, opted_out)
         || by_prior_collector(email, opted_out);
     (!covered).then_some(Code::EmailProcedure)

@@ -11,6 +11,8 @@
 //! - `legally_required` lifts refusals; rests on an approval with a document, for that purpose.
 //! - `location_information` lifts the bar on third parties; rests on a third party on file who has
 //!   not answered.
+//! - `consent_request` lifts what a state's rule on messages itself leaves room for: asking for the
+//!   consent. Rests on that rule, which counts it.
 //! - `reply` lifts hours, stated times and places, a refusal of its medium, attorney and cease;
 //!   rests on an unanswered contact the consumer began.
 
@@ -52,7 +54,8 @@ fn permitted(case: &Case<'_>) -> Option<Purpose> {
 /// What an ALLOW of this case uses up; `None` when its purpose rests on nothing.
 pub fn consumed(case: &Case<'_>) -> Option<Consumed> {
     match permitted(case)? {
-        Purpose::Collection | Purpose::LocationInformation => None,
+        // The first rests on nothing, the others on what is counted, not used up.
+        Purpose::Collection | Purpose::LocationInformation | Purpose::ConsentRequest => None,
         Purpose::Reminder => reminder(case).then_some(Consumed::Reminder),
         Purpose::NoticeOfRemedy => {
             open_cease(case, |cease| !cease.remedy_used).then_some(Consumed::RemedyNotice)
@@ -232,6 +235,11 @@ pub fn legally_required(case: &Case<'_>) -> Option<usize> {
             && (approval.action == u8::MAX || Some(approval.action) == action)
             && approval.until.get().is_none_or(|until| case.now < until)
     })
+}
+
+/// Whether the contact only asks for the consent a state's rule on messages demands.
+pub fn asks_consent(case: &Case<'_>) -> bool {
+    permitted(case) == Some(Purpose::ConsentRequest)
 }
 
 /// Whether the contact asks a third party on file where the consumer is (1006.10).

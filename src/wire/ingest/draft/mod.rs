@@ -5,21 +5,19 @@
 //! restriction by `true` and lifts it by `false`, which needs the row's `reason`; an empty cell
 //! says nothing.
 
+mod columns;
+
+pub(super) use columns::COLUMNS;
+
 use super::cells::truth;
 use super::columns::Column;
-use super::limits::{DEBTS_MAX, EMAILS_MAX, PARTIES_MAX, PHONES_MAX};
 use super::reject::{Fault, RejectCode as Code};
-use crate::domain::place::StateCode;
 use crate::domain::record::{
     AccountRecord, DebtRecord, EmailRecord, FactKind, FactRecord, Line, PartyRecord, Personal,
     PhoneRecord,
 };
-use crate::domain::time::{CivilDate, UnixSeconds, Zones};
-use crate::domain::words::{
-    AccountStatus, AddressStatus, BankruptcyStatus, CollectorRole, ConsentKind, DebtKind,
-    EscalationKind, Form, GivenTo, HoldKind, Inbound, LineType, Medium, NoticeKind, PartyRole,
-    PlaceKind, Vulnerability,
-};
+use crate::domain::time::UnixSeconds;
+use crate::domain::words::{ConsentKind, GivenTo, NoticeKind};
 
 /// What a column does with its cell: the draft, the number in the column's name, the cell.
 pub(super) type Apply = fn(&mut Draft, usize, &str) -> Result<(), Code>;
@@ -51,226 +49,6 @@ pub(super) struct Draft {
     /// The column in hand, for naming what it adds.
     column: String,
 }
-
-/// The columns of account rows: the name, the largest number in it, what its cell does.
-pub(super) const COLUMNS: &[(&str, usize, Apply)] = &[
-    ("account_id", 1, |d, _, c| put(&mut d.record.account_id, c)),
-    ("person_id", 1, |d, _, c| put(&mut d.record.person_id, c)),
-    ("creditor", 1, |d, _, c| put(&mut d.record.creditor, c)),
-    ("portfolio", 1, |d, _, c| put(&mut d.record.portfolio, c)),
-    ("reason", 1, |d, _, c| put(&mut d.record.reason, c)),
-    ("zip", 1, |d, _, c| put(&mut d.record.zip, c)),
-    ("state", 1, |d, _, c| {
-        word(&mut d.record.state, StateCode::parse(c))
-    }),
-    ("collector_role", 1, |d, _, c| {
-        word(&mut d.record.collector_role, CollectorRole::parse(c))
-    }),
-    ("status", 1, |d, _, c| {
-        word(&mut d.record.status, AccountStatus::parse(c))
-    }),
-    ("address", 1, |d, _, c| {
-        word(&mut d.record.address, AddressStatus::parse(c))
-    }),
-    ("phone_N", PHONES_MAX, |d, n, c| {
-        put(&mut d.phone(n).number, c)
-    }),
-    ("phone_N_type", PHONES_MAX, |d, n, c| {
-        word(&mut d.phone(n).line_type, LineType::parse(c))
-    }),
-    ("phone_N_place", PHONES_MAX, |d, n, c| {
-        word(&mut d.phone(n).place, PlaceKind::parse(c))
-    }),
-    ("phone_N_person", PHONES_MAX, |d, n, c| {
-        put(&mut d.phone(n).person_id, c)
-    }),
-    ("phone_N_personal", PHONES_MAX, |d, n, c| {
-        yes_no(&mut d.phone(n).personal, c)
-    }),
-    ("phone_N_wrong", PHONES_MAX, |d, n, c| {
-        yes_no(&mut d.phone(n).wrong, c)
-    }),
-    ("email_N", EMAILS_MAX, |d, n, c| {
-        put(&mut d.email(n).address, c)
-    }),
-    ("email_N_employer", EMAILS_MAX, |d, n, c| {
-        yes_no(&mut d.email(n).employer_provided, c)
-    }),
-    ("email_N_person", EMAILS_MAX, |d, n, c| {
-        put(&mut d.email(n).person_id, c)
-    }),
-    ("email_N_wrong", EMAILS_MAX, |d, n, c| {
-        yes_no(&mut d.email(n).wrong, c)
-    }),
-    ("debt_N", DEBTS_MAX, |d, n, c| {
-        put(&mut d.debt(n).debt_id, c)
-    }),
-    ("debt_N_group", DEBTS_MAX, |d, n, c| {
-        put(&mut d.debt(n).group, c)
-    }),
-    ("debt_N_kind", DEBTS_MAX, |d, n, c| {
-        word(&mut d.debt(n).kind, DebtKind::parse(c))
-    }),
-    ("debt_N_status", DEBTS_MAX, |d, n, c| {
-        word(&mut d.debt(n).status, AccountStatus::parse(c))
-    }),
-    ("party_N", PARTIES_MAX, |d, n, c| {
-        put(&mut d.party(n).person_id, c)
-    }),
-    ("party_N_authorised", PARTIES_MAX, |d, n, c| {
-        yes_no(&mut d.party(n).authorised, c)
-    }),
-    ("party_N_role", PARTIES_MAX, |d, n, c| {
-        word(&mut d.party(n).role, PartyRole::parse(c))
-    }),
-    ("attorney", 1, |d, _, c| d.flag(FactKind::Attorney, c)),
-    ("deceased", 1, |d, _, c| d.flag(FactKind::Deceased, c)),
-    ("minor", 1, |d, _, c| d.flag(FactKind::Minor, c)),
-    ("identity_theft", 1, |d, _, c| {
-        d.flag(FactKind::IdentityTheft, c)
-    }),
-    ("military", 1, |d, _, c| d.flag(FactKind::Military, c)),
-    ("employer_prohibits", 1, |d, _, c| {
-        d.flag(FactKind::EmployerProhibits, c)
-    }),
-    ("complaint", 1, |d, _, c| {
-        let stated = truth(c)?;
-        let fact = d.fact(FactKind::Escalation, Point::None);
-        fact.escalation = Some(EscalationKind::Complaint);
-        fact.lifted = (!stated).then_some(true);
-        Ok(())
-    }),
-    ("escalation", 1, |d, _, c| {
-        let kind = EscalationKind::parse(c);
-        word(
-            &mut d.fact(FactKind::Escalation, Point::None).escalation,
-            kind,
-        )
-    }),
-    ("hold", 1, |d, _, c| {
-        word(
-            &mut d.fact(FactKind::Hold, Point::None).hold,
-            HoldKind::parse(c),
-        )
-    }),
-    ("cease_at", 1, |d, _, c| {
-        let fact = d.fact(FactKind::Cease, Point::None);
-        fact.form = Some(Form::Written);
-        instant(&mut fact.at, c)
-    }),
-    ("dispute_at", 1, |d, _, c| {
-        let fact = d.fact(FactKind::Dispute, Point::None);
-        fact.form = Some(Form::Written);
-        instant(&mut fact.at, c)
-    }),
-    ("notice_sent_at", 1, |d, _, c| {
-        let fact = d.fact(FactKind::NoticeSent, Point::None);
-        fact.notice = Some(NoticeKind::Validation);
-        instant(&mut fact.at, c)
-    }),
-    ("bankruptcy_chapter", 1, |d, _, c| {
-        let chapter = c.parse().map_err(|_kind| Code::WrongType)?;
-        d.same_fact(FactKind::Bankruptcy).chapter = Some(chapter);
-        Ok(())
-    }),
-    ("bankruptcy_status", 1, |d, _, c| {
-        word(
-            &mut d.same_fact(FactKind::Bankruptcy).status,
-            BankruptcyStatus::parse(c),
-        )
-    }),
-    ("promise_until", 1, |d, _, c| {
-        let date = CivilDate::parse(c).ok_or(Code::InvalidDate)?;
-        d.same_fact(FactKind::Promise).until_date = Some(date);
-        Ok(())
-    }),
-    ("promise_reminder", 1, |d, _, c| {
-        yes_no(&mut d.same_fact(FactKind::Promise).reminder, c)
-    }),
-    ("stated_zone", 1, |d, _, c| {
-        let zone = Zones::bundled().find(c);
-        word(&mut d.fact(FactKind::StatedZone, Point::None).zone, zone)
-    }),
-    ("inconvenient_place", 1, |d, _, c| {
-        c.split('|').try_for_each(|c| {
-            let place = PlaceKind::parse(c.trim_ascii());
-            word(
-                &mut d.fact(FactKind::InconvenientPlace, Point::None).place,
-                place,
-            )
-        })
-    }),
-    ("refused", 1, |d, _, c| {
-        c.split('|').try_for_each(|c| {
-            let medium = Medium::parse(c.trim_ascii());
-            word(
-                &mut d.fact(FactKind::MediumOptOut, Point::None).medium,
-                medium,
-            )
-        })
-    }),
-    ("vulnerability", 1, |d, _, c| {
-        c.split('|').try_for_each(|c| {
-            let kind = Vulnerability::parse(c.trim_ascii());
-            word(
-                &mut d.fact(FactKind::Vulnerability, Point::None).vulnerability,
-                kind,
-            )
-        })
-    }),
-    ("do_not_call_N", PHONES_MAX, |d, n, c| {
-        d.flag_of(FactKind::DoNotCall, Point::Phone(n), c)
-    }),
-    ("opt_out_N", PHONES_MAX, |d, n, c| {
-        c.split('|').try_for_each(|c| {
-            let medium = Medium::parse(c.trim_ascii());
-            word(
-                &mut d.fact(FactKind::ContactOptOut, Point::Phone(n)).medium,
-                medium,
-            )
-        })
-    }),
-    ("email_opt_out_N", EMAILS_MAX, |d, n, c| {
-        d.flag_of(FactKind::ContactOptOut, Point::Email(n), c)
-    }),
-    ("consent_N_at", PHONES_MAX, |d, n, c| {
-        d.consent(Point::Phone(n), ConsentKind::Autodialed, None, c)
-    }),
-    ("prerecorded_consent_N_at", PHONES_MAX, |d, n, c| {
-        d.consent(Point::Phone(n), ConsentKind::Prerecorded, None, c)
-    }),
-    ("text_consent_N_at", PHONES_MAX, |d, n, c| {
-        d.consent(
-            Point::Phone(n),
-            ConsentKind::Text,
-            Some(GivenTo::Collector),
-            c,
-        )
-    }),
-    ("email_consent_N_at", EMAILS_MAX, |d, n, c| {
-        d.consent(
-            Point::Email(n),
-            ConsentKind::Email,
-            Some(GivenTo::Collector),
-            c,
-        )
-    }),
-    ("number_check_N_at", PHONES_MAX, |d, n, c| {
-        let fact = d.fact(FactKind::NumberCheck, Point::Phone(n));
-        fact.reassigned = Some(false);
-        instant(&mut fact.at, c)
-    }),
-    ("inbound_text_N_at", PHONES_MAX, |d, n, c| {
-        let fact = d.fact(FactKind::Inbound, Point::Phone(n));
-        fact.inbound = Some(Inbound::Text);
-        instant(&mut fact.at, c)
-    }),
-    ("inbound_email_N_at", EMAILS_MAX, |d, n, c| {
-        let fact = d.fact(FactKind::Inbound, Point::Email(n));
-        fact.inbound = Some(Inbound::Email);
-        instant(&mut fact.at, c)
-    }),
-];
 
 impl Draft {
     /// Adds what a cell says; the cell is not empty.
@@ -380,6 +158,18 @@ impl Draft {
         let stated = truth(cell)?;
         self.fact(kind, point).lifted = (!stated).then_some(true);
         Ok(())
+    }
+
+    /// The fact stated last.
+    fn last(&mut self) -> &mut FactRecord {
+        let at = self.facts.len().saturating_sub(1);
+        &mut self.facts[at].fact
+    }
+
+    fn notice(&mut self, kind: NoticeKind, cell: &str) -> Result<(), Code> {
+        let fact = self.fact(FactKind::NoticeSent, Point::None);
+        fact.notice = Some(kind);
+        instant(&mut fact.at, cell)
     }
 
     fn consent(
