@@ -50,7 +50,7 @@ impl Pace {
     }
 
     /// How many of `items` make the next slice: at least one, if there is one.
-    fn of(&self, items: &[Item]) -> usize {
+    fn of(self, items: &[Item]) -> usize {
         let mut bytes = 0;
         let fits = items.iter().take(self.items).take_while(|item| {
             bytes += item.body.len();
@@ -81,7 +81,7 @@ impl Carried {
     }
 
     /// The next slice.
-    pub(super) fn slice(&self, pace: &Pace) -> (TenantNo, &[Item]) {
+    pub(super) fn slice(&self, pace: Pace) -> (TenantNo, &[Item]) {
         let left = self.page.items.get(self.at..).unwrap_or(&[]);
         let slice = left.get(..pace.of(left)).unwrap_or(left);
         (self.page.tenant, slice)
@@ -128,7 +128,7 @@ mod tests {
     fn slices(bodies: &[usize], pace: Pace) -> Vec<usize> {
         let (mut carried, mut all) = (Carried::new(page(bodies)), Vec::new());
         loop {
-            let count = carried.slice(&pace).1.len();
+            let count = carried.slice(pace).1.len();
             all.push(count);
             let one = PageResult {
                 applied: u32::try_from(count).unwrap(),

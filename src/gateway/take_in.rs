@@ -169,9 +169,13 @@ impl Gateway {
 
     /// Whether the tenant's chain holds a row with this hash at this place.
     async fn holds(&self, caller: &Caller, head: ChainHead) -> Result<(), Problem> {
-        let running = self.running().ok_or(fault(SystemError::Recovering))?;
-        let newest = self.head_of(caller).ok_or(fault(SystemError::Recovering))?;
-        let held = if head.seq >= newest.seq {
+        let running = self
+            .running()
+            .ok_or_else(|| fault(SystemError::Recovering))?;
+        let newest = self
+            .head_of(caller)
+            .ok_or_else(|| fault(SystemError::Recovering))?;
+        let known = if head.seq >= newest.seq {
             head == newest
         } else {
             let (index, dir) = (
@@ -184,8 +188,9 @@ impl Gateway {
             found.ok().flatten() == Some(head.hash)
         };
         let unknown = "The ledger does not hold the row this upload continues from.";
-        held.then_some(())
-            .ok_or(Problem::new(412, "HEAD_UNKNOWN", unknown))
+        known
+            .then_some(())
+            .ok_or_else(|| Problem::new(412, "HEAD_UNKNOWN", unknown))
     }
 }
 

@@ -322,7 +322,7 @@ impl Writer {
             return true;
         }
         let begun = self.clock.instant();
-        let (tenant, items) = carried.slice(&self.facts.pace);
+        let (tenant, items) = carried.slice(self.facts.pace);
         let count = items.len();
         let mut rows = Rows {
             pending: &mut self.pending,

@@ -47,7 +47,7 @@ mod tests {
             "",
             "17",
             "17:",
-            &text[..text.len() - 1],
+            text.strip_suffix("5").unwrap(),
             &format!("{text}0"),
             &format!("+{text}"),
             &format!("0{text}"),

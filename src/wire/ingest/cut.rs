@@ -283,12 +283,13 @@ fn behind(newline: u64, line: u64) -> Place {
 }
 
 fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|byte| **byte == b'\n').count() as u64
+    let ends = bytes.iter().map(|byte| u64::from(*byte == b'\n'));
+    ends.sum()
 }
 
 /// Index of the `nth` newline, from 1; the last byte when there are fewer.
 fn nth_newline(bytes: &[u8], nth: usize) -> usize {
     let mut all = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
     let found = all.nth(nth.saturating_sub(1)).map(|(at, _)| at);
-    found.unwrap_or(bytes.len().saturating_sub(1))
+    found.unwrap_or_else(|| bytes.len().saturating_sub(1))
 }
