@@ -86,7 +86,9 @@ impl Offline {
         };
         let mut chunks = FileChunks { records };
         let caller = &self.caller;
-        let reply = self.gateway.ingest(caller, format, None, &mut chunks, "offline");
+        let reply = self
+            .gateway
+            .ingest(caller, format, None, &mut chunks, "offline");
         answer(&reply.await)
     }
 
@@ -103,7 +105,9 @@ impl Offline {
         };
         let mut chunks = PartChunks::of(part);
         let caller = &self.caller;
-        let reply = self.gateway.ingest(caller, format, behind, &mut chunks, "offline");
+        let reply = self
+            .gateway
+            .ingest(caller, format, behind, &mut chunks, "offline");
         let reply = reply.await;
         if reply.status == 412 {
             return Err(Trouble::Lost);

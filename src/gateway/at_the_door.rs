@@ -56,6 +56,16 @@ impl Door for Gateway {
         self.decide(desk, caller, ask, arrived).await
     }
 
+    async fn contact_intents(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> Vec<Answered> {
+        self.decide_all(desk, caller, asks, arrived).await
+    }
+
     async fn disposition(
         &self,
         desk: &Self::Desk,

@@ -24,27 +24,12 @@ impl Gateway {
         asked: AskRequest,
         arrived: Instant,
     ) -> Answered {
-        let Ok(subject) = subject::seal(subject::of_ask(&asked)) else {
-            return self.fault(SystemError::Internal);
+        let ask = match seal(caller, asked) {
+            Ok(ask) => Work::Ask(Box::new(ask)),
+            Err(error) => return self.fault(error),
         };
-        let key = asked.key.as_ref();
-        let key = key.map(|k| Key {
-            key: stable_hash_128(&[k.text.as_bytes()]),
-            body: k.body,
-        });
-        let ask = Ask {
-            tenant: caller.tenant,
-            intent: asked.intent,
-            key,
-            subject,
-        };
-        let answer = self.submit(desk, Work::Ask(Box::new(ask)), arrived).await;
-        let answered = match answer {
-            Delivered::Answer(Answer::Decided(d) | Answer::Repeated(d)) => {
-                self.count(&d);
-                Answered::Decision(published(&d))
-            }
-            Delivered::Answer(Answer::KeyReused) => Answered::KeyReused,
+        let answered = match self.submit(desk, ask, arrived).await {
+            Delivered::Answer(answer) => self.told(answer),
             Delivered::Refused(refused) => self.fault(refused),
             _ => self.fault(SystemError::Internal),
         };
@@ -52,6 +37,18 @@ impl Gateway {
             .latency
             .observe_micros(self.clock.instant().saturating_duration_since(arrived));
         answered
+    }
+
+    /// An engine's answer as the door tells it.
+    pub(super) fn told(&self, answer: Answer) -> Answered {
+        match answer {
+            Answer::Decided(d) | Answer::Repeated(d) => {
+                self.count(&d);
+                Answered::Decision(published(&d))
+            }
+            Answer::KeyReused => Answered::KeyReused,
+            Answer::UnknownTenant => self.fault(SystemError::Internal),
+        }
     }
 
     fn count(&self, decision: &commands::Decision) {
@@ -63,7 +60,8 @@ impl Gateway {
         self.metrics.decision(label, &decision.findings);
     }
 
-    fn fault(&self, why: SystemError) -> Answered {
+    /// Counts an answer that is no decision.
+    pub(super) fn fault(&self, why: SystemError) -> Answered {
         self.metrics.verdict(VerdictLabel::Fault);
         match why {
             SystemError::DeadlinePassed => self.metrics.shed(Shed::Deadline),
@@ -73,6 +71,25 @@ impl Gateway {
         }
         Answered::SystemError(why)
     }
+}
+
+/// Seals the personal fields of a request and makes it a command.
+///
+/// # Errors
+/// No randomness for a salt: nothing personal may be written then.
+pub(super) fn seal(caller: &Caller, asked: AskRequest) -> Result<Ask, SystemError> {
+    let sealed = subject::seal(subject::of_ask(&asked));
+    let subject = sealed.map_err(|_no_randomness| SystemError::Internal)?;
+    let key = asked.key.map(|k| Key {
+        key: stable_hash_128(&[k.text.as_bytes()]),
+        body: k.body,
+    });
+    Ok(Ask {
+        tenant: caller.tenant,
+        intent: asked.intent,
+        key,
+        subject,
+    })
 }
 
 /// A decision as answers publish it.

@@ -171,6 +171,16 @@ pub trait Door: Send + Sync + 'static {
         arrived: Instant,
     ) -> impl Future<Output = Answered>;
 
+    /// Decides the intents of a batch, each on its own: one answer an intent, in their order. Dropped
+    /// midway: what was submitted stands, nobody hears of it.
+    fn contact_intents(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> impl Future<Output = Vec<Answered>>;
+
     /// Settles a decision of the caller's tenant.
     fn disposition(
         &self,

@@ -13,7 +13,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use tokio::sync::mpsc;
 
 use super::door::{Caller, IngestFormat, SystemError, TENANT_RECOVERING};
-use super::inbox::{Inbox, Shed};
+use super::inbox::Inbox;
 use super::running::{Gateway, Limits};
 use super::status::GatewayStatus;
 use super::subject;
@@ -294,11 +294,8 @@ impl Intake {
             deadline: Some(arrived + self.limits.deadline),
             reply: ReplyTo::Channel(reply),
         };
-        match self.inbox.live(job) {
-            Ok(()) => {}
-            Err(Shed::Full | Shed::Quota | Shed::Stopped) => {
-                return Delivered::Refused(SystemError::Overloaded);
-            }
+        if self.inbox.live(job).is_err() {
+            return Delivered::Refused(SystemError::Overloaded);
         }
         let heard = answer.recv_timeout(self.limits.commit_wait_max);
         heard.unwrap_or(Delivered::Refused(SystemError::CommitTimeout))

@@ -2,9 +2,11 @@
 
 pub mod archive;
 mod at_the_door;
+pub mod batch;
 pub mod contact;
 pub mod core;
 pub mod door;
+pub mod fair;
 pub mod health;
 pub mod inbox;
 mod intake;

@@ -125,23 +125,31 @@ impl Gateway {
             deadline: Some(arrived + self.limits.deadline),
             reply,
         };
-        if let Err(shed) = running.inbox.live(job) {
+        if let Err((_job, shed)) = running.inbox.live(job) {
             waiting.withdraw();
-            return Err(self.shed(match shed {
-                Shed::Full => ShedLabel::InboxFull,
-                Shed::Quota => ShedLabel::TenantQuota,
-                Shed::Stopped => ShedLabel::NotReady,
-            }));
+            return Err(self.shed(label(shed)));
         }
-        waiting.await.map_err(|_none| {
-            self.metrics.shed(ShedLabel::CommitWait);
-            SystemError::CommitTimeout
-        })
+        waiting.await.map_err(|_none| self.too_late())
+    }
+
+    /// Counts something that took longer to become durable than a caller waits.
+    pub(super) fn too_late(&self) -> SystemError {
+        self.metrics.shed(ShedLabel::CommitWait);
+        SystemError::CommitTimeout
     }
 
     /// Counts something given up before it was decided.
     pub(super) fn shed(&self, label: ShedLabel) -> SystemError {
         self.metrics.shed(label);
         SystemError::Overloaded
+    }
+}
+
+/// How a refusal of the inbox is counted.
+pub(super) fn label(shed: Shed) -> ShedLabel {
+    match shed {
+        Shed::Full => ShedLabel::InboxFull,
+        Shed::Quota => ShedLabel::TenantQuota,
+        Shed::Stopped => ShedLabel::NotReady,
     }
 }

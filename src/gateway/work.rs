@@ -15,6 +15,8 @@ use crate::engine::commands::{Admin, Answer, Ask, FactsPage, PageResult, Settle,
 pub enum Work {
     /// Decide.
     Ask(Box<Ask>),
+    /// Decide some intents of a batch, in this order.
+    Slice(Slice),
     /// Settle.
     Settle(Box<Settle>),
     /// Throw a switch, accept the clock.
@@ -26,10 +28,38 @@ impl Work {
     pub fn tenant(&self) -> TenantNo {
         match self {
             Self::Ask(ask) => ask.tenant,
+            Self::Slice(slice) => slice.tenant,
             Self::Settle(settle) => settle.tenant,
             Self::Admin(tenant, _) => *tenant,
         }
     }
+
+    /// How many intents it stands for in a tenant's share; every other command counts as one.
+    pub fn intents(&self) -> usize {
+        match self {
+            Self::Slice(slice) => slice.asks.len(),
+            _ => 1,
+        }
+    }
+
+    /// The intents it asks about.
+    pub fn asks(&self) -> &[Ask] {
+        match self {
+            Self::Ask(ask) => std::slice::from_ref(ask),
+            Self::Slice(slice) => &slice.asks,
+            _ => &[],
+        }
+    }
+}
+
+/// Up to [`SLICE_INTENTS_MAX`](crate::wire::limits::SLICE_INTENTS_MAX) intents of a batch: one place
+/// in the inbox, one answer, one wake-up.
+#[derive(Debug)]
+pub struct Slice {
+    /// Whose.
+    pub tenant: TenantNo,
+    /// The intents, all of this tenant.
+    pub asks: Vec<Ask>,
 }
 
 /// A command with its deadline and who waits.
@@ -57,6 +87,8 @@ pub struct PageJob {
 pub enum Delivered {
     /// Of an ask.
     Answer(Answer),
+    /// Of a slice, in its order.
+    Slice(Vec<Answer>),
     /// Of a settle.
     Settled(Settled),
     /// Of a page.
@@ -105,6 +137,34 @@ impl Release {
     pub fn wake(&mut self) {
         for outlet in self.woken.drain(..) {
             outlet.wake();
+        }
+    }
+}
+
+/// Jobs for tests.
+#[cfg(test)]
+pub(super) mod samples {
+    use super::*;
+    use crate::engine::commands::SealedSubject;
+    use crate::wire::intent;
+
+    /// A slice of `many` intents.
+    pub(in crate::gateway) fn slice(tenant: u16, many: usize) -> Job {
+        let body =
+            br#"{"account_id":"A","channel":"mail","action_type":"letter","source_system":"s"}"#;
+        let intent = intent::decode(body, None, false).unwrap().intent;
+        let ask = Ask {
+            tenant: TenantNo(tenant),
+            intent,
+            key: None,
+            subject: SealedSubject::default(),
+        };
+        let asks = vec![ask; many];
+        let tenant = TenantNo(tenant);
+        Job {
+            work: Work::Slice(Slice { tenant, asks }),
+            deadline: None,
+            reply: ReplyTo::Nobody,
         }
     }
 }

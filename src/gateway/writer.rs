@@ -34,7 +34,7 @@ use crate::engine::Engine;
 use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
 use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, Subject};
 
-/// Live commands taken in one go before the committer is looked at.
+/// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 /// Pages of a snapshot copied between two batches: under 50 µs.
 const SLICE_PAGES: usize = 4;
@@ -263,8 +263,7 @@ impl Writer {
     }
 
     fn idle(&self) -> bool {
-        let facts = self.facts.carried.is_none() && self.lanes.bulk.is_empty();
-        facts && self.pending.is_empty() && self.lanes.live.is_empty()
+        self.facts.carried.is_none() && self.pending.is_empty() && self.lanes.is_empty()
     }
 
     fn step(&mut self) {
@@ -276,8 +275,8 @@ impl Writer {
         if !took && !copying {
             self.wait();
         }
-        self.status
-            .waiting(self.lanes.live.len(), self.lanes.bulk.len());
+        let (live, bulk) = self.lanes.waiting();
+        self.status.waiting(live, bulk);
         self.status
             .accounts
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
@@ -288,15 +287,12 @@ impl Writer {
         let now = self.now();
         let instant = self.clock.instant();
         let mut jobs = std::mem::take(&mut self.taken);
-        jobs.extend(self.lanes.live.try_iter().take(TAKEN_MAX));
+        self.lanes.take_live(&mut jobs, TAKEN_MAX);
         self.engine
-            .warm(jobs.iter().filter_map(|job| match &job.work {
-                Work::Ask(ask) => Some(&**ask),
-                _ => None,
-            }));
+            .warm(jobs.iter().flat_map(|job| job.work.asks()));
         let took = !jobs.is_empty();
         for job in jobs.drain(..) {
-            self.live_job(job, now, instant);
+            self.carry_out(job, now, instant);
         }
         self.taken = jobs;
         took | self.facts_slice(now)
@@ -354,11 +350,6 @@ impl Writer {
         self.pending.waiting.answers.push((to, answer));
     }
 
-    fn live_job(&mut self, job: Job, now: UnixSeconds, instant: Instant) {
-        self.lanes.taken(job.work.tenant());
-        self.carry_out(job, now, instant);
-    }
-
     /// Engine time, and whether it may be trusted.
     fn now(&mut self) -> UnixSeconds {
         let reading = self.clock.read();
@@ -391,6 +382,10 @@ impl Writer {
         };
         let answer = match work {
             Work::Ask(ask) => Delivered::Answer(self.engine.ask(&ask, now, &mut rows)),
+            Work::Slice(slice) => {
+                let decide = |ask| self.engine.ask(ask, now, &mut rows);
+                Delivered::Slice(slice.asks.iter().map(decide).collect())
+            }
             Work::Settle(settle) => Delivered::Settled(self.engine.settle(&settle, now, &mut rows)),
             Work::Admin(tenant, admin) => {
                 if admin == Admin::ClockAccept {
@@ -438,10 +433,8 @@ impl Writer {
         match job {
             // Every sender is gone: the house is closing.
             None => self.stop.store(true, Ordering::Release),
-            Some(Woken::Live(job)) => {
-                let (now, instant) = (self.now(), self.clock.instant());
-                self.live_job(job, now, instant);
-            }
+            // Others may have come with it: they are taken together, by turns.
+            Some(Woken::Live(job)) => self.lanes.keep(job),
             Some(Woken::Facts(job)) => self.facts.carried = Some(Carried::new(job)),
         }
     }

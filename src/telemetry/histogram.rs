@@ -34,16 +34,28 @@ impl Histogram {
 
     /// Counts one observation, in the small unit (microseconds, rows).
     pub fn observe(&self, value: u64) {
+        self.observe_many(value, 1);
+    }
+
+    /// Counts the same observation `many` times.
+    pub fn observe_many(&self, value: u64, many: u64) {
         let bucket = self.bounds.partition_point(|bound| *bound < value);
         if let Some(count) = self.counts.get(bucket) {
-            count.fetch_add(1, Ordering::Relaxed);
+            count.fetch_add(many, Ordering::Relaxed);
         }
-        self.sum.fetch_add(value, Ordering::Relaxed);
+        let sum = value.saturating_mul(many);
+        self.sum.fetch_add(sum, Ordering::Relaxed);
     }
 
     /// Counts one span in microseconds.
     pub fn observe_micros(&self, span: std::time::Duration) {
         self.observe(u64::try_from(span.as_micros()).unwrap_or(u64::MAX));
+    }
+
+    /// Counts one span in microseconds for each of `many` that took it together.
+    pub fn observe_micros_of(&self, span: std::time::Duration, many: usize) {
+        let micros = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);
+        self.observe_many(micros, u64::try_from(many).unwrap_or(u64::MAX));
     }
 
     /// How many observations there were.

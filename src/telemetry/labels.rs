@@ -33,6 +33,8 @@ words!(
     /// Route templates; never a path.
     Route {
         ContactIntent = "/api/gate/contact-intent",
+        /// Batches.
+        ContactIntents = "/api/gate/contact-intents",
         Disposition = "/api/queue/account/{account_id}/disposition",
         /// Both formats.
         Ingest = "/api/queue/ingest",

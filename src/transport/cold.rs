@@ -37,7 +37,7 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &HeaderValue,
     ) -> Reply {
-        let gate = route == Some(Route::ContactIntent);
+        let gate = matches!(route, Some(Route::ContactIntent | Route::ContactIntents));
         match self.cold_reply(route, head, body, watch, id_text(id)).await {
             Ok(reply) => reply,
             Err(refusal) => {
@@ -69,8 +69,8 @@ impl<G: Door> House<G> {
             Route::Health(kind) => self.health(kind, head),
             Route::Version => Ok(self.gateway.version()),
             Route::Metrics => Ok(self.gateway.metrics()),
-            // Its one method is served elsewhere.
-            Route::ContactIntent => Err(Refusal::method(route.allow())),
+            // Their one method is served elsewhere.
+            Route::ContactIntent | Route::ContactIntents => Err(Refusal::method(route.allow())),
         }
     }
 

@@ -24,7 +24,7 @@ use crate::wire::scopes::Scope;
 
 /// Until when an ALLOW may be used.
 const USE_BY: HeaderName = HeaderName::from_static("dialgate-use-by");
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub(super) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 impl<G: Door> House<G> {
     /// Asks the gate. Not cancellation safe: dropped after submission, the row stands unheard.
@@ -101,7 +101,7 @@ async fn read(head: &Parts, body: &mut Incoming, caller: &Caller) -> Result<AskR
 }
 
 /// Answers without asking; the tenant is named only where the credential proved it.
-async fn refused(
+pub(super) async fn refused(
     head: &Parts,
     body: &mut Incoming,
     caller: Option<&Caller>,

@@ -2,7 +2,7 @@
 //! nothing behind it.
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` drives it under time limits ->
-//! `serve` finds the route -> `contact` or `cold` authenticates, reads, asks, answers. One
+//! `serve` finds the route -> `contact`, `batch` or `cold` authenticates, reads, asks, answers. One
 //! `current_thread` runtime a listening thread, each with its own socket (`SO_REUSEPORT`): no request
 //! changes threads, no lock is shared but the token cache's shards.
 //!
@@ -15,6 +15,7 @@ pub mod auth;
 pub mod listen;
 pub mod options;
 
+mod batch;
 mod body;
 mod cold;
 mod connection;

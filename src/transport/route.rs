@@ -8,6 +8,7 @@ use crate::gateway::door::{HealthKind, IngestFormat, RouteName};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Route<'p> {
     ContactIntent,
+    ContactIntents,
     /// The account's path segment, still percent-encoded.
     Disposition(&'p str),
     Ingest(IngestFormat),
@@ -18,12 +19,15 @@ pub(super) enum Route<'p> {
 
 /// The gate's path.
 pub(super) const CONTACT_INTENT: &str = "/api/gate/contact-intent";
+/// The gate's path for batches.
+pub(super) const CONTACT_INTENTS: &str = "/api/gate/contact-intents";
 
 impl<'p> Route<'p> {
     /// The route of a path. No trailing slash, no dot segments: a path names a route or it does not.
     pub(super) fn find(path: &'p str) -> Option<Self> {
         Some(match path {
             CONTACT_INTENT => Self::ContactIntent,
+            CONTACT_INTENTS => Self::ContactIntents,
             "/api/queue/ingest" => Self::Ingest(IngestFormat::Csv),
             "/api/queue/ingest/json" => Self::Ingest(IngestFormat::Json),
             "/api/health" => Self::Health(HealthKind::Summary),
@@ -45,7 +49,9 @@ impl<'p> Route<'p> {
     /// The methods it has, as the `Allow` header lists them.
     pub(super) fn allow(self) -> &'static str {
         match self {
-            Self::ContactIntent | Self::Disposition(_) | Self::Ingest(_) => "POST",
+            Self::ContactIntent | Self::ContactIntents | Self::Disposition(_) | Self::Ingest(_) => {
+                "POST"
+            }
             Self::Health(_) | Self::Version | Self::Metrics => "GET, HEAD",
         }
     }
@@ -59,6 +65,7 @@ impl<'p> Route<'p> {
     pub(super) fn name(self) -> RouteName {
         match self {
             Self::ContactIntent => RouteName::ContactIntent,
+            Self::ContactIntents => RouteName::ContactIntents,
             Self::Disposition(_) => RouteName::Disposition,
             Self::Ingest(_) => RouteName::Ingest,
             Self::Health(_) | Self::Version => RouteName::Health,
@@ -100,6 +107,7 @@ mod tests {
     #[test]
     fn paths_name_routes_exactly() {
         assert_eq!(Route::find(CONTACT_INTENT), Some(Route::ContactIntent));
+        assert_eq!(Route::find(CONTACT_INTENTS), Some(Route::ContactIntents));
         assert_eq!(
             Route::find("/api/queue/account/ACC%2F1/disposition"),
             Some(Route::Disposition("ACC%2F1"))

@@ -12,7 +12,7 @@ use hyper::body::Incoming;
 use super::auth::{Auth, AuthError, Credential};
 use super::options::Options;
 use super::request_id::{RequestIds, X_REQUEST_ID};
-use super::route::{CONTACT_INTENT, Route};
+use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
 use super::watch::Watch;
 use crate::gateway::door::{Caller, Door, RouteName};
 use crate::wire::reply::Reply;
@@ -41,6 +41,10 @@ impl<G: Door> House<G> {
             let answer = self.contact(&head, &mut body, watch, &id, arrived).await;
             watch.end_request(arrived);
             (RouteName::ContactIntent, answer)
+        } else if head.method == Method::POST && head.uri.path() == CONTACT_INTENTS {
+            let answer = Box::pin(self.batch(&head, &mut body, watch, &id, arrived)).await;
+            watch.end_request(watch.now());
+            (RouteName::ContactIntents, answer)
         } else {
             let route = Route::find(head.uri.path());
             // Boxed, so that rare routes do not make room in the future of the frequent one.

@@ -27,6 +27,14 @@ pub enum FieldCode {
     NotVisibleAscii,
     /// The idempotency key was used with another body.
     KeyReused,
+    /// JSON, but neither a list nor an object with the one field `intents`.
+    NotABatch,
+    /// A batch without intents.
+    EmptyBatch,
+    /// More intents than one batch may have.
+    TooManyIntents,
+    /// A key for a batch as a whole.
+    KeyOnBatch,
 }
 
 impl FieldCode {
@@ -45,6 +53,10 @@ impl FieldCode {
             Self::Empty => "EMPTY",
             Self::NotVisibleAscii => "NOT_VISIBLE_ASCII",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::NotABatch => "NOT_A_BATCH",
+            Self::EmptyBatch => "EMPTY_BATCH",
+            Self::TooManyIntents => "TOO_MANY_INTENTS",
+            Self::KeyOnBatch => "IDEMPOTENCY_KEY_ON_BATCH",
         }
     }
 
@@ -63,6 +75,10 @@ impl FieldCode {
             Self::Empty => "The text is empty.",
             Self::NotVisibleAscii => "The value has characters other than visible ASCII.",
             Self::KeyReused => "The idempotency key was used with another body.",
+            Self::NotABatch => "The body is neither a list nor an object of the one list intents.",
+            Self::EmptyBatch => "The batch has no intents.",
+            Self::TooManyIntents => "The batch has more than 1000 intents.",
+            Self::KeyOnBatch => "A batch has no key; the request_id of each intent is its key.",
         }
     }
 }
@@ -108,6 +124,11 @@ mod tests {
             FieldCode::TooMany
                 .message()
                 .contains(&limits::DEBT_IDS_MAX.to_string())
+        );
+        assert!(
+            FieldCode::TooManyIntents
+                .message()
+                .contains(&limits::BATCH_INTENTS_MAX.to_string())
         );
     }
 

@@ -5,6 +5,14 @@
 
 /// Body of a gate or disposition request, bytes (413 beyond).
 pub const GATE_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Body of a batch of intents, bytes (413 beyond).
+pub const BATCH_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Intents of one batch (422 beyond).
+pub const BATCH_INTENTS_MAX: usize = 1000;
+/// Intents decided in one go: how long a batch may keep the writer from everybody else.
+pub const SLICE_INTENTS_MAX: usize = 32;
+/// Slices of one batch under way at once: while one is in its commit the next is decided.
+pub const SLICES_AHEAD_MAX: usize = 4;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
 pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal
@@ -53,6 +61,11 @@ pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 
 const _: () = assert!(ROW_BYTES_MAX <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX as u64 <= INGEST_BYTES_MAX);
+const _: () = assert!(GATE_BODY_BYTES_MAX <= BATCH_BODY_BYTES_MAX);
+const _: () = assert!(BATCH_BODY_BYTES_MAX <= DISCARD_BYTES_MAX);
+// The bytes permit as many intents of the usual size as the count does.
+const _: () = assert!(BATCH_INTENTS_MAX * 1000 <= BATCH_BODY_BYTES_MAX);
+const _: () = assert!(SLICE_INTENTS_MAX <= BATCH_INTENTS_MAX && SLICES_AHEAD_MAX > 0);
 // Every permitted string and list of a gate request fits its body, each byte escaped to six.
 const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);
 // A permitted token fits the permitted headers, and hyper refuses buffers under 8 KiB.

@@ -1,7 +1,7 @@
 //! Bytes to domain and back: bodies, answers, limits. Pure: no socket, no clock, no file.
 //!
 //! Invariants
-//! - WIRE-1: only [`answer::decision`] of findings that block nothing writes `"allow":true`.
+//! - WIRE-1: only [`answer::push_decision`] of findings that block nothing writes `"allow":true`.
 //! - WIRE-2: no error repeats a value a caller sent, except the ids an answer publishes.
 
 pub mod limits;
@@ -11,6 +11,7 @@ pub mod field;
 pub mod json_text;
 mod object;
 
+pub mod batch;
 pub mod disposition;
 pub mod head;
 pub mod ingest;

@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::field::{FieldCode, FieldError};
@@ -58,6 +59,34 @@ impl<'de, const N: usize> Object<'de, N> {
             Some(name) => Err(FieldError::of(name, FieldCode::Duplicate)),
             None => Ok(Self { names, slots }),
         }
+    }
+
+    /// Reads the value at the beginning of `text`, and says where it ends. What follows it is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// [`FieldError`] when the bytes are no JSON value. A value that is no object, or gives a known
+    /// field twice, is an error of its own, inside.
+    pub(super) fn read_first(
+        text: &'de str,
+        names: &'static [&'static str; N],
+    ) -> Result<(Result<Self, FieldError>, usize), FieldError> {
+        let invalid = FieldError::body(FieldCode::InvalidJson);
+        let mut parser = serde_json::Deserializer::from_str(text);
+        let read = if text.starts_with('{') {
+            let fields = Fields { names };
+            let (slots, twice) = fields
+                .deserialize(&mut parser)
+                .map_err(|_not_json| invalid)?;
+            match twice.and_then(|at| names.get(at)) {
+                Some(name) => Err(FieldError::of(name, FieldCode::Duplicate)),
+                None => Ok(Self { names, slots }),
+            }
+        } else {
+            IgnoredAny::deserialize(&mut parser).map_err(|_not_json| invalid)?;
+            Err(FieldError::body(FieldCode::NotAnObject))
+        };
+        Ok((read, parser.into_iter::<IgnoredAny>().byte_offset()))
     }
 
     fn name(&self, at: usize) -> &'static str {

@@ -6,6 +6,8 @@ mod auth;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod gate;

@@ -124,6 +124,20 @@ impl Door for StandIn {
         }
     }
 
+    async fn contact_intents(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> Vec<Answered> {
+        let mut all = Vec::new();
+        for ask in asks {
+            all.push(self.contact_intent(desk, caller, ask, arrived).await);
+        }
+        all
+    }
+
     async fn disposition(
         &self,
         _desk: &Self::Desk,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::batch::batch;
 use crate::floor::{ACCOUNT, Floor, PHONE};
 use crate::house::{House, MAY};
 use crate::http::{Client, Request};
@@ -307,6 +308,18 @@ fn while_it_recovers_it_answers_and_blocks() {
         );
         recovering += 1;
         if recovering == 1 {
+            let asked = batch(&token, &vec![intent("NOBODY", PHONE); 40]);
+            let answers = Client::connect(port).unwrap().ask(&asked).unwrap().json();
+            assert_eq!(answers.as_array().map(Vec::len), Some(40));
+            for answer in answers.as_array().unwrap() {
+                // Recovery may have ended meanwhile; nothing else is said.
+                let decided = answer["audit_id"].is_u64();
+                assert!(
+                    decided || answer["error"]["code"] == "RECOVERING",
+                    "{answer}"
+                );
+                assert_eq!(answer["allow"], false);
+            }
             let mut client = Client::connect(port).unwrap();
             assert_eq!(
                 client

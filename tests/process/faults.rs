@@ -9,6 +9,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::batch::batch;
 use crate::floor::{ACCOUNT, Floor, PHONE, audit};
 use crate::house::{House, MAY};
 use crate::http::Request;
@@ -82,6 +83,17 @@ fn assert_blocked(floor: &Floor) {
         (&Value::Null, &json!("open"))
     );
     assert_eq!(said["error"]["code"], "SEALED");
+    let asked = vec![intent(ACCOUNT, PHONE); 40];
+    let heard = floor.server.ask(&batch(&floor.token, &asked));
+    let said = heard.json();
+    assert_eq!(
+        (heard.status, said.as_array().map(Vec::len)),
+        (200, Some(40))
+    );
+    for answer in said.as_array().unwrap() {
+        assert_eq!(answer["allow"], false);
+        assert_eq!(answer["error"]["code"], "SEALED");
+    }
 }
 
 #[test]

@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod atomic;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod demo;
@@ -16,6 +18,8 @@ mod floor;
 mod house;
 #[cfg(test)]
 mod http;
+#[cfg(test)]
+mod imports;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]

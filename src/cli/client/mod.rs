@@ -139,13 +139,13 @@ impl Session {
             .map_err(|_invalid| Failure::new(Exit::Usage, "--token is not a token"))?;
         let exchange = async {
             let answer = self.client.request(request).await.map_err(|error| {
-                Failure::new(
-                    Exit::Unreachable,
-                    format_args!("{base}: {}", chain(&error)),
-                )
+                Failure::new(Exit::Unreachable, format_args!("{base}: {}", chain(&error)))
             })?;
             let status = answer.status().as_u16();
-            let head = answer.headers().get(HEAD).and_then(|head| head.to_str().ok());
+            let head = answer
+                .headers()
+                .get(HEAD)
+                .and_then(|head| head.to_str().ok());
             let head = head.map(ToOwned::to_owned);
             let whole = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
                 .collect()

@@ -82,7 +82,9 @@ impl<'a> Delivery<'a> {
                     return Ok(std::mem::take(&mut self.answer));
                 }
                 Pass::Anew => {
-                    console::error("what was brought earlier is not there any more: beginning anew");
+                    console::error(
+                        "what was brought earlier is not there any more: beginning anew",
+                    );
                     self.forget();
                     start = self.beginning()?;
                 }
@@ -125,16 +127,13 @@ impl<'a> Delivery<'a> {
         };
         let mark = (earlier.place, earlier.digest);
         let parts = parts::go_on(self.path(), self.format, self.part_bytes(), mark);
-        match parts.map_err(|error| self.unreadable(&error))? {
-            Some(parts) => {
-                self.go_on(earlier);
-                Ok(parts)
-            }
-            None => {
-                console::error("the file has changed since it was begun: beginning anew");
-                self.anew()
-            }
-        }
+        let parts = parts.map_err(|error| self.unreadable(&error))?;
+        let Some(parts) = parts else {
+            console::error("the file has changed since it was begun: beginning anew");
+            return self.anew();
+        };
+        self.go_on(earlier);
+        Ok(parts)
     }
 
     fn anew(&mut self) -> Result<Parts<std::fs::File>, Failure> {

@@ -93,7 +93,11 @@ async fn send(
         path,
         media,
         behind: behind.map(|head| head.to_string()),
-        body: Upload::of_part(part.dress.before.clone(), part.body.clone(), part.dress.behind),
+        body: Upload::of_part(
+            part.dress.before.clone(),
+            part.body.clone(),
+            part.dress.behind,
+        ),
         within: PART_MAX,
     };
     let (answer, head) = session.send(parcel).await.map_err(|why| match why.exit {

@@ -151,7 +151,9 @@ impl Journal {
             head: head.map(|head| head.to_string()),
         };
         let line = line(&acknowledged)?;
-        self.file.as_mut().map_or(Ok(()), |file| file.write_all(&line))
+        self.file
+            .as_mut()
+            .map_or(Ok(()), |file| file.write_all(&line))
     }
 
     /// The file is in, or begins anew: nothing is left to go on with.
@@ -267,7 +269,11 @@ mod tests {
                 _ => Some(marks[1]),
             };
             let found = read(&whole[..cut], &errand());
-            assert_eq!(found.map(|known| (known.place, known.digest)), expected, "{cut}");
+            assert_eq!(
+                found.map(|known| (known.place, known.digest)),
+                expected,
+                "{cut}"
+            );
         }
         std::fs::write(&path, &whole[..whole.len() - 9]).unwrap();
         let mut again = Journal::of(&source, errand());
@@ -277,7 +283,11 @@ mod tests {
         let mut parts = Parts::new(File::open(&source).unwrap(), Format::Json, 3);
         parts.next().unwrap();
         again.note(&parts.next().unwrap().unwrap(), &told(2), Some(head));
-        assert_eq!(std::fs::read(&path).unwrap(), whole, "the torn line is gone");
+        assert_eq!(
+            std::fs::read(&path).unwrap(),
+            whole,
+            "the torn line is gone"
+        );
         again.forget();
         assert_eq!(again.earlier(), None);
     }

@@ -100,10 +100,8 @@ impl Meter {
 
     /// Says something beside the figures, such as why nothing moves.
     pub(super) fn say(&self, what: &str) {
-        match self.shown {
-            Shown::Terminal => self.show(what),
-            Shown::Plain => self.show(what),
-            Shown::Quiet => {}
+        if self.shown != Shown::Quiet {
+            self.show(what);
         }
     }
 

@@ -121,7 +121,8 @@ impl<R: Read> Parts<R> {
     fn cut(&mut self, to: Place) -> Part {
         let at = |offset: u64| usize::try_from(offset - self.from.next).unwrap_or(usize::MAX);
         let (end, next) = (at(to.end), at(to.next));
-        self.hash.update(self.held.get(..next).unwrap_or(&self.held));
+        self.hash
+            .update(self.held.get(..next).unwrap_or(&self.held));
         let tail = self.held.get(next..).unwrap_or_default().to_vec();
         let mut body = std::mem::replace(&mut self.held, tail);
         body.truncate(end);
@@ -171,7 +172,9 @@ pub(super) fn go_on(
     let mut left = place.next;
     while left > 0 {
         let most = usize::try_from(left).map_or(block.len(), |left| left.min(block.len()));
-        let read = parts.source.read(block.get_mut(..most).unwrap_or_default())?;
+        let read = parts
+            .source
+            .read(block.get_mut(..most).unwrap_or_default())?;
         let bytes = block.get(..read).unwrap_or_default();
         if bytes.is_empty() {
             return Ok(None);
@@ -262,7 +265,11 @@ mod tests {
 
     #[test]
     fn an_empty_file_is_one_part_and_a_small_one_too() {
-        for (file, format) in [("", Format::Csv), ("", Format::Json), ("[{}]", Format::Json)] {
+        for (file, format) in [
+            ("", Format::Csv),
+            ("", Format::Json),
+            ("[{}]", Format::Json),
+        ] {
             let all = all(&mut Parts::new(file.as_bytes(), format, 1 << 20));
             assert_eq!(all.len(), 1);
             assert_eq!((body(&all[0]), all[0].last), (file.to_owned(), true));
@@ -280,7 +287,7 @@ mod tests {
         for (n, part) in whole.iter().enumerate().take(2) {
             let mark = (part.to, part.digest);
             let mut rest = go_on(&path, Format::Json, 8, mark).unwrap().unwrap();
-            assert_eq!(all(&mut rest), whole.get(n + 1..).unwrap());
+            assert_eq!(all(&mut rest), whole[n + 1..]);
         }
         let mark = (whole[1].to, whole[1].digest);
         std::fs::write(&path, text.replace('2', "7")).unwrap();

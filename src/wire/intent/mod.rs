@@ -39,6 +39,13 @@ pub struct AskRequest {
     pub to_place: Option<Box<str>>,
 }
 
+impl AskRequest {
+    /// Takes out what the answer repeats; an empty one stays behind.
+    pub fn take_echo(&mut self) -> Echo {
+        std::mem::replace(&mut self.echo, Echo::new("", "", ""))
+    }
+}
+
 /// Names a request that may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
@@ -140,7 +147,31 @@ pub fn decode(
     key_header: Option<&[u8]>,
     exception_scope: bool,
 ) -> Result<AskRequest, FieldError> {
-    let mut fields = Fields::read(body, &NAMES)?;
+    let fields = Fields::read(body, &NAMES)?;
+    asked_by(fields, body, key_header, exception_scope)
+}
+
+/// Decodes the intent at the beginning of `text`, under its `request_id` as key, and says where it
+/// ends. What is wrong with an intent that is JSON is inside; it spoils no other intent.
+///
+/// # Errors
+/// [`FieldError`] when the bytes are no JSON value.
+pub(super) fn decode_first(
+    text: &str,
+    exception_scope: bool,
+) -> Result<(Result<AskRequest, FieldError>, usize), FieldError> {
+    let (fields, end) = Fields::read_first(text, &NAMES)?;
+    let body = text.as_bytes().get(..end).unwrap_or_default();
+    let ask = fields.and_then(|fields| asked_by(fields, body, None, exception_scope));
+    Ok((ask, end))
+}
+
+fn asked_by(
+    mut fields: Fields<'_>,
+    body: &[u8],
+    key_header: Option<&[u8]>,
+    exception_scope: bool,
+) -> Result<AskRequest, FieldError> {
     let account_id = fields.required(ACCOUNT_ID)?;
     let phone = fields.text(PHONE)?;
     let email = fields.text(EMAIL)?;

@@ -1,0 +1,181 @@
+//! The story of a batch: cut into slices, each one place in the inbox and one answer; every intent
+//! decided, recorded and answered on its own, in the order of the batch.
+//!
+//! A few slices of one batch are under way at a time, so that sealing, deciding and committing
+//! overlap, and the next is offered only when one has come back: however long a batch is, it never
+//! holds more of the inbox than that, and whoever asks for one intent comes in between.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use super::contact;
+use super::door::{Answered, Caller, SystemError, TENANT_RECOVERING};
+use super::inbox::Shed;
+use super::mailbox::{Mailbox, Pending};
+use super::running::{Gateway, Running, label};
+use super::work::{Delivered, Job, ReplyTo, Slice, Work};
+use crate::domain::ids::TenantNo;
+use crate::engine::commands::Ask;
+use crate::wire::intent::AskRequest;
+use crate::wire::limits::{SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
+
+/// A slice on its way: how many intents it has, and who waits for it.
+type UnderWay = (usize, Pending<Delivered>);
+
+/// Why a slice did not get into the inbox.
+enum NotTaken {
+    /// No room for it.
+    Full(Slice, Shed),
+    /// Nothing is taken.
+    Closed(SystemError),
+}
+
+/// A batch being decided.
+struct Asking<'a> {
+    gateway: &'a Gateway,
+    desk: &'a Mailbox<Delivered>,
+    give_up: Instant,
+    under_way: VecDeque<UnderWay>,
+    answered: Vec<Answered>,
+}
+
+impl Gateway {
+    /// Decides the intents of a batch; one answer each, in their order. What is not a durable
+    /// decision is a fault of the intents concerned, never an ALLOW.
+    ///
+    /// Cancellation: dropped midway, the slices already submitted stand.
+    pub async fn decide_all(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: &Caller,
+        asked: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> Vec<Answered> {
+        let count = asked.len();
+        let mut asking = Asking {
+            gateway: self,
+            desk,
+            give_up: arrived + self.limits.commit_wait_max,
+            under_way: VecDeque::with_capacity(SLICES_AHEAD_MAX),
+            answered: Vec::with_capacity(count),
+        };
+        let slice_max = self
+            .running()
+            .map_or(SLICE_INTENTS_MAX, |running| running.inbox.slice_max());
+        let mut asked = asked.into_iter();
+        while asked.len() > 0 {
+            let many = asked.len().min(slice_max);
+            let sealed = asked
+                .by_ref()
+                .take(many)
+                .map(|ask| contact::seal(caller, ask));
+            match sealed.collect::<Result<Vec<Ask>, SystemError>>() {
+                Ok(asks) => asking.slice(caller, asks).await,
+                Err(error) => {
+                    asking.all_back().await;
+                    asking.refuse(many, error);
+                }
+            }
+            // Sealing is work: let the requests of this thread in between.
+            tokio::task::yield_now().await;
+        }
+        asking.all_back().await;
+        debug_assert_eq!(asking.answered.len(), count, "one answer an intent");
+        let waited = self.clock.instant().saturating_duration_since(arrived);
+        self.metrics.latency.observe_micros_of(waited, count);
+        asking.answered
+    }
+}
+
+impl Asking<'_> {
+    /// Offers a slice as soon as earlier ones leave room for it, or answers it as refused.
+    async fn slice(&mut self, caller: &Caller, asks: Vec<Ask>) {
+        while self.under_way.len() >= SLICES_AHEAD_MAX {
+            self.first_back().await;
+        }
+        let (many, tenant) = (asks.len(), caller.tenant);
+        let mut slice = Slice { tenant, asks };
+        let error = loop {
+            match self.offer(slice) {
+                Ok(pending) => return self.under_way.push_back((many, pending)),
+                // Our own slices fill the share: the oldest makes room.
+                Err(NotTaken::Full(back, _)) if !self.under_way.is_empty() => {
+                    slice = back;
+                    self.first_back().await;
+                }
+                Err(NotTaken::Full(_, shed)) => break self.gateway.shed(label(shed)),
+                Err(NotTaken::Closed(error)) => break error,
+            }
+        };
+        self.all_back().await;
+        self.refuse(many, error);
+    }
+
+    /// Puts a slice into the inbox, or gives it back when there is no room for it.
+    fn offer(&self, slice: Slice) -> Result<Pending<Delivered>, NotTaken> {
+        let (running, now) = self.open(slice.tenant).map_err(NotTaken::Closed)?;
+        let Ok(waiting) = self.desk.register(self.give_up) else {
+            return Err(NotTaken::Full(slice, Shed::Full));
+        };
+        let job = Job {
+            work: Work::Slice(slice),
+            // A slice waits for its turn at the gateway's own bidding; its time begins here.
+            deadline: Some(now + self.gateway.limits.deadline),
+            reply: ReplyTo::Desk(self.desk.outlet(), waiting.ticket()),
+        };
+        let Err((job, shed)) = running.inbox.live(job) else {
+            return Ok(waiting);
+        };
+        waiting.withdraw();
+        Err(match job.work {
+            Work::Slice(slice) => NotTaken::Full(slice, shed),
+            _ => NotTaken::Closed(SystemError::Internal),
+        })
+    }
+
+    /// The gateway, if it takes anything at all, and the time.
+    fn open(&self, tenant: TenantNo) -> Result<(&Running, Instant), SystemError> {
+        let running = self.gateway.running().ok_or(SystemError::Recovering)?;
+        if tenant == TENANT_RECOVERING {
+            return Err(SystemError::Recovering);
+        }
+        if running.status.sealed() {
+            return Err(SystemError::Sealed);
+        }
+        let now = self.gateway.clock.instant();
+        if now >= self.give_up {
+            return Err(SystemError::DeadlinePassed);
+        }
+        Ok((running, now))
+    }
+
+    /// Waits for the oldest slice under way.
+    async fn first_back(&mut self) {
+        let Some((many, waiting)) = self.under_way.pop_front() else {
+            return;
+        };
+        match waiting.await {
+            Ok(Delivered::Slice(answers)) if answers.len() == many => {
+                let told = answers.into_iter().map(|a| self.gateway.told(a));
+                self.answered.extend(told);
+            }
+            Ok(Delivered::Refused(error)) => self.refuse(many, error),
+            Ok(_) => self.refuse(many, SystemError::Internal),
+            Err(_none) => {
+                let error = self.gateway.too_late();
+                self.refuse(many, error);
+            }
+        }
+    }
+
+    async fn all_back(&mut self) {
+        while !self.under_way.is_empty() {
+            self.first_back().await;
+        }
+    }
+
+    fn refuse(&mut self, many: usize, error: SystemError) {
+        let refused = (0..many).map(|_| self.gateway.fault(error));
+        self.answered.extend(refused);
+    }
+}

@@ -1,0 +1,192 @@
+//! `POST /api/gate/contact-intents`: many intents in one request, each answered on its own.
+//!
+//! Reading and writing go slice by slice with a pause between, so that a large batch does not keep
+//! its thread from the requests beside it. Nothing is asked before the whole body has been read.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderValue, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use super::body;
+use super::contact::{IDEMPOTENCY_KEY, refused};
+use super::refusal::Refusal;
+use super::route::wants_explain;
+use super::serve::{Answer, House, id_text, require};
+use super::watch::Watch;
+use crate::domain::rules::RuleText;
+use crate::gateway::door::{Answered, Caller, Door, SystemError};
+use crate::wire::answer::{self, Beyond, Fault};
+use crate::wire::batch::{Batch, Form};
+use crate::wire::field::{FieldCode, FieldError};
+use crate::wire::intent::{self, AskRequest, Echo};
+use crate::wire::limits::{BATCH_BODY_BYTES_MAX, SLICE_INTENTS_MAX};
+use crate::wire::reply::JSON;
+use crate::wire::scopes::Scope;
+
+/// Bytes of a usual answer with its comma.
+const ANSWER_BYTES: usize = 352;
+
+/// A batch as it was read: intents to ask, and for every place what its answer repeats or why there
+/// is nothing to ask.
+struct Read {
+    form: Form,
+    asks: Vec<AskRequest>,
+    places: Vec<Result<Echo, FieldError>>,
+}
+
+impl<G: Door> House<G> {
+    /// Asks the gate about a batch. Not cancellation safe: dropped after submission, rows stand
+    /// unheard.
+    pub(super) async fn batch(
+        &self,
+        head: &Parts,
+        body: &mut Incoming,
+        watch: &Watch,
+        id: &HeaderValue,
+        arrived: Instant,
+    ) -> Answer {
+        let credential = match self.credential(&head.headers) {
+            Ok(credential) => credential,
+            Err(error) => return refused(head, body, None, error.into(), id).await,
+        };
+        let caller = &credential.caller;
+        let read = match read(head, body, watch, caller).await {
+            Ok(read) => read,
+            Err(refusal) => return refused(head, body, Some(caller), refusal, id).await,
+        };
+        let asked = self
+            .gateway
+            .contact_intents(&self.desk, caller, read.asks, arrived);
+        let answers = Answers {
+            tenant: &caller.tenant_name,
+            request_id: id_text(id),
+            answered: asked.await.into_iter(),
+        };
+        let explain = wants_explain(head.uri.query());
+        let body = self.write(answers, read.form, &read.places, explain).await;
+        let mut answer = Response::new(Full::new(Bytes::from(body)));
+        let json = HeaderValue::from_static(JSON);
+        answer.headers_mut().insert(CONTENT_TYPE, json);
+        answer
+    }
+
+    /// Writes the answers in the order of the places.
+    async fn write(
+        &self,
+        mut answers: Answers<'_>,
+        form: Form,
+        places: &[Result<Echo, FieldError>],
+        explain: bool,
+    ) -> Vec<u8> {
+        let mut out = Vec::with_capacity(places.len() * ANSWER_BYTES + 32);
+        out.extend_from_slice(form.opening());
+        for (n, slice) in places.chunks(SLICE_INTENTS_MAX).enumerate() {
+            if n > 0 {
+                out.push(b',');
+                tokio::task::yield_now().await;
+            }
+            if explain {
+                self.gateway
+                    .with_rule_texts(|texts| answers.push(&mut out, slice, Some(texts)));
+            } else {
+                answers.push(&mut out, slice, None);
+            }
+        }
+        out.extend_from_slice(form.closing());
+        out
+    }
+}
+
+/// Scope, type, size and content, in this order.
+async fn read(
+    head: &Parts,
+    body: &mut Incoming,
+    watch: &Watch,
+    caller: &Caller,
+) -> Result<Read, Refusal> {
+    require(caller, Scope::GateAsk)?;
+    body::check_type(&head.headers, &[JSON])?;
+    if head.headers.contains_key(IDEMPOTENCY_KEY) {
+        // One key would stand for a thousand contacts, of which some may be repeated and some not.
+        return Err(FieldError::of(intent::KEY_HEADER, FieldCode::KeyOnBatch).into());
+    }
+    let bytes = body::whole(body, BATCH_BODY_BYTES_MAX).await?;
+    watch.work();
+    let mut batch = Batch::open(&bytes, caller.scopes.has(Scope::GateException))?;
+    let mut read = Read {
+        form: batch.form(),
+        asks: Vec::new(),
+        places: Vec::new(),
+    };
+    while let Some(element) = batch.next_intent()? {
+        if read.places.len() % SLICE_INTENTS_MAX == SLICE_INTENTS_MAX - 1 {
+            tokio::task::yield_now().await;
+        }
+        read.places.push(element.map(|mut ask| {
+            let echo = ask.take_echo();
+            read.asks.push(ask);
+            echo
+        }));
+    }
+    Ok(read)
+}
+
+/// The gate's answers, in order, on their way into a body.
+struct Answers<'a> {
+    tenant: &'a str,
+    request_id: &'a str,
+    answered: std::vec::IntoIter<Answered>,
+}
+
+impl Answers<'_> {
+    /// Appends the answers of these places, separated by commas.
+    fn push(
+        &mut self,
+        out: &mut Vec<u8>,
+        places: &[Result<Echo, FieldError>],
+        texts: Option<&[RuleText]>,
+    ) {
+        let beyond = texts.map_or(Beyond::UseBy, Beyond::Gates);
+        for (n, place) in places.iter().enumerate() {
+            if n > 0 {
+                out.push(b',');
+            }
+            match place {
+                Err(error) => self.fault(out, None, &fault(*error)),
+                Ok(echo) => self.one(out, echo, beyond),
+            }
+        }
+    }
+
+    fn one(&mut self, out: &mut Vec<u8>, echo: &Echo, beyond: Beyond<'_>) {
+        match self.answered.next() {
+            Some(Answered::Decision(decision)) => {
+                answer::push_decision(out, self.tenant, echo, &decision, beyond);
+            }
+            Some(Answered::KeyReused) => {
+                let error = FieldError::of("request_id", FieldCode::KeyReused);
+                self.fault(out, Some(echo), &fault(error));
+            }
+            Some(Answered::SystemError(error)) => self.fault(out, Some(echo), &error.fault()),
+            // The door owes an answer for every intent; without one nothing is allowed.
+            None => self.fault(out, Some(echo), &SystemError::Internal.fault()),
+        }
+    }
+
+    fn fault(&self, out: &mut Vec<u8>, echo: Option<&Echo>, fault: &Fault) {
+        answer::push_system_error(out, Some(self.tenant), echo, fault, self.request_id);
+    }
+}
+
+fn fault(error: FieldError) -> Fault {
+    Fault {
+        code: error.code.as_str(),
+        field: error.field,
+        message: error.code.message(),
+    }
+}
