@@ -60,6 +60,7 @@ const IMPURE: &[&str] = &[
 /// Crates that have one file or room of their own.
 const OWN_PLACE: &[(&str, &[&str])] = &[
     ("jsonwebtoken::", &["transport/auth"]),
+    ("aws_lc_rs::", &["transport/auth", "transport/tls"]),
     ("redb::", &["ledger/"]),
     ("clap::", &["cli/"]),
     ("metrics_exporter_prometheus::", &["telemetry/"]),

@@ -19,7 +19,7 @@ use crate::drive::CONNECTIONS_MAX;
 
 const BACKLOG: i32 = 1024;
 /// Largest constant served.
-const BODY_BYTES_MAX: u32 = 16 * 1024;
+const BODY_BYTES_MAX: u32 = 1024 * 1024;
 /// Size of a gate answer, used when no answer was seen.
 pub(crate) const BODY_BYTES: u32 = 330;
 /// Pause after a failed accept (too many open files), so that it does not spin.
@@ -75,7 +75,8 @@ pub(crate) fn command(body_bytes: usize) -> anyhow::Result<(PathBuf, Vec<String>
     ))
 }
 
-/// An ALLOW answer of exactly `bytes` bytes: the published fields, padded in `source_system`.
+/// An ALLOW answer of exactly `bytes` bytes: the published fields, padded in `source_system`, as a
+/// batch's answer is padded by its further elements.
 fn constant(bytes: usize) -> Vec<u8> {
     let before = "{\"allow\":true,\"decision\":\"ALLOW\",\"reason\":\"Allowed\",\"blocked_by\":[],\
         \"audit_id\":1000000,\"evaluation_id\":1000000,\"account_id\":\"ACC-0000001\",\

@@ -1,6 +1,6 @@
 //! Loading a portfolio through the server's ingest route, in pages, over a few connections.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -15,7 +15,7 @@ use crate::{clock, interrupt};
 const PATH: &str = "/api/queue/ingest/json";
 const CONTENT_TYPE: &str = "application/json";
 /// Accounts a page: about 1.9 MB.
-const PAGE_ACCOUNTS: u64 = 2_000;
+pub(crate) const PAGE_ACCOUNTS: u64 = 2_000;
 const CONNECTIONS: u64 = 4;
 
 /// What the server says about a page.
@@ -60,6 +60,29 @@ impl std::fmt::Display for Loaded {
         )?;
         write!(f, "applied {applied}, unchanged {unchanged})")
     }
+}
+
+/// Loads pages over one connection until told to stop, each new to the server: the pages after those
+/// of earlier calls with the same `next`. How many accounts were taken in.
+pub(crate) fn keep_loading(
+    target: &Target,
+    portfolio: Portfolio,
+    next: &AtomicU64,
+    stop: &AtomicBool,
+) -> anyhow::Result<u64> {
+    let pages = portfolio.accounts().div_ceil(PAGE_ACCOUNTS);
+    let mut plain = Plain::connect(target.address, &target.token)?;
+    let mut taken = 0;
+    while !stop.load(Ordering::Relaxed) {
+        interrupt::check()?;
+        let page = next.fetch_add(1, Ordering::Relaxed);
+        if page >= pages {
+            bail!("every account of the portfolio has been loaded: more --accounts");
+        }
+        let [applied, unchanged, _bytes] = load_page(&mut plain, portfolio, page)?;
+        taken += applied + unchanged;
+    }
+    Ok(taken)
 }
 
 /// Loads the whole portfolio; any rejected record is an error, as the run would mean nothing.

@@ -9,6 +9,8 @@
 )]
 
 mod bare;
+mod batch;
+mod beside;
 mod child;
 mod clock;
 mod compare;
@@ -53,6 +55,10 @@ enum Command {
     Gate(gate::Options),
     /// Run dialgate beside what a user would build or take instead, and print the table.
     Compare(compare::Options),
+    /// The same with batches of intents: decisions a second and processor time of each.
+    Batch(batch::Options),
+    /// Live traffic of one tenant, quiet and beside batches, an import and a flood of another.
+    Beside(beside::Options),
     /// Write a generated portfolio as ingest records, one JSON object a line.
     Portfolio(portfolio::Options),
     /// Measure 4 KiB pre-zeroed write + fdatasync in a directory.
@@ -71,6 +77,8 @@ fn main() -> anyhow::Result<()> {
         Command::Bare(options) => bare::run(&options),
         Command::Gate(options) => interruptible(|| gate::run(&options)),
         Command::Compare(options) => interruptible(|| compare::run(&options)),
+        Command::Batch(options) => interruptible(|| batch::run(&options)),
+        Command::Beside(options) => interruptible(|| beside::run(&options)),
         Command::Portfolio(options) => portfolio::run(&options),
         Command::Disk(options) => disk::run(&options),
         Command::Memory(options) => interruptible(|| memory::run(&options)),

@@ -51,6 +51,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         let load = Load {
             portfolio,
             seed: options.seed.wrapping_add(window),
+            batch: None,
             connections: usize::from(options.connections),
             threads: 1,
             span: WINDOW,

@@ -11,6 +11,10 @@ use crate::reply::find;
 
 /// Route of the question.
 pub(crate) const GATE_PATH: &str = "/api/gate/contact-intent";
+/// Route of many questions at once.
+pub(crate) const BATCH_PATH: &str = "/api/gate/contact-intents";
+/// Questions of one batch at most.
+pub(crate) const BATCH_MAX: usize = 1_000;
 /// Bytes of a phone as a dialer writes it, `(212) 555-0100`.
 const PHONE_BYTES: usize = 14;
 
@@ -20,18 +24,44 @@ pub(crate) struct Requests {
     portfolio: Portfolio,
     random: SplitMix64,
     bytes: Vec<u8>,
-    account_at: usize,
-    phone_at: usize,
+    /// Where an account's digits and its phone stand, for each question of a request.
+    places: Vec<(usize, usize)>,
 }
 
 impl Requests {
+    /// Requests of `size` questions each, on the route for batches, over HTTP.
+    pub(crate) fn batches(portfolio: Portfolio, target: &Target, seed: u64, size: usize) -> Self {
+        let mut one = Self::new(portfolio, target, seed);
+        let size = size.clamp(1, BATCH_MAX);
+        let head = find(&one.bytes, b"\r\n\r\n").map_or(0, |at| at + 4);
+        let question = one.bytes.split_off(head);
+        let mut body = Vec::with_capacity(size * (question.len() + 1) + 1);
+        for n in 0..size {
+            body.push(if n == 0 { b'[' } else { b',' });
+            body.extend_from_slice(&question);
+        }
+        body.push(b']');
+        let bytes = http(target, BATCH_PATH, &body);
+        let shift = bytes.len() - body.len() + 1;
+        let first = one.places.first().copied().unwrap_or_default();
+        let place = |n: usize| {
+            let at = shift + n * (question.len() + 1);
+            (at + first.0 - head, at + first.1 - head)
+        };
+        Self {
+            places: (0..size).map(place).collect(),
+            bytes,
+            ..one
+        }
+    }
+
     /// Requests to `target`; `seed` chooses the accounts.
     pub(crate) fn new(portfolio: Portfolio, target: &Target, seed: u64) -> Self {
         let digits = portfolio.account(0).digits;
         let account = format!("ACC-{}", "#".repeat(digits));
         let phone = "#".repeat(PHONE_BYTES);
         let mut bytes = match target.protocol {
-            Protocol::Http => http(target, &account, &phone),
+            Protocol::Http => http(target, GATE_PATH, question(&account, &phone).as_bytes()),
             Protocol::Redis => resp_call(&account, &phone),
             Protocol::Postgres => pg_call(&account, &phone),
         };
@@ -44,49 +74,49 @@ impl Requests {
             portfolio,
             random: SplitMix64::new(seed),
             bytes,
-            account_at,
-            phone_at,
+            places: vec![(account_at, phone_at)],
         }
     }
 
     /// The next request; valid until the following call.
     pub(crate) fn next(&mut self) -> &[u8] {
-        let index = self.random.below(self.portfolio.accounts());
-        let account = self.portfolio.account(index);
-        let phone = account.phones[usize::from(self.random.next() & 1 == 1)];
-        self.patch(&account, phone);
+        for &place in &self.places {
+            let index = self.random.below(self.portfolio.accounts());
+            let account = self.portfolio.account(index);
+            let phone = account.phones[usize::from(self.random.next() & 1 == 1)];
+            patch(&mut self.bytes, place, &account, phone);
+        }
         &self.bytes
-    }
-
-    fn patch(&mut self, account: &Account, phone: u64) {
-        let id_end = self.account_at + account.digits;
-        if let Some(id) = self.bytes.get_mut(self.account_at..id_end) {
-            write_digits(id, account.number);
-        }
-        if let Some(text) = self
-            .bytes
-            .get_mut(self.phone_at..self.phone_at + PHONE_BYTES)
-        {
-            text.copy_from_slice(b"(000) 000-0000");
-            write_digits(&mut text[1..4], phone / 10_000_000);
-            write_digits(&mut text[6..9], phone / 10_000);
-            write_digits(&mut text[10..14], phone);
-        }
     }
 }
 
-fn http(target: &Target, account: &str, phone: &str) -> Vec<u8> {
-    let body = format!(
+fn patch(bytes: &mut [u8], (account_at, phone_at): (usize, usize), account: &Account, phone: u64) {
+    if let Some(id) = bytes.get_mut(account_at..account_at + account.digits) {
+        write_digits(id, account.number);
+    }
+    if let Some(text) = bytes.get_mut(phone_at..phone_at + PHONE_BYTES) {
+        text.copy_from_slice(b"(000) 000-0000");
+        write_digits(&mut text[1..4], phone / 10_000_000);
+        write_digits(&mut text[6..9], phone / 10_000);
+        write_digits(&mut text[10..14], phone);
+    }
+}
+
+fn question(account: &str, phone: &str) -> String {
+    format!(
         "{{\"account_id\":\"{account}\",\"phone\":\"{phone}\",\"channel\":\"phone\",\
          \"action_type\":\"call\",\"source_system\":\"loadtest\"}}"
-    );
+    )
+}
+
+fn http(target: &Target, path: &str, body: &[u8]) -> Vec<u8> {
     let Target { address, token, .. } = target;
     let length = body.len();
     let head = format!(
-        "POST {GATE_PATH} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
          content-type: application/json\r\ncontent-length: {length}\r\n\r\n"
     );
-    [head.as_bytes(), body.as_bytes()].concat()
+    [head.as_bytes(), body].concat()
 }
 
 /// Fills `place` with the lowest decimal digits of `number`, zeros in front.
@@ -155,6 +185,30 @@ mod tests {
             }
         }
         assert!(!http.next().is_empty());
+    }
+
+    #[test]
+    fn a_batch_names_as_many_accounts_as_its_size() {
+        let portfolio = Portfolio::new(3, 500);
+        for size in [1, 2, 100] {
+            let mut requests = Requests::batches(portfolio, &target(Protocol::Http), 9, size);
+            for _ in 0..3 {
+                let text = std::str::from_utf8(requests.next()).unwrap();
+                let (head, body) = text.split_once("\r\n\r\n").unwrap();
+                assert!(head.starts_with("POST /api/gate/contact-intents HTTP/1.1\r\n"));
+                assert!(head.ends_with(&format!("content-length: {}", body.len())));
+                let json: Vec<serde_json::Value> = serde_json::from_str(body).unwrap();
+                assert_eq!(json.len(), size);
+                for question in json {
+                    let id = question["account_id"].as_str().unwrap();
+                    let number = id.strip_prefix("ACC-").unwrap().parse::<u64>().unwrap();
+                    let phone = question["phone"].as_str().unwrap();
+                    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+                    let phones = portfolio.account(number - 1).phones;
+                    assert!(phones.contains(&digits.parse().unwrap()), "{id} {phone}");
+                }
+            }
+        }
     }
 
     #[test]

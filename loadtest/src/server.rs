@@ -19,6 +19,8 @@ use crate::{clock, interrupt};
 
 /// Tenant of the run.
 const TENANT: &str = "load";
+/// A second one, whose work is done beside that of the first.
+pub(crate) const CROWD: &str = "crowd";
 /// Engine time at start: inside 8:00-21:00 in every mainland zone.
 pub(crate) const CLOCK: &str = "2026-05-05T18:00:00Z";
 const SCOPES: &str = "gate:ask facts:write outcome:write audit:read admin";
@@ -71,11 +73,9 @@ fn config(address: SocketAddr, data: &Path, tenants: &Path, rules: &Path) -> Str
     )
 }
 
-/// The tenant's policy: the agency's own gates open, so that the law's gates decide and most
+/// Both tenants' policy: the agency's own gates open, so that the law's gates decide and most
 /// questions take the long way to ALLOW.
-const TENANT_FILE: &str = "\
-name = \"load\"\n\
-\n\
+const POLICY: &str = "\
 [authority]\n\
 dial_mode = \"manual\"\n\
 \n\
@@ -109,8 +109,11 @@ impl Server {
         let rules = std::path::absolute(&options.rules_dir)?;
         let text = config(address, &data, &tenants, &rules);
         std::fs::write(dir.path().join("dialgate.toml"), text)?;
-        std::fs::write(tenants.join(format!("{TENANT}.toml")), TENANT_FILE)?;
-        let token = sign_token(&options.dialgate, &data)?;
+        for tenant in [TENANT, CROWD] {
+            let text = format!("name = \"{tenant}\"\n\n{POLICY}");
+            std::fs::write(tenants.join(format!("{tenant}.toml")), text)?;
+        }
+        let token = sign_token(&options.dialgate, &data, TENANT)?;
         let process = spawn(options, dir.path())?;
         let mut server = Self {
             process,
@@ -131,6 +134,15 @@ impl Server {
             token: self.token.clone(),
             process: Some(self.process.id()),
         }
+    }
+
+    /// The same for another tenant.
+    pub(crate) fn target_of(&self, tenant: &str) -> anyhow::Result<Target> {
+        let data = self.dir.path().join("data");
+        Ok(Target {
+            token: sign_token(&self.options.dialgate, &data, tenant)?,
+            ..self.target()
+        })
     }
 
     /// The run's directory: the ledger lies on its filesystem.
@@ -233,9 +245,9 @@ fn spawn(options: &ServerOptions, dir: &Path) -> anyhow::Result<Process> {
 }
 
 /// Asks the server program for a development token; it prints nothing else.
-fn sign_token(program: &Path, data_dir: &Path) -> anyhow::Result<String> {
+fn sign_token(program: &Path, data_dir: &Path, tenant: &str) -> anyhow::Result<String> {
     let output = Command::new(program)
-        .args(["token", "--tenant", TENANT, "--scope", SCOPES, "--data-dir"])
+        .args(["token", "--tenant", tenant, "--scope", SCOPES, "--data-dir"])
         .arg(data_dir)
         .stdin(Stdio::null())
         .output()

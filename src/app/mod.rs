@@ -15,12 +15,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
 pub use alarms::Alarms;
+pub use watched::WatchedFiles;
 
 use crate::clock::Clock;
-use crate::config::{Secret, Settings, TenantFile};
+use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
 use crate::telemetry::{Head, Metrics, log_heads};
+use crate::transport::auth::Keys;
 
 /// Between two lines that tell the heads, seconds.
 const HEADS_INTERVAL_S: u64 = 60;
@@ -38,8 +42,8 @@ pub struct Start {
     pub pack: RulePack,
     /// The files of the law in canonical form, to be kept by hash.
     pub pack_archive: Vec<u8>,
-    /// The signing secret; an offline command has none.
-    pub secret: Option<Secret>,
+    /// The keys tokens are checked with; an offline command has none.
+    pub keys: Option<Keys>,
     /// The clock.
     pub clock: Clock,
     /// Doubts about the clock at start are settled at once (demo).
@@ -101,6 +105,11 @@ pub trait House: Sized {
     /// What an operator must hear of.
     fn alarms(&self) -> Alarms;
 
+    /// What is read again while it serves.
+    fn watched(&self, _start: &Start) -> WatchedFiles {
+        WatchedFiles::default()
+    }
+
     /// Closes the listeners; connections stay.
     fn stop_accepting(&mut self);
 
@@ -130,9 +139,9 @@ pub fn run<H: House, E: From<HouseError>, S: Future<Output = ()>>(
         .enable_all()
         .build()
         .map_err(|error| HouseError::Start(error.to_string()))?;
-    let stop = {
+    let (stop, mut hangups) = {
         let _inside = runtime.enter();
-        stop()?
+        (stop()?, hangups()?)
     };
     let mut house = H::open(start)?;
     let told = house.listen(start).map_err(E::from).and_then(|address| {
@@ -140,15 +149,22 @@ pub fn run<H: House, E: From<HouseError>, S: Future<Output = ()>>(
         ready(&house, address)
     });
     if told.is_ok() {
-        runtime.block_on(tell_until(&house, stop));
+        let watched = house.watched(start);
+        runtime.block_on(tend(&house, watched, &mut hangups, stop));
     }
     let drained = drain(house, start);
     told?;
     Ok(drained?)
 }
 
-/// Tells the heads once a minute, and alarms as they begin, until `stop` is done.
-async fn tell_until<H: House>(house: &H, stop: impl Future<Output = ()>) {
+/// Tells the heads once a minute, and alarms as they begin, and reads watched files again, until
+/// `stop` is done.
+async fn tend<H: House>(
+    house: &H,
+    mut watched: WatchedFiles,
+    hangups: &mut Signal,
+    stop: impl Future<Output = ()>,
+) {
     let mut minute = tokio::time::interval(Duration::from_secs(HEADS_INTERVAL_S));
     let mut second = tokio::time::interval(Duration::from_secs(ALARMS_INTERVAL_S));
     let mut stop = std::pin::pin!(stop);
@@ -158,7 +174,14 @@ async fn tell_until<H: House>(house: &H, stop: impl Future<Output = ()>) {
             biased;
             () = &mut stop => break,
             _ = minute.tick() => log_heads(&house.heads()),
-            _ = second.tick() => told.tell(house.alarms()),
+            Some(()) = hangups.recv() => {
+                tracing::info!("told to look: watched files are read again");
+                watched.look_at_all();
+            }
+            now = second.tick() => {
+                told.tell(house.alarms());
+                watched.look(now.into_std());
+            }
         }
     }
     told.tell(house.alarms());
@@ -187,7 +210,6 @@ fn drain<H: House>(mut house: H, start: &Start) -> Result<(), HouseError> {
 /// # Errors
 /// The signals cannot be listened for.
 pub fn stop_signal() -> Result<impl Future<Output = ()>, HouseError> {
-    use tokio::signal::unix::{SignalKind, signal};
     let failed = |error: std::io::Error| HouseError::Start(error.to_string());
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -199,7 +221,14 @@ pub fn stop_signal() -> Result<impl Future<Output = ()>, HouseError> {
     })
 }
 
+/// SIGHUP: watched files are read again.
+fn hangups() -> Result<Signal, HouseError> {
+    signal(SignalKind::hangup()).map_err(|error| HouseError::Start(error.to_string()))
+}
+
 mod alarms;
+mod key_watch;
 pub mod parts;
 #[cfg(test)]
 mod tests;
+mod watched;

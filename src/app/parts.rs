@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Alarms, House, HouseError, Start};
+use super::key_watch::KeyWatch;
+use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
 use crate::engine;
@@ -27,6 +28,8 @@ pub struct Parts {
     serving: Option<Serving>,
     address: SocketAddr,
     clock: Clock,
+    gateway: Arc<Gateway>,
+    auth: Arc<Auth>,
 }
 
 impl House for Parts {
@@ -38,7 +41,7 @@ impl House for Parts {
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
-        let serving = listen(start, &gateway)?;
+        let (serving, auth) = listen(start, &gateway)?;
         let address = serving.address();
         let core = heart(start, &pack, opened)?;
         gateway.open(core.running());
@@ -47,6 +50,8 @@ impl House for Parts {
             serving: Some(serving),
             address,
             clock: start.clock.clone(),
+            gateway,
+            auth,
         })
     }
 
@@ -74,6 +79,16 @@ impl House for Parts {
             sealed: status.seal_word(),
             disk_low_bytes: low.then_some(free),
         }
+    }
+
+    fn watched(&self, start: &Start) -> WatchedFiles {
+        let mut watched = WatchedFiles::default();
+        let source = start.settings.auth.clone();
+        let interval_s = source.reload_interval_s;
+        let (auth, gateway) = (Arc::clone(&self.auth), Arc::clone(&self.gateway));
+        let mut keys = KeyWatch::new(auth, source, gateway, self.clock.clone());
+        watched.watch(interval_s, move || keys.look());
+        watched
     }
 
     fn stop_accepting(&mut self) {}
@@ -157,18 +172,28 @@ pub(crate) fn heart(
     Core::start(recovery, core).map_err(|error| refused(dir, error))
 }
 
-fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<Serving, HouseError> {
+fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<(Serving, Arc<Auth>), HouseError> {
     let settings = &start.settings;
     let address = settings.server.listen;
     let bind = |error| HouseError::Bind { address, error };
-    let secret = start.secret.as_ref();
-    let secret = secret.ok_or_else(|| HouseError::Start("no signing secret".to_owned()))?;
-    let auth = Auth::new(&settings.auth.token_kind(secret));
-    let auth = Arc::new(auth.map_err(|error| HouseError::Start(error.to_string()))?);
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = settings.transport(cores);
+    let auth = Arc::new(auth(start, options.threads)?);
     let listeners = Listeners::bind(address, options.threads).map_err(bind)?;
-    listeners.serve(gateway, &auth, &options).map_err(bind)
+    let serving = listeners.serve(gateway, &auth, &options).map_err(bind)?;
+    Ok((serving, auth))
+}
+
+/// Who checks tokens. Threads for costly signatures only where a key file can name such keys.
+fn auth(start: &Start, listening: usize) -> Result<Auth, HouseError> {
+    let keys = start.keys.clone();
+    let keys = keys.ok_or_else(|| HouseError::Start("no keys for tokens".to_owned()))?;
+    let source = &start.settings.auth;
+    if source.jwks_file.is_none() {
+        return Ok(Auth::inline(source.expected(), keys));
+    }
+    Auth::with_verifiers(source.expected(), keys, listening / 2)
+        .map_err(|error| HouseError::Start(error.to_string()))
 }
 
 /// What a start is refused with.

@@ -55,7 +55,7 @@ fn start() -> Start {
         tenants: demo_tenants().unwrap(),
         pack: rulepack::embedded().unwrap(),
         pack_archive: Vec::new(),
-        secret: None,
+        keys: None,
         clock: Clock::manual(UnixSeconds(1_800_000_000)),
         clock_accepted: false,
         metrics: Arc::new(Metrics::new()),

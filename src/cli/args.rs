@@ -135,6 +135,13 @@ pub(super) struct TokenArgs {
     /// Sign as the server with this configuration would.
     #[arg(long)]
     pub(super) config: Option<PathBuf>,
+    /// Sign with this private key instead of the shared secret: PEM, PKCS#8, of RSA, P-256 or
+    /// Ed25519.
+    #[arg(long)]
+    pub(super) key: Option<PathBuf>,
+    /// The name of that key in the server's `jwks_file`.
+    #[arg(long, requires = "key")]
+    pub(super) kid: Option<String>,
     /// Lifetime, seconds.
     #[arg(long, default_value_t = 86_400, value_parser = clap::value_parser!(u32).range(1..=31_536_000))]
     pub(super) ttl: u32,

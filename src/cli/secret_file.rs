@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use crate::config::Secret;
@@ -14,9 +14,14 @@ const RANDOM_BYTES: usize = 32;
 /// Where in a data directory it lies.
 const PLACE: &str = "secrets/jwt.key";
 
+/// Where the secret of a data directory lies.
+pub(super) fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join(PLACE)
+}
+
 /// The secret under `data_dir`, made if there is none.
 pub(super) fn of_data_dir(data_dir: &Path) -> Result<Secret, Failure> {
-    let path = data_dir.join(PLACE);
+    let path = path(data_dir);
     let told = |error: std::io::Error| {
         Failure::new(
             Exit::CannotCreate,

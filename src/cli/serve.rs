@@ -41,13 +41,15 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             "is false, so --clock is not permitted",
         );
     }
-    let named = settings.auth.secret_file.is_some() != settings.auth.secret_env.is_some();
-    let secret = named
-        .then(|| keep(&mut errors, settings.auth.secret(environment())))
+    // What names no keys, or two secrets, was noted with the rest of the configuration.
+    let auth = &settings.auth;
+    let both = auth.secret_file.is_some() && auth.secret_env.is_some();
+    let keys = (!both && (auth.has_secret() || auth.jwks_file.is_some()))
+        .then(|| keep(&mut errors, auth.keys(environment())))
         .flatten();
     let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
     let pack = keep(&mut errors, load_pack(&settings.rules.dir));
-    let (Some(secret), Some(tenants), Some(pack)) = (secret, tenants, pack) else {
+    let (Some(keys), Some(tenants), Some(pack)) = (keys, tenants, pack) else {
         return Err(errors.into());
     };
     errors
@@ -56,7 +58,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             tenants,
             pack: pack.0,
             pack_archive: pack.1,
-            secret: Some(secret),
+            keys: Some(keys),
             clock: clock(args.clock),
             clock_accepted: false,
             metrics: Arc::new(Metrics::new()),
@@ -87,7 +89,7 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
         tenants,
         pack: pack.0,
         pack_archive: pack.1,
-        secret: None,
+        keys: None,
         clock,
         clock_accepted: false,
         metrics,

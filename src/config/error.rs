@@ -13,6 +13,13 @@ pub struct ConfigError {
     pub what: String,
 }
 
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let colon = if self.key.is_empty() { "" } else { ": " };
+        write!(f, "{}{colon}{}: {}", self.file, self.key, self.what)
+    }
+}
+
 /// Every finding of one load, never empty where it is an error.
 #[derive(Debug, Clone, PartialEq, Eq, Default, thiserror::Error)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
@@ -44,8 +51,7 @@ impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, one) in self.0.iter().enumerate() {
             let line_end = if n == 0 { "" } else { "\n" };
-            let colon = if one.key.is_empty() { "" } else { ": " };
-            write!(f, "{line_end}{}{colon}{}: {}", one.file, one.key, one.what)?;
+            write!(f, "{line_end}{one}")?;
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::door::{
     Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, TENANT_RECOVERING,
+    TokenCheck,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -109,6 +110,10 @@ impl Door for Gateway {
 
     fn count_answer(&self, route: RouteName, status: u16) {
         self.metrics.request(route, status);
+    }
+
+    fn count_token(&self, check: TokenCheck) {
+        self.metrics.token(check);
     }
 
     fn count_connections(&self, open: usize) {

@@ -21,6 +21,8 @@ use crate::wire::scopes::Scopes;
 
 /// A route's template: what logs and metrics may name.
 pub use crate::telemetry::Route as RouteName;
+/// How a credential was checked, as metrics count it.
+pub use crate::telemetry::TokenCheck;
 
 /// Who asks: proved by a verified credential, never by anything in a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,6 +218,9 @@ pub trait Door: Send + Sync + 'static {
 
     /// Counts an answered request.
     fn count_answer(&self, route: RouteName, status: u16);
+
+    /// Counts a checked credential.
+    fn count_token(&self, check: TokenCheck);
 
     /// Tells how many connections are open.
     fn count_connections(&self, open: usize);

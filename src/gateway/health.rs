@@ -44,6 +44,7 @@ impl Gateway {
             "durability": if self.relaxed { "relaxed" } else { "commit" },
             "crash_can_lose": if self.relaxed { "the frame being synced" } else { "nothing acknowledged" },
             "rules": self.rules(),
+            "keys": self.keys(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
         });
         let Some(running) = self.running() else {
             return all;

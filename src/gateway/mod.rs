@@ -10,6 +10,7 @@ pub mod fair;
 pub mod health;
 pub mod inbox;
 mod intake;
+pub mod keys_report;
 pub mod lookup;
 pub mod mailbox;
 pub mod outcome;

@@ -1,11 +1,12 @@
 //! The gateway as transports see it: recovering first, then running, sealed when it must.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::inbox::{Inbox, Shed};
+use super::keys_report::KeysReport;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, ReplyTo, Work};
@@ -51,6 +52,8 @@ pub struct Gateway {
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    /// `None` before anything listens.
+    pub(super) keys: Mutex<Option<KeysReport>>,
     running: OnceLock<Running>,
 }
 
@@ -72,6 +75,7 @@ impl Gateway {
             started,
             relaxed,
             declared,
+            keys: Mutex::new(None),
             running,
         }
     }

@@ -61,7 +61,9 @@ words!(
         /// Its signature was computed.
         Verified = "verified",
         /// Not believed.
-        Refused = "refused"
+        Refused = "refused",
+        /// Given up: too many were being checked.
+        Busy = "busy"
     }
 );
 

@@ -1,7 +1,5 @@
 //! Every route but the gate's.
 
-use std::sync::Arc;
-
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
@@ -66,7 +64,7 @@ impl<G: Door> House<G> {
         match route {
             Route::Disposition(account) => self.disposition(account, head, body, watch, id).await,
             Route::Ingest(format) => self.ingest(format, head, body, watch, id).await,
-            Route::Health(kind) => self.health(kind, head),
+            Route::Health(kind) => self.health(kind, head).await,
             Route::Version => Ok(self.gateway.version()),
             Route::Metrics => Ok(self.gateway.metrics()),
             // Their one method is served elsewhere.
@@ -74,8 +72,8 @@ impl<G: Door> House<G> {
         }
     }
 
-    fn admit(&self, head: &Parts, scope: Scope) -> Result<Arc<Credential>, Refusal> {
-        let credential = self.credential(&head.headers)?;
+    async fn admit(&self, head: &Parts, scope: Scope) -> Result<Credential, Refusal> {
+        let credential = self.credential(&head.headers).await?;
         require(&credential.caller, scope)?;
         Ok(credential)
     }
@@ -88,7 +86,7 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
-        let credential = self.admit(head, Scope::OutcomeWrite)?;
+        let credential = self.admit(head, Scope::OutcomeWrite).await?;
         body::check_type(&head.headers, &[JSON])?;
         let bytes = body::whole(body, GATE_BODY_BYTES_MAX).await?;
         watch.work();
@@ -112,7 +110,7 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
-        let credential = self.admit(head, Scope::FactsWrite)?;
+        let credential = self.admit(head, Scope::FactsWrite).await?;
         let format = match format {
             IngestFormat::Csv => body::check_type(&head.headers, &CSV_TYPES).map(|()| format)?,
             IngestFormat::Json | IngestFormat::Lines => {
@@ -136,12 +134,12 @@ impl<G: Door> House<G> {
     }
 
     /// Probes ask without a credential; one that is sent must be good.
-    fn health(&self, kind: HealthKind, head: &Parts) -> Result<Reply, Refusal> {
+    async fn health(&self, kind: HealthKind, head: &Parts) -> Result<Reply, Refusal> {
         let probe = matches!(kind, HealthKind::Liveness | HealthKind::Readiness);
         if probe || !head.headers.contains_key(AUTHORIZATION) {
             return Ok(self.gateway.health(kind, None));
         }
-        let credential = self.credential(&head.headers)?;
+        let credential = self.credential(&head.headers).await?;
         Ok(self.gateway.health(kind, Some(&credential.caller)))
     }
 }

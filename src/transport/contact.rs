@@ -36,7 +36,7 @@ impl<G: Door> House<G> {
         id: &HeaderValue,
         arrived: Instant,
     ) -> Answer {
-        let credential = match self.credential(&head.headers) {
+        let credential = match self.credential(&head.headers).await {
             Ok(credential) => credential,
             Err(error) => return refused(head, body, None, error.into(), id).await,
         };

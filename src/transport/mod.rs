@@ -4,7 +4,8 @@
 //! A request's way: [`listen`] accepts and counts -> `connection` drives it under time limits ->
 //! `serve` finds the route -> `contact`, `batch` or `cold` authenticates, reads, asks, answers. One
 //! `current_thread` runtime a listening thread, each with its own socket (`SO_REUSEPORT`): no request
-//! changes threads, no lock is shared but the token cache's shards.
+//! changes threads, no lock is shared but the token cache's shards and, for a token never seen, the set
+//! of keys. Costly signatures are checked by threads of `auth`.
 //!
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.

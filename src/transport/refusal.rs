@@ -57,7 +57,9 @@ impl Refusal {
         request_id: &str,
     ) -> Reply {
         let body = answer::system_error(tenant, echo, &self.fault, request_id);
-        let mut reply = Reply::json(self.status, body);
+        // What the house cannot answer is no fault of the question: 200, and nothing is allowed.
+        let status = if self.status == 503 { 200 } else { self.status };
+        let mut reply = Reply::json(status, body);
         reply.headers.extend(self.header);
         reply
     }
@@ -77,14 +79,13 @@ impl Refusal {
 }
 
 const ALLOW_NAME: &str = "allow";
-const CHALLENGE_NAME: &str = "www-authenticate";
 
 impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {
         Self {
             status: error.status(),
             fault: error.fault(),
-            header: Some((CHALLENGE_NAME, error.challenge().into())),
+            header: Some(error.header()),
         }
     }
 }
@@ -115,6 +116,37 @@ impl From<BodyError> for Refusal {
                 refusal.fault.field = Some(header);
                 refusal
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TRANSPORT-1 when the house itself has no room to check.
+    #[test]
+    fn a_token_that_could_not_be_checked_is_a_block_at_the_gate_and_503_elsewhere() {
+        let busy = Refusal::from(AuthError::Busy);
+        let problem = busy.clone().problem_reply("r");
+        assert_eq!(problem.status, 503);
+        let gate = busy.gate_reply(None, None, "r");
+        assert_eq!(gate.status, 200);
+        let body: serde_json::Value = serde_json::from_slice(&gate.body).unwrap();
+        assert_eq!(body["allow"], false);
+        assert_eq!(body["error"]["code"], "OVERLOADED");
+        for reply in [problem, gate] {
+            let header = reply
+                .headers
+                .iter()
+                .find(|(name, _)| *name == "retry-after");
+            assert_eq!(header.map(|(_, value)| &**value), Some("1"));
+            assert!(
+                reply
+                    .headers
+                    .iter()
+                    .all(|(name, _)| *name != "www-authenticate")
+            );
         }
     }
 }

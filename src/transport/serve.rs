@@ -14,7 +14,7 @@ use super::options::Options;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
 use super::watch::Watch;
-use crate::gateway::door::{Caller, Door, RouteName};
+use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
 
@@ -60,16 +60,22 @@ impl<G: Door> House<G> {
         answer
     }
 
-    /// The credential in a request's head.
-    pub(super) fn credential(&self, headers: &HeaderMap) -> Result<Arc<Credential>, AuthError> {
+    /// The credential in a request's head. Cancellation safe.
+    pub(super) async fn credential(&self, headers: &HeaderMap) -> Result<Credential, AuthError> {
         let mut sent = headers.get_all(AUTHORIZATION).iter();
         let first = sent.next().map(HeaderValue::as_bytes);
         if sent.next().is_some() {
+            self.gateway.count_token(TokenCheck::Refused);
             return Err(AuthError::Malformed);
         }
-        let now = self.gateway.wall();
-        self.auth
-            .check(first, now, |tenant| self.gateway.tenant(tenant))
+        let (now, tenant) = (self.gateway.wall(), |name: &_| self.gateway.tenant(name));
+        let checked = self.auth.admit(first, now, tenant).await;
+        self.gateway.count_token(match &checked {
+            Ok(credential) => credential.check,
+            Err(AuthError::Busy) => TokenCheck::Busy,
+            Err(_) => TokenCheck::Refused,
+        });
+        checked
     }
 }
 

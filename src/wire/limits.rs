@@ -39,6 +39,24 @@ pub const TOKENS_MAX: usize = 16 * 1024;
 /// Seconds by which a token's `exp` and `nbf` may be off.
 pub const TOKEN_LEEWAY_S: i64 = 60;
 
+/// A file of keys, bytes.
+pub const JWKS_BYTES_MAX: usize = 256 * 1024;
+/// Keys in it.
+pub const KEYS_MAX: usize = 64;
+/// A key's name, bytes.
+pub const KID_BYTES_MAX: usize = 128;
+/// Fewest bits of an RSA key (RFC 7518, 3.3).
+pub const RSA_BITS_MIN: usize = 2048;
+/// Most bits of an RSA key; a longer one makes every first verification longer.
+pub const RSA_BITS_MAX: usize = 4096;
+/// Least exponent of an RSA key.
+pub const RSA_EXPONENT_MIN: u64 = 65_537;
+/// Tokens whose signature waits to be checked, over all listening threads: some ten milliseconds
+/// of one thread's work.
+pub const VERIFICATIONS_WAITING_MAX: usize = 256;
+/// When to come again after being refused for want of room, seconds.
+pub const BUSY_RETRY_S: u32 = 1;
+
 /// Connections open at once, over all listening threads.
 pub const CONNECTIONS_MAX: usize = 4096;
 /// Connections waiting in the kernel to be accepted, a listener.

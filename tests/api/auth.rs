@@ -1,7 +1,14 @@
 //! Credentials from outside: 401 and 403, and that nothing is asked without one.
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use dialgate::domain::time::UnixSeconds;
-use dialgate::transport::auth::sign;
+use dialgate::gateway::door::TokenCheck;
+use dialgate::transport::Options;
+use dialgate::transport::auth::{Auth, Expected, Keys, Signer, jwks, sign};
+use serde_json::{Value, json};
 
 use crate::client::Request;
 use crate::stand_in::{
@@ -122,4 +129,86 @@ fn two_tokens_are_none() {
     let heard = house.ask(&twice);
     assert_eq!(heard.status, 401);
     assert_system_error(&heard, "TOKEN_MALFORMED", Some("Authorization"));
+}
+
+/// A signer and the set of keys that believes it, and nobody else.
+fn published() -> (Signer, Keys) {
+    let der = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
+    let pair = Ed25519KeyPair::from_pkcs8(der.as_ref()).unwrap();
+    let body = STANDARD.encode(der.as_ref());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    let file = json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x}]});
+    let keys = jwks::read(file.to_string().as_bytes()).unwrap();
+    let signer = Signer::pem("dialgate", "dialgate", pem.as_bytes(), Some("k")).unwrap();
+    (signer, Keys::new(None, Some(keys)).unwrap())
+}
+
+#[test]
+fn a_token_under_a_published_key_is_checked_beside_the_path_and_then_known() {
+    let (signer, keys) = published();
+    let (other, _) = published();
+    let expected = Expected {
+        issuer: "dialgate".into(),
+        audience: "dialgate".into(),
+    };
+    let auth = Auth::with_verifiers(expected, keys, 1).unwrap();
+    let house = House::believing(auth, &Options::default());
+    let token = signer.sign("demo", "gate:ask", NOW, 600).unwrap();
+    let forged = other.sign("demo", "gate:ask", NOW, 600).unwrap();
+    let mut client = house.client();
+    for _ in 0..3 {
+        assert_eq!(client.ask(&gate(Some(&token))).status, 200);
+        let heard = client.ask(&gate(Some(&forged)));
+        assert_system_error(&heard, "TOKEN_FORGED", Some("Authorization"));
+    }
+    house.auth.replace(published().1);
+    let heard = client.ask(&gate(Some(&token)));
+    assert_eq!(heard.status, 401);
+    assert_system_error(&heard, "TOKEN_FORGED", Some("Authorization"));
+    let (cached, refused) = (TokenCheck::Cached, TokenCheck::Refused);
+    let checked = house.gateway.checked.lock().unwrap().clone();
+    assert_eq!(
+        checked,
+        [
+            TokenCheck::Verified,
+            refused,
+            cached,
+            refused,
+            cached,
+            refused,
+            refused
+        ]
+    );
+    assert_eq!(house.gateway.asked.lock().unwrap().len(), 3);
+}
+
+/// A hundred connections that begin with one new token, and a hundred with forged ones.
+#[test]
+fn many_first_tokens_at_once_are_all_answered() {
+    let (signer, keys) = published();
+    let (other, _) = published();
+    let expected = Expected {
+        issuer: "dialgate".into(),
+        audience: "dialgate".into(),
+    };
+    let auth = Auth::with_verifiers(expected, keys, 1).unwrap();
+    let house = House::believing(auth, &Options::default());
+    let mut clients: Vec<_> = (0..200).map(|_| house.client()).collect();
+    for (number, client) in clients.iter_mut().enumerate() {
+        let ttl_s = 600 + u32::try_from(number).unwrap();
+        let token = match number % 2 {
+            0 => signer.sign("demo", "gate:ask", NOW, 600).unwrap(),
+            _ => other.sign("demo", "gate:ask", NOW, ttl_s).unwrap(),
+        };
+        client.send(gate(Some(&token)).bytes());
+    }
+    for (number, client) in clients.iter_mut().enumerate() {
+        let heard = client.reply(false);
+        let code: Value = heard.json()["error"]["code"].clone();
+        match number % 2 {
+            0 => assert_eq!((heard.status, code), (200, Value::Null)),
+            _ => assert_eq!((heard.status, code), (401, json!("TOKEN_FORGED"))),
+        }
+    }
 }

@@ -11,7 +11,7 @@ use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, SystemError,
+    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, SystemError, TokenCheck,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
@@ -38,6 +38,7 @@ pub(crate) struct StandIn {
     pub(crate) asked: Mutex<Vec<(TenantNo, AskRequest)>>,
     pub(crate) settled: Mutex<Vec<(String, Disposition)>>,
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
+    pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
 }
 
@@ -193,6 +194,10 @@ impl Door for StandIn {
         self.counted.lock().unwrap().push((route, status));
     }
 
+    fn count_token(&self, check: TokenCheck) {
+        self.checked.lock().unwrap().push(check);
+    }
+
     fn count_connections(&self, open: usize) {
         self.open.store(open, Ordering::Relaxed);
     }
@@ -201,6 +206,7 @@ impl Door for StandIn {
 /// A house with the stand-in behind it, listening on loopback.
 pub(crate) struct House {
     pub(crate) gateway: Arc<StandIn>,
+    pub(crate) auth: Arc<Auth>,
     serving: Option<Serving>,
 }
 
@@ -223,6 +229,11 @@ impl House {
     }
 
     pub(crate) fn with(options: &Options) -> Self {
+        Self::believing(Auth::new(&token_kind()).unwrap(), options)
+    }
+
+    /// With its own idea of which tokens are good.
+    pub(crate) fn believing(auth: Auth, options: &Options) -> Self {
         let (mail, post) = bounded(1024);
         std::thread::spawn(move || commit(&post));
         let gateway = Arc::new(StandIn {
@@ -231,13 +242,15 @@ impl House {
             asked: Mutex::default(),
             settled: Mutex::default(),
             counted: Mutex::default(),
+            checked: Mutex::default(),
             open: AtomicUsize::new(0),
         });
-        let auth = Arc::new(Auth::new(&token_kind()).unwrap());
+        let auth = Arc::new(auth);
         let listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), options.threads).unwrap();
         let serving = listeners.serve(&gateway, &auth, options).unwrap();
         Self {
             gateway,
+            auth,
             serving: Some(serving),
         }
     }

@@ -95,7 +95,14 @@ struct Desk {
 
 impl Desk {
     fn new(name: &str, text: &str) -> Self {
-        let house = House::with(&[("DIALGATE_LEDGER__SEGMENT_BYTES", "65536")]);
+        Self::of(
+            House::with(&[("DIALGATE_LEDGER__SEGMENT_BYTES", "65536")]),
+            name,
+            text,
+        )
+    }
+
+    fn of(house: House, name: &str, text: &str) -> Self {
         let token = house.token("open", ALL);
         let file = house.path(name);
         fs::write(&file, text).unwrap();
@@ -119,7 +126,10 @@ impl Desk {
         let mut all: Vec<String> = ["import", &file, "--tenant", "open", "--server", &url]
             .map(str::to_owned)
             .into();
-        all.extend(["--token", &self.token, "--part-bytes", PART_BYTES].map(str::to_owned));
+        all.extend(["--token", &self.token].map(str::to_owned));
+        if !more.contains(&"--part-bytes") {
+            all.extend(["--part-bytes", PART_BYTES].map(str::to_owned));
+        }
         all.extend(more.iter().map(|arg| (*arg).to_owned()));
         all
     }
@@ -392,17 +402,45 @@ fn a_head_the_chain_does_not_hold_takes_nothing_in() {
         format!("{}:{hash}", seq - 1),
         format!("{}:{hash}", seq + 100),
     ] {
-        let heard = behind(&wrong, "H-4");
+        let answer = behind(&wrong, "H-4");
         assert_eq!(
-            (heard.status, &heard.json()["code"]),
+            (answer.status, &answer.json()["code"]),
             (412, &"HEAD_UNKNOWN".into())
         );
     }
-    let heard = behind("17", "H-4");
+    let answer = behind("17", "H-4");
     assert_eq!(
-        (heard.status, &heard.json()["code"]),
+        (answer.status, &answer.json()["code"]),
         (422, &"INVALID_HEADER".into())
     );
     drop(server);
     assert_eq!(desk.changed().len(), 3);
+}
+
+#[test]
+fn pages_of_the_longest_records_fit_their_rows() {
+    let attempts = |phone: &str| -> Value {
+        let one = |n: usize| {
+            serde_json::json!({
+                "at": format!("2026-04-{:02}T{:02}:{:02}:00Z", 1 + n % 28, 16 + n / 28, n % 60),
+                "channel": "phone", "action_type": "call", "phone": phone, "outcome": "no_answer",
+            })
+        };
+        (0..130).map(one).collect()
+    };
+    let mut text = String::new();
+    for n in 0..70 {
+        let phone = format!("+1818{:07}", 2_000_000 + n);
+        let mut record = crate::words::account(&format!("L-{n}"), &phone);
+        record["attempts"] = attempts(&phone);
+        let line = record.to_string();
+        assert!((14_000..16_384).contains(&line.len()), "{}", line.len());
+        writeln!(text, "{line}").unwrap();
+    }
+    let desk = Desk::of(House::with(&[]), "f.ndjson", &text);
+    let server = desk.start();
+    let ran = desk.import(&["--part-bytes", "8388608"]);
+    assert_eq!(ran.out, "applied 70, unchanged 0, rejected 0\n", "{ran:?}");
+    drop(server);
+    assert_eq!(desk.changed().len(), 70);
 }

@@ -21,6 +21,8 @@ mod http;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod key_file;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod life;

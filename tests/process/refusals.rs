@@ -124,7 +124,7 @@ fn without_a_good_token_it_is_401_everywhere() {
     for (sent, code, field) in [
         (None, "NO_TOKEN", "Authorization"),
         (Some("x.y.z".to_owned()), "TOKEN_MALFORMED", "Authorization"),
-        (Some(none), "TOKEN_MALFORMED", "Authorization"),
+        (Some(none), "TOKEN_ALGORITHM", "Authorization"),
         (Some(other), "TOKEN_ALGORITHM", "Authorization"),
         (
             Some(with(|kind| kind.secret = [7; 40].into())),

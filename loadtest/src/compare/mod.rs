@@ -192,6 +192,7 @@ fn measure(
         let load = Load {
             portfolio,
             seed: options.seed ^ (connections as u64) << 40 ^ round << 16,
+            batch: None,
             connections,
             threads: 1,
             span: Duration::from_secs(options.window_seconds),

@@ -12,8 +12,8 @@ use crate::reply::Reply;
 
 /// Longest wait for a connection to open.
 const CONNECT_TIMEOUT_MAX: Duration = Duration::from_secs(5);
-/// Largest response, head and body, in bytes.
-const RESPONSE_BYTES_MAX: usize = 32 * 1024;
+/// Largest response, head and body, in bytes: a full batch. Only what is used is ever touched.
+const RESPONSE_BYTES_MAX: usize = 1024 * 1024;
 
 /// An open connection and the buffer its responses arrive in.
 pub(super) struct Connection {

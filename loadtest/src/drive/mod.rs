@@ -55,6 +55,8 @@ pub(crate) struct Load {
     pub(crate) portfolio: Portfolio,
     /// Seed of the choice of accounts.
     pub(crate) seed: u64,
+    /// Questions of one request; none: one, on the route for one.
+    pub(crate) batch: Option<usize>,
     /// Connections, split evenly over the threads.
     pub(crate) connections: usize,
     /// Client threads.
@@ -218,7 +220,10 @@ fn prepare(
         for lane in 0..share {
             let seed = load.seed ^ ((thread as u64) << 48) ^ ((lane as u64) << 32);
             let seed = crate::random::mix(seed);
-            let mut requests = Requests::new(load.portfolio, target, seed);
+            let mut requests = match load.batch {
+                None => Requests::new(load.portfolio, target, seed),
+                Some(size) => Requests::batches(load.portfolio, target, seed, size),
+            };
             let mut connection = Connection::open(target).await?;
             connection
                 .ask(requests.next())

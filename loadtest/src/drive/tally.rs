@@ -86,13 +86,19 @@ impl Tally {
         self.latency.saturating_record(nanos);
         self.requests += 1;
         self.bytes += answer.bytes as u64;
+        // Of a batch the first verdict stands for all; a fault is looked for in the last as well.
+        let batch = answer.body.strip_prefix(b"[");
+        if batch.is_some() && answer.body.ends_with(b"}}]") {
+            self.fault(|| "the last of a batch is a system error".to_owned());
+        }
+        let first = batch.unwrap_or(answer.body);
         // `allow` is the first field; looking there first spares a search of the whole body.
-        let allowed = answer.body.starts_with(b"{\"allow\":true")
-            || find(answer.body, b"\"allow\":true").is_some();
+        let allowed = first.starts_with(b"{\"allow\":true")
+            || batch.is_none() && find(first, b"\"allow\":true").is_some();
         if allowed {
             self.allowed += 1;
         } else {
-            self.block(blocked_by(answer.body));
+            self.block(blocked_by(first));
         }
     }
 

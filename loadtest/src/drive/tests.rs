@@ -67,6 +67,7 @@ fn load(connections: usize, threads: usize) -> Load {
     Load {
         portfolio: Portfolio::new(1, 100),
         seed: 1,
+        batch: None,
         connections,
         threads,
         span: Duration::from_secs(30),

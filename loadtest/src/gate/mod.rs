@@ -175,14 +175,24 @@ fn given_target(options: &Options) -> anyhow::Result<Target> {
 /// and a wrong token or route ends the run here with the server's words.
 pub(crate) fn ask_once(target: &Target, portfolio: Portfolio, seed: u64) -> anyhow::Result<usize> {
     let mut requests = Requests::new(portfolio, target, seed);
+    let (words, bytes) = ask_for(target, GATE_PATH, requests.next())?;
+    println!("first answer: {words}");
+    Ok(bytes)
+}
+
+/// The answer to one request, and its bytes.
+pub(crate) fn ask_for(
+    target: &Target,
+    path: &str,
+    request: &[u8],
+) -> anyhow::Result<(String, usize)> {
     let mut plain = Plain::connect(target.address, &target.token)?;
-    let answer = plain.post(GATE_PATH, "application/json", body_of(requests.next()))?;
-    let words = String::from_utf8_lossy(&answer.body);
+    let answer = plain.post(path, "application/json", body_of(request))?;
+    let words = String::from_utf8_lossy(&answer.body).into_owned();
     if answer.status != 200 {
         bail!("the gate answered {}: {words}", answer.status);
     }
-    println!("first answer: {words}");
-    Ok(answer.body.len())
+    Ok((words, answer.body.len()))
 }
 
 fn body_of(request: &[u8]) -> &[u8] {
@@ -241,6 +251,7 @@ fn measure(
         let load = Load {
             portfolio: Portfolio::new(options.seed, options.accounts),
             seed: options.seed ^ (connections as u64) << 40 ^ pair << 16,
+            batch: None,
             connections,
             threads: options.client_threads,
             span: Duration::from_secs(options.window_seconds),

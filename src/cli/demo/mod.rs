@@ -11,13 +11,14 @@ use super::client::{Content, Server, block_on};
 use super::exit::{Exit, Failure};
 use super::import::upload;
 use super::ingest_answer::IngestAnswer;
-use super::token::{all_scopes, signed};
+use super::token::{all_scopes, shared_secret, signed};
 use super::upload::Upload;
 use super::{secret_file, serve};
 use crate::app::parts::Parts;
 use crate::app::{self, House, Start};
 use crate::config::{Settings, demo_tenants};
 use crate::telemetry::{LogFormat, Metrics, start_logs};
+use crate::transport::auth::Keys;
 use portfolio::{GUARDED, OPEN};
 
 /// Log lines of a demo: what goes wrong only, so that the printed page stays readable.
@@ -41,13 +42,19 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
     settings.server.listen = args.listen;
     settings.ledger.data_dir.clone_from(&args.data_dir);
     settings.dev.allow_clock = true;
+    settings.auth.secret_file = Some(secret_file::path(&args.data_dir));
     let (pack, pack_archive) = serve::embedded_pack()?;
+    let keys = Keys::new(
+        Some(secret_file::of_data_dir(&args.data_dir)?.expose()),
+        None,
+    )
+    .map_err(|error| Failure::new(Exit::Fault, error))?;
     Ok(Start {
         settings,
         tenants: demo_tenants()?,
         pack,
         pack_archive,
-        secret: Some(secret_file::of_data_dir(&args.data_dir)?),
+        keys: Some(keys),
         clock: serve::clock(args.clock),
         clock_accepted: true,
         metrics: Arc::new(Metrics::new()),
@@ -93,17 +100,9 @@ fn introduce(start: &Start, house: &Parts, address: SocketAddr) -> Result<(), Fa
 }
 
 fn token(start: &Start, tenant: &str) -> Result<String, Failure> {
-    let secret = start
-        .secret
-        .as_ref()
-        .ok_or_else(|| Failure::new(Exit::Fault, "no secret"))?;
-    signed(
-        &start.settings.auth,
-        secret,
-        tenant,
-        &all_scopes(),
-        TOKEN_TTL_S,
-    )
+    let secret = secret_file::of_data_dir(&start.settings.ledger.data_dir)?;
+    let signer = shared_secret(&start.settings.auth, &secret)?;
+    signed(&signer, tenant, &all_scopes(), TOKEN_TTL_S)
 }
 
 fn refuse_rejected(answer: &IngestAnswer) -> Result<(), Failure> {

@@ -4,10 +4,9 @@ use std::path::Path;
 
 use toml::Table;
 
-use super::{Auth, Settings};
+use super::Settings;
 use crate::config::error::ConfigErrors;
 use crate::config::read::{self, ENVIRONMENT, environment_value};
-use crate::config::secret::{SECRET_BYTES_MIN, Secret};
 use crate::ledger::limits::PAGE_BYTES;
 
 /// A configuration file is at most this long, bytes.
@@ -87,8 +86,9 @@ impl Settings {
                     "give this or auth.secret_file, not both",
                 );
             }
-            (None, None) => {
-                errors.add(file, "auth.secret_file", "give this or auth.secret_env");
+            (None, None) if self.auth.jwks_file.is_none() => {
+                let what = "give this, auth.secret_env or auth.jwks_file";
+                errors.add(file, "auth.secret_file", what);
             }
             _ => {}
         }
@@ -100,38 +100,6 @@ impl Settings {
                 errors.add(file, &format!("auth.{key}"), "is empty");
             }
         }
-    }
-}
-
-impl Auth {
-    /// Fetches the signing secret from its file or variable.
-    ///
-    /// # Errors
-    /// One finding, when it is not there or too short. The finding never shows the bytes.
-    pub fn secret(
-        &self,
-        mut environment: impl Iterator<Item = (String, String)>,
-    ) -> Result<Secret, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        let (file, key, bytes) = if let Some(path) = &self.secret_file {
-            let read = read_text(path).map(String::into_bytes);
-            (path.display().to_string(), "auth.secret_file", read)
-        } else {
-            let name = self.secret_env.clone().unwrap_or_default();
-            let found = environment.find(|(variable, _)| *variable == name);
-            let bytes = found.map(|(_, text)| text.into_bytes());
-            (
-                ENVIRONMENT.to_owned(),
-                "auth.secret_env",
-                bytes.ok_or_else(|| format!("{name} is not set")),
-            )
-        };
-        match bytes.map(|bytes| Secret::new(&bytes)) {
-            Ok(Some(secret)) => return Ok(secret),
-            Ok(None) => errors.add(&file, key, format_args!("needs {SECRET_BYTES_MIN} bytes")),
-            Err(what) => errors.add(&file, key, what),
-        }
-        Err(errors)
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::read::{self, section};
 use crate::telemetry::LogFormat;
 
+mod keys;
 mod load;
 mod options;
 #[cfg(test)]
@@ -64,6 +65,10 @@ section! {
         secret_file: Option<PathBuf> = None;
         /// Variable that holds the signing secret.
         secret_env: Option<String> = None;
+        /// File of public keys, a JSON Web Key set.
+        jwks_file: Option<PathBuf> = None;
+        /// Between two looks at secret file and key file, seconds; 0 = on SIGHUP only.
+        reload_interval_s: u32 = 5, in 0..=86_400;
     }
 }
 

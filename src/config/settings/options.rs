@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Auth, Durability, Settings};
 use crate::config::secret::Secret;
-use crate::transport::auth::TokenKind;
+use crate::transport::auth::{Expected, TokenKind};
 use crate::{ledger, transport};
 
 impl Settings {
@@ -40,7 +40,15 @@ impl Settings {
 }
 
 impl Auth {
-    /// The tokens that are believed, and signed for development.
+    /// What every token must say.
+    pub fn expected(&self) -> Expected {
+        Expected {
+            issuer: self.issuer.as_str().into(),
+            audience: self.audience.as_str().into(),
+        }
+    }
+
+    /// The tokens that are signed for development with the shared secret.
     pub fn token_kind(&self, secret: &Secret) -> TokenKind {
         TokenKind {
             secret: secret.expose().into(),

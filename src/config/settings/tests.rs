@@ -63,7 +63,7 @@ fn every_finding_is_told_at_once_with_file_and_key() {
             "environment: DIALGATE_LEDGER__SEGMENT_BYTES: 65535 is outside 65536..=1073741824",
             "f.toml: surver: unknown key",
             "f.toml: engine.inbox_tenant_max: is above engine.inbox_max",
-            "f.toml: auth.secret_file: give this or auth.secret_env",
+            "f.toml: auth.secret_file: give this, auth.secret_env or auth.jwks_file",
         ]
     );
 }

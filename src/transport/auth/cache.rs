@@ -7,20 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use dashmap::DashMap;
 use hashbrown::DefaultHashBuilder;
 
-use super::Credential;
+use super::token::Verified;
 use crate::domain::time::UnixSeconds;
 
 /// A bounded map. Only genuine tokens enter, so a caller cannot choose colliding keys.
 pub(super) struct TokenCache {
-    tokens: DashMap<Box<str>, Entry, DefaultHashBuilder>,
+    tokens: DashMap<Box<str>, Arc<Verified>, DefaultHashBuilder>,
     tokens_max: usize,
     /// Entries put in since the last sweep started, at least as many as there are.
     held: AtomicUsize,
-}
-
-struct Entry {
-    credential: Arc<Credential>,
-    until: UnixSeconds,
 }
 
 impl TokenCache {
@@ -32,36 +27,26 @@ impl TokenCache {
         }
     }
 
-    /// The credential of a token seen before. No lock outlives the call.
-    pub(super) fn get(&self, token: &str) -> Option<Arc<Credential>> {
-        self.tokens
-            .get(token)
-            .map(|entry| Arc::clone(&entry.credential))
+    /// A token seen before whose key is still in force. No lock outlives the call.
+    pub(super) fn get(&self, token: &str) -> Option<Arc<Verified>> {
+        let entry = self.tokens.get(token)?;
+        entry.is_in_force().then(|| Arc::clone(entry.value()))
     }
 
-    /// Remembers a verified token until `until`. When full, expired ones go; when that frees less
-    /// than half, so do enough others: one sweep pays for many insertions.
-    pub(super) fn insert(
-        &self,
-        token: &str,
-        credential: &Arc<Credential>,
-        until: UnixSeconds,
-        now: UnixSeconds,
-    ) {
+    /// Remembers a verified token. When full, those that ended go; when that frees less than half,
+    /// so do enough others: one sweep pays for many insertions.
+    pub(super) fn insert(&self, token: Box<str>, verified: &Arc<Verified>, now: UnixSeconds) {
         if self.held.fetch_add(1, Ordering::Relaxed) >= self.tokens_max {
             self.sweep(now);
         }
-        let entry = Entry {
-            credential: Arc::clone(credential),
-            until,
-        };
-        self.tokens.insert(token.into(), entry);
+        self.tokens.insert(token, Arc::clone(verified));
     }
 
     fn sweep(&self, now: UnixSeconds) {
         let mut kept = 0;
         self.tokens.retain(|_token, entry| {
-            let keep = now < entry.until && kept < self.tokens_max / 2;
+            let lives = entry.is_in_force() && entry.check_times(now).is_ok();
+            let keep = lives && kept < self.tokens_max / 2;
             kept += usize::from(keep);
             keep
         });

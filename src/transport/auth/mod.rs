@@ -1,126 +1,143 @@
-//! Who asks: bearer tokens (RFC 6750, RFC 7519), signed HS256. The only file that names the JWT crate.
+//! Who asks: bearer tokens (RFC 6750, RFC 7519) under HS256, RS256, ES256 or `EdDSA`.
 //!
-//! A token is verified once and then found in a cache by its full text; its times are checked at
-//! every use, so it ends when it says. Required claims: `exp`, `iss`, `aud`, `tenant_id`; `nbf` and
-//! `scope` count when present. Times are whole seconds of the machine's clock, never engine time.
-//! The algorithm is pinned: a token cannot choose it, `none` least of all.
+//! A token's way: [`token`] takes it apart and checks all that is cheap -> [`keys`] says which key
+//! it is to be checked with -> the signature, at once where that is cheap, by [`verifiers`] where it
+//! is not -> [`cache`], where it is found by its full text from then on. Its times, its key and its
+//! tenant are looked at again at every use, so it ends when it says, when its key is withdrawn, or
+//! when its tenant is. Required claims: `exp`, `iss`, `aud`, `tenant_id`; `nbf` and `scope` count
+//! when present. Times are whole seconds of the machine's clock, never engine time.
 //!
 //! Invariants
-//! - AUTH-1: nothing enters the cache that was not verified, no refusal is remembered, and no tenant
-//!   that has no number yet.
+//! - AUTH-1: nothing enters the cache that was not verified, and no refusal is remembered.
 //! - AUTH-2: outside `nbf - 60 s <= now < exp + 60 s` no token passes, cached or not.
+//! - AUTH-3: a token passes by the one algorithm of one key: the key its `kid` names, or without a
+//!   `kid` the only one of its `alg`. It names none of its own, and no algorithm its key has not.
+//! - AUTH-4: once [`Auth::replace`] has returned, no request passes by a key the new set lacks.
+//! - AUTH-5: at most `VERIFICATIONS_WAITING_MAX` costly signatures wait; what is asked beyond them
+//!   is refused at once.
 
+pub mod jwks;
+
+pub mod alg;
 mod cache;
+mod key;
+mod keys;
 mod refusal;
+mod sign;
+mod token;
+mod verifiers;
 
-use std::sync::Arc;
-
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
-use crate::gateway::door::{Caller, TENANT_RECOVERING};
-use crate::wire::limits::{TOKEN_BYTES_MAX, TOKEN_LEEWAY_S, TOKENS_MAX};
-use crate::wire::scopes::Scopes;
+use crate::gateway::door::{Caller, TokenCheck};
+use crate::wire::limits::{TOKEN_BYTES_MAX, TOKENS_MAX};
 
 use cache::TokenCache;
+use token::{Unproved, Verified};
+use verifiers::Verifiers;
+
+pub use alg::Alg;
+pub use key::Key;
+pub use keys::{KeyChange, Keys};
 pub use refusal::AuthError;
+pub use sign::{Signer, TokenKind, TokenKindError, sign};
 
 /// Fewest bytes of an HS256 secret (RFC 7518, 3.2).
 pub const SECRET_BYTES_MIN: usize = 32;
 
-/// The claims this house reads and writes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Claims {
-    iss: Box<str>,
-    exp: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    nbf: Option<i64>,
-    tenant_id: Box<str>,
-    #[serde(default)]
-    scope: Box<str>,
-    // Checked by the library; here for signing.
-    #[serde(default, skip_deserializing)]
-    aud: Box<str>,
-}
-
-/// A token this house accepts or signs: who issues it, for whom, with which secret.
-#[derive(Clone)]
-pub struct TokenKind {
-    /// HS256 secret.
-    pub secret: Box<[u8]>,
+/// What every token must say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
     /// `iss`.
     pub issuer: Box<str>,
     /// `aud`.
     pub audience: Box<str>,
 }
 
-/// Why no tokens can be checked or signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum TokenKindError {
-    /// The secret is short enough to be guessed.
-    #[error("the token secret has fewer than {SECRET_BYTES_MIN} bytes")]
-    SecretTooShort,
-    /// The library refused to sign.
-    #[error("the token could not be signed")]
-    Unsigned,
-}
-
-/// A verified token.
+/// A credential that holds for the request it came with.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Credential {
     /// Who asks.
     pub caller: Caller,
-    expires: i64,
-    not_before: i64,
-}
-
-impl Credential {
-    /// AUTH-2.
-    fn check_times(&self, now: UnixSeconds) -> Result<(), AuthError> {
-        if now.0 >= self.expires.saturating_add(TOKEN_LEEWAY_S) {
-            return Err(AuthError::Expired);
-        }
-        if now.0 < self.not_before.saturating_sub(TOKEN_LEEWAY_S) {
-            return Err(AuthError::NotYetValid);
-        }
-        Ok(())
-    }
+    /// Whether its token was known or verified for this request.
+    pub check: TokenCheck,
 }
 
 /// Checks tokens. Shared by all listening threads.
 pub struct Auth {
-    key: DecodingKey,
-    validation: Validation,
-    verified: TokenCache,
+    expected: Expected,
+    keys: RwLock<Arc<Keys>>,
+    verified: Arc<TokenCache>,
+    verifiers: Option<Verifiers>,
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").finish_non_exhaustive()
+    }
 }
 
 impl Auth {
-    /// A checker of one kind of token.
+    /// A checker of tokens under one shared secret, which needs no threads of its own.
     ///
     /// # Errors
     /// [`TokenKindError::SecretTooShort`].
     pub fn new(kind: &TokenKind) -> Result<Self, TokenKindError> {
-        if kind.secret.len() < SECRET_BYTES_MIN {
-            return Err(TokenKindError::SecretTooShort);
-        }
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-        validation.set_issuer(&[&kind.issuer]);
-        validation.set_audience(&[&kind.audience]);
-        // The library would ask the machine's clock itself; times are checked here at every use.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        Ok(Self {
-            key: DecodingKey::from_secret(&kind.secret),
-            validation,
-            verified: TokenCache::new(TOKENS_MAX),
-        })
+        let expected = Expected {
+            issuer: kind.issuer.clone(),
+            audience: kind.audience.clone(),
+        };
+        Ok(Self::inline(expected, Keys::new(Some(&kind.secret), None)?))
     }
 
-    /// The credential in an `Authorization` header. `tenant` finds declared tenants.
+    /// A checker that computes every signature on the thread that asks.
+    pub fn inline(expected: Expected, keys: Keys) -> Self {
+        Self {
+            expected,
+            keys: RwLock::new(Arc::new(keys)),
+            verified: Arc::new(TokenCache::new(TOKENS_MAX)),
+            verifiers: None,
+        }
+    }
+
+    /// A checker that leaves costly signatures to `threads` threads of its own.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn with_verifiers(expected: Expected, keys: Keys, threads: usize) -> io::Result<Self> {
+        let mut auth = Self::inline(expected, keys);
+        auth.verifiers = Some(Verifiers::start(threads, &auth.verified)?);
+        Ok(auth)
+    }
+
+    /// Puts `keys` in the place of those in force. Tokens of keys that stay are still known; those
+    /// of the others have ended when this returns (AUTH-4).
+    pub fn replace(&self, keys: Keys) -> KeyChange {
+        let mut in_force = self.keys.write().unwrap_or_else(PoisonError::into_inner);
+        let (keys, gone, change) = keys.succeed(&in_force);
+        *in_force = Arc::new(keys);
+        for key in gone {
+            key.withdraw();
+        }
+        change
+    }
+
+    /// How many keys are in force.
+    pub fn count(&self) -> usize {
+        self.keys().count()
+    }
+
+    /// The keys in force.
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The credential in an `Authorization` header, its signature computed on this thread if need
+    /// be. `tenant` finds declared tenants.
     ///
     /// # Errors
     /// [`AuthError`]; nothing in it comes from the token.
@@ -129,52 +146,72 @@ impl Auth {
         authorization: Option<&[u8]>,
         now: UnixSeconds,
         tenant: impl FnOnce(&str) -> Option<TenantNo>,
-    ) -> Result<Arc<Credential>, AuthError> {
+    ) -> Result<Credential, AuthError> {
+        match self.look(authorization, now)? {
+            Look::Known(known) => credential(&known, TokenCheck::Cached, tenant),
+            Look::Unproved(unproved) => {
+                let proved = verifiers::remember(unproved, &self.verified, now)?;
+                credential(&proved, TokenCheck::Verified, tenant)
+            }
+        }
+    }
+
+    /// As [`Auth::check`], leaving a costly signature to the verifying threads. Cancellation safe.
+    ///
+    /// # Errors
+    /// [`AuthError`]; [`AuthError::Busy`] when too many wait already.
+    pub async fn admit(
+        &self,
+        authorization: Option<&[u8]>,
+        now: UnixSeconds,
+        tenant: impl FnOnce(&str) -> Option<TenantNo>,
+    ) -> Result<Credential, AuthError> {
+        let unproved = match self.look(authorization, now)? {
+            Look::Known(known) => return credential(&known, TokenCheck::Cached, tenant),
+            Look::Unproved(unproved) => unproved,
+        };
+        let proved = match self.verifiers.as_ref().filter(|_| unproved.is_costly()) {
+            Some(verifiers) => verifiers.prove(unproved, now).await?,
+            None => verifiers::remember(unproved, &self.verified, now)?,
+        };
+        credential(&proved, TokenCheck::Verified, tenant)
+    }
+
+    fn look(&self, authorization: Option<&[u8]>, now: UnixSeconds) -> Result<Look, AuthError> {
         let token = bearer(authorization.ok_or(AuthError::NoToken)?)?;
         if let Some(known) = self.verified.get(token) {
             known.check_times(now)?;
-            return Ok(known);
+            return Ok(Look::Known(known));
         }
-        let credential = Arc::new(self.verify(token, tenant)?);
-        credential.check_times(now)?;
-        if credential.caller.tenant == TENANT_RECOVERING {
-            return Ok(credential);
-        }
-        let until = credential.expires.saturating_add(TOKEN_LEEWAY_S);
-        self.verified
-            .insert(token, &credential, UnixSeconds(until), now);
-        Ok(credential)
+        Unproved::read(token, &self.expected, &self.keys(), now).map(Look::Unproved)
     }
+}
 
-    fn verify(
-        &self,
-        token: &str,
-        tenant: impl FnOnce(&str) -> Option<TenantNo>,
-    ) -> Result<Credential, AuthError> {
-        let verified = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation);
-        let token = verified.map_err(|error| match error.kind() {
-            ErrorKind::InvalidSignature => AuthError::Forged,
-            ErrorKind::InvalidAlgorithm => AuthError::WrongAlgorithm,
-            ErrorKind::InvalidAudience => AuthError::WrongAudience,
-            ErrorKind::InvalidIssuer => AuthError::WrongIssuer,
-            _ => AuthError::Malformed,
-        })?;
-        // RFC 7515, 4.1.11: an extension that must be understood is not.
-        if token.header.crit.is_some() {
-            return Err(AuthError::Malformed);
-        }
-        let claims = token.claims;
-        let tenant_no = tenant(&claims.tenant_id).ok_or(AuthError::UndeclaredTenant)?;
-        Ok(Credential {
-            caller: Caller {
-                tenant: tenant_no,
-                tenant_name: claims.tenant_id.into(),
-                scopes: Scopes::parse(&claims.scope),
-            },
-            expires: claims.exp,
-            not_before: claims.nbf.unwrap_or(i64::MIN),
-        })
+/// A token at first sight.
+enum Look {
+    Known(Arc<Verified>),
+    Unproved(Unproved),
+}
+
+/// What a verified token stands for now. The tenant is looked up at every use: it may have been
+/// undeclared, or not have had its number yet.
+fn credential(
+    verified: &Verified,
+    check: TokenCheck,
+    tenant: impl FnOnce(&str) -> Option<TenantNo>,
+) -> Result<Credential, AuthError> {
+    if !verified.is_in_force() {
+        return Err(AuthError::UnknownKey);
     }
+    let tenant_no = tenant(&verified.tenant_name).ok_or(AuthError::UndeclaredTenant)?;
+    Ok(Credential {
+        caller: Caller {
+            tenant: tenant_no,
+            tenant_name: Arc::clone(&verified.tenant_name),
+            scopes: verified.scopes,
+        },
+        check,
+    })
 }
 
 /// The token of a `Bearer` header; the scheme's case does not matter (RFC 9110, 11.1).
@@ -188,33 +225,6 @@ fn bearer(header: &[u8]) -> Result<&str, AuthError> {
         return Err(AuthError::Malformed);
     }
     Ok(token)
-}
-
-/// Signs a token for `tenant` with `scope` (space-separated), good from `now` for `ttl_s` seconds.
-///
-/// # Errors
-/// [`TokenKindError`].
-pub fn sign(
-    kind: &TokenKind,
-    tenant: &str,
-    scope: &str,
-    now: UnixSeconds,
-    ttl_s: u32,
-) -> Result<String, TokenKindError> {
-    if kind.secret.len() < SECRET_BYTES_MIN {
-        return Err(TokenKindError::SecretTooShort);
-    }
-    let claims = Claims {
-        iss: kind.issuer.clone(),
-        exp: now.0.saturating_add(i64::from(ttl_s)),
-        nbf: Some(now.0),
-        tenant_id: tenant.into(),
-        scope: scope.into(),
-        aud: kind.audience.clone(),
-    };
-    let key = EncodingKey::from_secret(&kind.secret);
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
-        .map_err(|_why| TokenKindError::Unsigned)
 }
 
 #[cfg(test)]

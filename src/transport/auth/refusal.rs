@@ -1,6 +1,8 @@
 //! Why a credential is refused, and how that is said (RFC 6750, section 3).
 
+use crate::gateway::door::SystemError;
 use crate::wire::answer::Fault;
+use crate::wire::limits::BUSY_RETRY_S;
 use crate::wire::scopes::Scope;
 
 /// A refused credential. Nothing of the token is in it.
@@ -18,6 +20,9 @@ pub enum AuthError {
     /// Signed with another algorithm than the pinned one.
     #[error("wrong algorithm")]
     WrongAlgorithm,
+    /// It names a key that is not in force, or none where there are several.
+    #[error("unknown key")]
+    UnknownKey,
     /// Made for somebody else.
     #[error("wrong audience")]
     WrongAudience,
@@ -36,14 +41,26 @@ pub enum AuthError {
     /// Genuine, but without the scope the route asks for.
     #[error("missing scope {}", .0.as_str())]
     MissingScope(Scope),
+    /// Too many signatures wait to be checked: nothing is known of this one.
+    #[error("too many tokens are being checked")]
+    Busy,
 }
 
 impl AuthError {
-    /// 401 or 403.
+    /// 401 or 403; 503 when it could not be checked.
     pub const fn status(self) -> u16 {
         match self {
             Self::UndeclaredTenant | Self::MissingScope(_) => 403,
+            Self::Busy => 503,
             _ => 401,
+        }
+    }
+
+    /// The header that goes with it, by name and value: `WWW-Authenticate`, or when to come again.
+    pub(in crate::transport) fn header(self) -> (&'static str, Box<str>) {
+        match self {
+            Self::Busy => ("retry-after", BUSY_RETRY_S.to_string().into()),
+            _ => ("www-authenticate", self.challenge().into()),
         }
     }
 
@@ -80,6 +97,11 @@ impl AuthError {
                 "Authorization",
                 "The algorithm is not accepted.",
             ),
+            Self::UnknownKey => (
+                "TOKEN_KEY_UNKNOWN",
+                "Authorization",
+                "The token names no key that is accepted.",
+            ),
             Self::WrongAudience => (
                 "TOKEN_AUDIENCE",
                 "aud",
@@ -94,6 +116,7 @@ impl AuthError {
                 "The tenant is not declared here.",
             ),
             Self::MissingScope(_) => ("SCOPE_MISSING", "scope", "The token lacks the scope."),
+            Self::Busy => return SystemError::Overloaded.fault(),
         };
         Fault {
             code,

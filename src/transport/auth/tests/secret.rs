@@ -4,33 +4,17 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use super::*;
-use crate::wire::scopes::Scope;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
-const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
-
-fn kind() -> TokenKind {
-    TokenKind {
-        secret: b"0123456789abcdef0123456789abcdef".as_slice().into(),
-        issuer: "dialgate".into(),
-        audience: "dialgate-gate".into(),
-    }
-}
-
-fn declared(name: &str) -> Option<TenantNo> {
-    (name == "demo").then_some(TenantNo(3))
-}
-
-fn claims() -> Value {
-    json!({"iss": "dialgate", "aud": "dialgate-gate", "exp": NOW.0 + 600, "nbf": NOW.0,
-        "tenant_id": "demo", "scope": "gate:ask admin"})
-}
-
-fn changed(field: &str, value: Value) -> Value {
-    let mut claims = claims();
-    claims[field] = value;
-    claims
-}
+use super::{NOW, changed, check_at, claims, declared, kind};
+use crate::domain::ids::TenantNo;
+use crate::domain::time::UnixSeconds;
+use crate::gateway::door::Caller;
+use crate::transport::auth::cache::TokenCache;
+use crate::transport::auth::{Auth, AuthError, TokenKindError, sign};
+use crate::wire::limits::TOKEN_BYTES_MAX;
+use crate::wire::scopes::{Scope, Scopes};
+use std::sync::Arc;
 
 fn without(field: &str) -> Value {
     let mut claims = claims();
@@ -45,10 +29,6 @@ fn signed_by(secret: &[u8], algorithm: Algorithm, claims: &Value) -> String {
 
 fn signed(claims: &Value) -> String {
     signed_by(&kind().secret, Algorithm::HS256, claims)
-}
-
-fn check_at(auth: &Auth, token: &str, now: UnixSeconds) -> Result<Arc<Credential>, AuthError> {
-    auth.check(Some(format!("Bearer {token}").as_bytes()), now, declared)
 }
 
 fn refused(token: &str) -> AuthError {
@@ -85,7 +65,8 @@ fn what_we_sign_we_accept() {
     let found = check_at(&auth, &token, NOW).unwrap();
     assert_eq!(&*found.caller.tenant_name, "demo");
     assert_eq!(found.caller.scopes, Scopes::NONE.with(Scope::FactsWrite));
-    assert_eq!((found.expires, found.not_before), (NOW.0 + 3_600, NOW.0));
+    let known = auth.verified.get(&token).unwrap();
+    assert_eq!((known.expires, known.not_before), (NOW.0 + 3_600, NOW.0));
 }
 
 #[test]
@@ -148,13 +129,16 @@ fn the_algorithm_is_not_the_tokens_choice() {
         assert_eq!(refused(&token), AuthError::WrongAlgorithm);
     }
     let payload = URL_SAFE_NO_PAD.encode(claims().to_string());
-    for header in [
-        r#"{"alg":"none"}"#,
-        r#"{"alg":"NONE","typ":"JWT"}"#,
-        r#"{"typ":"JWT"}"#,
+    for (header, error) in [
+        (r#"{"alg":"none"}"#, AuthError::WrongAlgorithm),
+        (r#"{"alg":"NONE","typ":"JWT"}"#, AuthError::WrongAlgorithm),
+        (r#"{"alg":"hs256"}"#, AuthError::WrongAlgorithm),
+        (r#"{"alg":["HS256"]}"#, AuthError::Malformed),
+        (r#"{"alg":"none","alg":"HS256"}"#, AuthError::Malformed),
+        (r#"{"typ":"JWT"}"#, AuthError::Malformed),
     ] {
         let unsigned = format!("{}.{payload}.", URL_SAFE_NO_PAD.encode(header));
-        assert_eq!(refused(&unsigned), AuthError::Malformed, "{header}");
+        assert_eq!(refused(&unsigned), error, "{header}");
     }
     let mut header = Header::new(Algorithm::HS256);
     header.crit = Some(vec!["exp".to_owned()]);
@@ -194,11 +178,12 @@ fn auth_2_times_hold_to_the_second_cached_or_not() {
 #[test]
 fn auth_1_refused_tokens_leave_nothing_behind() {
     let auth = Auth::new(&kind()).unwrap();
-    for claims in [
-        changed("tenant_id", json!("nobody")),
-        changed("exp", json!(NOW.0 - 60)),
+    for token in [
+        signed(&changed("exp", json!(NOW.0 - 60))),
+        signed(&changed("aud", json!("other"))),
+        signed_by(&[7; 32], Algorithm::HS256, &claims()),
     ] {
-        assert!(check_at(&auth, &signed(&claims), NOW).is_err());
+        assert!(check_at(&auth, &token, NOW).is_err());
     }
     assert_eq!(auth.verified.len(), 0);
 }
@@ -206,7 +191,7 @@ fn auth_1_refused_tokens_leave_nothing_behind() {
 #[test]
 fn the_cache_stays_within_its_bound() {
     let mut auth = Auth::new(&kind()).unwrap();
-    auth.verified = TokenCache::new(8);
+    auth.verified = Arc::new(TokenCache::new(8));
     for n in 0..100 {
         let token = signed(&changed("exp", json!(NOW.0 + 600 + n)));
         assert!(check_at(&auth, &token, NOW).is_ok());
@@ -245,4 +230,18 @@ fn challenges_name_the_error_and_the_scope() {
         "Bearer realm=\"dialgate\", error=\"insufficient_scope\", scope=\"facts:write\""
     );
     assert_eq!(AuthError::Forged.status(), 401);
+}
+
+#[test]
+fn a_tenant_is_looked_up_at_every_use() {
+    let auth = Auth::new(&kind()).unwrap();
+    let header = format!("Bearer {}", signed(&claims()));
+    let ask = |tenant: Option<u16>| {
+        let found = auth.check(Some(header.as_bytes()), NOW, |_name| tenant.map(TenantNo));
+        found.map(|credential| credential.caller.tenant.0)
+    };
+    assert_eq!(ask(None), Err(AuthError::UndeclaredTenant));
+    assert_eq!(ask(Some(7)), Ok(7));
+    assert_eq!(ask(Some(8)), Ok(8));
+    assert_eq!(ask(None), Err(AuthError::UndeclaredTenant));
 }

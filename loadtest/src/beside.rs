@@ -1,0 +1,342 @@
+//! What one tenant's work costs another's calls: live traffic at a fixed rate, measured quiet and
+//! beside batches, an import and a flood of a second tenant, by turns in one run.
+//!
+//! The second tenant's own client runs at a low priority: it shares the cores here as it would not
+//! in earnest, and what is to be measured is how the server shares, not how the machine does. How
+//! much it got done is printed beside, since a load that did nothing disturbs nobody.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::bail;
+use serde::Serialize;
+
+use crate::drive::tally::{Summary, Tally};
+use crate::drive::{self, CONNECTIONS_MAX, Load, Target, Window};
+use crate::figures::{Spread, float, per, ratios};
+use crate::gate::write_json;
+use crate::machine::{self, Machine};
+use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
+use crate::request::BATCH_MAX;
+use crate::server::{CROWD, Server, ServerOptions};
+use crate::{clock, ingest, interrupt, progress};
+
+/// Between the second tenant's start and the live window.
+const LEAD: Duration = Duration::from_millis(300);
+/// Longest run in seconds.
+const SECONDS_MAX: u64 = 3_600;
+
+/// Options of `loadtest beside`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    server: ServerOptions,
+    /// Accounts of each tenant before anything is measured.
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..=ACCOUNTS_MAX))]
+    accounts: u64,
+    /// Accounts the import has at its disposal.
+    #[arg(long, default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=ACCOUNTS_MAX))]
+    import_accounts: u64,
+    /// Seed of the portfolios and of the choice of accounts.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Live intents a second.
+    #[arg(long, default_value_t = 2_000.0)]
+    rate: f64,
+    /// Connections of the live traffic.
+    #[arg(long, default_value_t = 32)]
+    connections: usize,
+    /// Intents of each batch beside it.
+    #[arg(long, default_value_t = BATCH_MAX)]
+    batch: usize,
+    /// Connections the batches come over, back to back.
+    #[arg(long, default_value_t = 1)]
+    batch_connections: usize,
+    /// Connections of the flood, each asking again as soon as it has its answer.
+    #[arg(long, default_value_t = 64)]
+    flood_connections: usize,
+    /// How many rounds of quiet, batches, quiet, import, quiet, flood.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000))]
+    rounds: u64,
+    /// Seconds of one window.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=SECONDS_MAX))]
+    window_seconds: u64,
+    /// What is added to the niceness of the second tenant's client.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i32).range(0..=19))]
+    nice: i32,
+    /// Only these of `batches`, `import`, `flood`.
+    #[arg(long, value_delimiter = ',', value_enum, default_values_t = Crowd::ALL)]
+    only: Vec<Crowd>,
+    /// Write the result, with every window, to this file.
+    #[arg(long)]
+    json: Option<PathBuf>,
+}
+
+/// What the second tenant does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+enum Crowd {
+    /// Full batches, back to back.
+    Batches,
+    /// Facts of accounts that are new.
+    Import,
+    /// Single intents over many connections.
+    Flood,
+}
+
+impl Crowd {
+    const ALL: [Self; 3] = [Self::Batches, Self::Import, Self::Flood];
+
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Batches => ("batches", "intents/s"),
+            Self::Import => ("an import", "accounts/s"),
+            Self::Flood => ("a flood", "intents/s"),
+        }
+    }
+}
+
+impl std::fmt::Display for Crowd {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Batches => "batches",
+            Self::Import => "import",
+            Self::Flood => "flood",
+        })
+    }
+}
+
+/// A whole run.
+#[derive(Serialize)]
+struct RunResult {
+    machine: Machine,
+    seed: u64,
+    rate: f64,
+    nice: i32,
+    pairs: Vec<Pair>,
+}
+
+/// A quiet window and its neighbour beside a crowd.
+#[derive(Serialize)]
+struct Pair {
+    crowd: Crowd,
+    quiet: Window,
+    beside: Window,
+    /// What the crowd got done a second.
+    crowd_per_second: Option<f64>,
+}
+
+/// What every window needs.
+struct Scene<'a> {
+    options: &'a Options,
+    live: Target,
+    crowd: Target,
+    /// The next page of the import.
+    page: AtomicU64,
+}
+
+/// Runs, prints the table, writes the JSON file.
+pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    check(options)?;
+    let mut server = Server::start(&options.server)?;
+    match run_against(options, &server) {
+        Err(error) => Err(server.explain(error)),
+        Ok(()) => server.stop(),
+    }
+}
+
+fn check(options: &Options) -> anyhow::Result<()> {
+    for (name, given, most) in [
+        ("--connections", options.connections, CONNECTIONS_MAX / 2),
+        ("--batch", options.batch, BATCH_MAX),
+        (
+            "--batch-connections",
+            options.batch_connections,
+            CONNECTIONS_MAX / 2,
+        ),
+        (
+            "--flood-connections",
+            options.flood_connections,
+            CONNECTIONS_MAX / 2,
+        ),
+    ] {
+        if !(1..=most).contains(&given) {
+            bail!("{name} {given}: 1 to {most}");
+        }
+    }
+    if !(1.0..=1_000_000.0).contains(&options.rate) {
+        bail!("--rate: 1 to 1000000 a second");
+    }
+    Ok(())
+}
+
+fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
+    let machine = machine::describe();
+    println!("{machine}\nseed {}", options.seed);
+    let scene = Scene {
+        options,
+        live: server.target(),
+        crowd: server.target_of(CROWD)?,
+        page: AtomicU64::new(options.accounts.div_ceil(ingest::PAGE_ACCOUNTS)),
+    };
+    for target in [&scene.live, &scene.crowd] {
+        let portfolio = Portfolio::new(options.seed, options.accounts);
+        println!("{}", ingest::load(target, portfolio, &|_done| {})?);
+    }
+    let bar = progress::bar(options.rounds * options.only.len() as u64);
+    let mut pairs = Vec::new();
+    for round in 0..options.rounds {
+        for &crowd in &options.only {
+            interrupt::check()?;
+            pairs.push(scene.pair(crowd, round)?);
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    for &crowd in &options.only {
+        report(crowd, &pairs)?;
+    }
+    let run = RunResult {
+        machine,
+        seed: options.seed,
+        rate: options.rate,
+        nice: options.nice,
+        pairs,
+    };
+    options
+        .json
+        .as_deref()
+        .map_or(Ok(()), |path| write_json(path, &run))
+}
+
+impl Scene<'_> {
+    /// Which of the two comes first alternates.
+    fn pair(&self, crowd: Crowd, round: u64) -> anyhow::Result<Pair> {
+        let seed = self.options.seed ^ (round << 16) ^ ((crowd as u64) << 32);
+        let quiet = || drive::window(&self.live, &self.live_load(seed));
+        let (quiet, (beside, crowd_per_second)) = if round.is_multiple_of(2) {
+            (quiet()?, self.beside(crowd, seed)?)
+        } else {
+            let beside = self.beside(crowd, seed)?;
+            (quiet()?, beside)
+        };
+        Ok(Pair {
+            crowd,
+            quiet,
+            beside,
+            crowd_per_second,
+        })
+    }
+
+    fn beside(&self, crowd: Crowd, seed: u64) -> anyhow::Result<(Window, Option<f64>)> {
+        let stop = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let other = scope.spawn(|| self.crowd(crowd, seed, &stop));
+            std::thread::sleep(LEAD);
+            let live = drive::window(&self.live, &self.live_load(seed + 1));
+            stop.store(true, Ordering::Relaxed);
+            let done = other
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            Ok((live?, done))
+        })
+    }
+
+    /// The second tenant's work until told to stop; what it got done a second.
+    fn crowd(&self, crowd: Crowd, seed: u64, stop: &AtomicBool) -> anyhow::Result<Option<f64>> {
+        // Of this thread and those it starts.
+        rustix::process::nice(self.options.nice)?;
+        let options = self.options;
+        let (connections, batch) = match crowd {
+            Crowd::Import => {
+                let portfolio = Portfolio::new(options.seed, options.import_accounts);
+                let began = clock::now();
+                let taken = ingest::keep_loading(&self.crowd, portfolio, &self.page, stop)?;
+                let seconds = clock::now().duration_since(began).as_secs_f64();
+                return Ok(per(float(taken), seconds));
+            }
+            Crowd::Batches => (options.batch_connections, Some(options.batch)),
+            Crowd::Flood => (options.flood_connections, None),
+        };
+        let load = Load {
+            batch,
+            connections,
+            rate: None,
+            span: 2 * LEAD + self.span(),
+            ..self.live_load(seed + 2)
+        };
+        let window = drive::window(&self.crowd, &load)?;
+        if let Some(fault) = &window.summary.first_fault {
+            bail!("the second tenant heard: {fault}");
+        }
+        let each = batch.map_or(1.0, |size| float(size as u64));
+        Ok(window.rps.map(|rps| rps * each))
+    }
+
+    fn span(&self) -> Duration {
+        Duration::from_secs(self.options.window_seconds)
+    }
+
+    fn live_load(&self, seed: u64) -> Load {
+        Load {
+            portfolio: Portfolio::new(self.options.seed, self.options.accounts),
+            seed,
+            batch: None,
+            connections: self.options.connections,
+            threads: 1,
+            span: self.span(),
+            rate: Some(self.options.rate),
+            requests_max: u64::MAX,
+        }
+    }
+}
+
+/// A figure of a summary.
+type Quantile = fn(&Summary) -> f64;
+
+/// The block of one crowd.
+fn report(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
+    let pairs: Vec<&Pair> = pairs.iter().filter(|pair| pair.crowd == crowd).collect();
+    let (name, unit) = crowd.words();
+    let done = Spread::of(pairs.iter().filter_map(|pair| pair.crowd_per_second));
+    let done = done.map_or(0.0, |spread| spread.median);
+    println!(
+        "\nlive traffic beside {name} ({done:.0} {unit}), {} pairs",
+        pairs.len()
+    );
+    println!(
+        "{:8} {:>9} {:>9} {:>9} {:>8} {:>7}",
+        "", "p50 us", "p99 us", "p999 us", "errors", "unsent"
+    );
+    let all = |pick: fn(&Pair) -> &Window| -> anyhow::Result<Summary> {
+        let mut all = Tally::new()?;
+        for pair in &pairs {
+            all.add(&pick(pair).tally)?;
+        }
+        Ok(all.summary())
+    };
+    let (quiet, beside) = (all(|pair| &pair.quiet)?, all(|pair| &pair.beside)?);
+    for (name, all) in [("quiet", &quiet), ("beside", &beside)] {
+        println!(
+            "{name:8} {:>9.1} {:>9.1} {:>9.1} {:>8} {:>7}",
+            all.p50_us, all.p99_us, all.p999_us, all.errors, all.unsent
+        );
+        if let Some(fault) = &all.first_fault {
+            println!("    first fault: {fault}");
+        }
+    }
+    let quantiles: [(&str, Quantile); 3] = [
+        ("p50", |s| s.p50_us),
+        ("p99", |s| s.p99_us),
+        ("p999", |s| s.p999_us),
+    ];
+    for (name, of) in quantiles {
+        let each = pairs
+            .iter()
+            .map(|pair| (of(&pair.quiet.summary), of(&pair.beside.summary)));
+        if let Some(spread) = ratios(each) {
+            println!("beside/quiet {name}, pair by pair: {spread}");
+        }
+    }
+    Ok(())
+}
