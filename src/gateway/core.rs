@@ -45,7 +45,7 @@ pub struct CoreOptions {
 pub struct Core {
     thread: JoinHandle<()>,
     stop: Arc<AtomicBool>,
-    ledger: Ledger<Waiting>,
+    ledger: Ledger,
     snapshots: SnapshotWriter,
     inbox: Inbox,
     status: Arc<GatewayStatus>,
@@ -76,13 +76,13 @@ impl Core {
         let told: Arc<OnceLock<Arc<GatewayStatus>>> = Arc::default();
         let released = Arc::new(Signal::default());
         let release = releaser(&told, &options.metrics, &released);
-        let ledger = ledger.start(recovered, monotonic(&options.clock), release)?;
+        let (ledger, handover) = ledger.start(recovered, monotonic(&options.clock), release)?;
         let snapshot_status = Arc::new(SnapshotStatus::default());
         let (snapshots, snapshot_writer) = snapshots::start(
             options.cadence,
             rows,
             options.clock.instant(),
-            Arc::clone(ledger.index()),
+            Arc::clone(ledger.snapshots()),
             Arc::clone(ledger.status()),
             Arc::clone(&snapshot_status),
         )
@@ -109,9 +109,8 @@ impl Core {
             lanes,
             clock: options.clock,
             trust,
-            batches: ledger.batches().clone(),
+            handover,
             released,
-            handed: 0,
             taken: Vec::new(),
             free: ledger.free_frames().clone(),
             snapshots,

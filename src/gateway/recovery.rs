@@ -107,12 +107,12 @@ fn load_snapshot(
     pack: &Arc<RulePack>,
 ) -> Result<(Engine, u64), StartError> {
     let fresh = || Engine::new(options, Arc::clone(pack), Zones::bundled());
-    let Some(meta) = ledger.index().load_meta()? else {
+    let Some(meta) = ledger.snapshots().load_meta()? else {
         return Ok((fresh(), 0));
     };
     let mut engine = fresh();
     let mut whole = true;
-    ledger.index().load_pages(|table, page, bytes| {
+    ledger.snapshots().load_pages(|table, page, bytes| {
         whole &= engine.restore_page(table, page, bytes).is_ok();
     })?;
     if whole && engine.finish_restore(&meta.bytes).is_ok() {

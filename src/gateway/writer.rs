@@ -1,10 +1,11 @@
-//! The engine thread: takes what waits, decides, fills the pending frame, hands it over when the
-//! committer is free.
+//! The engine thread: takes what waits, decides, fills the pending frame, commits it.
 //!
 //! No timer and no linger: whatever waited while the last frame was in its sync is the next frame.
-//! While a frame is in its sync the thread sleeps until the committer is free, not until the next
-//! command, and then decides all that has arrived: one wake-up a frame instead of one a command. Deciding
-//! costs a tenth of a sync; the wake-ups it saves cost as much as the request itself.
+//! With nothing but live commands about, the thread writes and syncs the frame itself: deciding costs
+//! a tenth of a sync, and the wake-ups of a hand-over across cores cost more than could be decided
+//! meanwhile. While pages of facts wait or a snapshot is being copied, the committer thread does it,
+//! so that sync and work overlap; without more of either, the thread then sleeps until the committer
+//! is free, not until the next command.
 //! Between frames, slices of a running snapshot.
 //!
 //! Invariants
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crossbeam::channel::Sender;
 use crossbeam::select;
 
 use super::door::SystemError;
@@ -24,7 +24,7 @@ use super::inbox::Lanes;
 use super::recovery::StartError;
 use super::signal::Signal;
 use super::slices::{self, Carried, Pace};
-use super::snapshots::{Image, Snapshots};
+use super::snapshots::{self, Snapshots};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
@@ -32,7 +32,7 @@ use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
 use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
-use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Head, Subject};
+use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Handover, Head, Subject};
 
 /// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
@@ -40,6 +40,9 @@ const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
 const SLICE_PAGES: usize = 4;
 /// How long the thread sleeps without work before it looks at snapshot and clock again.
 const IDLE: Duration = Duration::from_millis(200);
+
+/// How long it sleeps without work while a snapshot waits for the thread that writes it.
+const BEHIND: Duration = Duration::from_millis(2);
 
 /// What waits for one frame to be durable.
 #[derive(Debug, Default)]
@@ -63,11 +66,9 @@ pub struct Writer {
     /// Trust in it.
     pub trust: ClockTrust,
     /// Where frames go.
-    pub batches: Sender<Batch<Waiting>>,
-    /// Batches the committer has released.
+    pub handover: Handover<Waiting>,
+    /// Raised when a batch has been released.
     pub released: Arc<Signal>,
-    /// Batches handed over.
-    pub handed: u64,
     /// Commands taken together, kept for its memory.
     pub taken: Vec<Job>,
     /// Empty frames.
@@ -132,10 +133,9 @@ impl Pending {
 struct Rows<'a> {
     pending: &'a mut Pending,
     chains: &'a mut Chains,
-    batches: &'a Sender<Batch<Waiting>>,
+    handover: &'a mut Handover<Waiting>,
     free: &'a FreeFrames,
     frames: &'a mut u64,
-    handed: &'a mut u64,
     broken: bool,
 }
 
@@ -153,8 +153,8 @@ impl Rows<'_> {
             .frame
             .has_room(body.len(), subjects.len(), bytes)
         {
-            hand_over(self.pending, self.batches, self.free, self.frames);
-            *self.handed += 1;
+            let batch = take(self.pending, self.free, self.frames);
+            self.handover.send(batch);
         }
         let frame = &mut self.pending.frame;
         match frame.push(self.chains, tenant.0, body, subjects, keys) {
@@ -200,18 +200,6 @@ impl RowSink for Rows<'_> {
     }
 }
 
-/// Waits for the committer and gives it what is pending.
-fn hand_over(
-    pending: &mut Pending,
-    batches: &Sender<Batch<Waiting>>,
-    free: &FreeFrames,
-    frames: &mut u64,
-) {
-    let batch = take(pending, free, frames);
-    // The committer outlives the writer; were it gone, the seal says so to everybody.
-    drop(batches.send(batch));
-}
-
 fn take(pending: &mut Pending, free: &FreeFrames, frames: &mut u64) -> Batch<Waiting> {
     *frames += u64::from(!pending.frame.is_empty());
     let frame = std::mem::replace(&mut pending.frame, free.take());
@@ -240,10 +228,9 @@ impl Writer {
             let mut rows = Rows {
                 pending: &mut self.pending,
                 chains: &mut self.chains,
-                batches: &self.batches,
+                handover: &mut self.handover,
                 free: &self.free,
                 frames: &mut self.frames,
-                handed: &mut self.handed,
                 broken: false,
             };
             self.engine.activate(*tenant, *activation, now, &mut rows);
@@ -268,11 +255,13 @@ impl Writer {
 
     fn step(&mut self) {
         let took = self.take_waiting();
-        if self.released.count() >= self.handed && !self.pending.is_empty() {
+        // A full frame keeps facts waiting: with it gone there may be more to do.
+        let offered = !self.pending.is_empty() && self.handover.is_free();
+        if offered {
             self.offer();
         }
         let copying = self.snapshot_step();
-        if !took && !copying {
+        if !took && !offered && !copying {
             self.wait();
         }
         let (live, bulk) = self.lanes.waiting();
@@ -323,10 +312,9 @@ impl Writer {
         let mut rows = Rows {
             pending: &mut self.pending,
             chains: &mut self.chains,
-            batches: &self.batches,
+            handover: &mut self.handover,
             free: &self.free,
             frames: &mut self.frames,
-            handed: &mut self.handed,
             broken: false,
         };
         let result = self.engine.apply_items(tenant, items, now, &mut rows);
@@ -374,10 +362,9 @@ impl Writer {
         let mut rows = Rows {
             pending: &mut self.pending,
             chains: &mut self.chains,
-            batches: &self.batches,
+            handover: &mut self.handover,
             free: &self.free,
             frames: &mut self.frames,
-            handed: &mut self.handed,
             broken: false,
         };
         let answer = match work {
@@ -403,29 +390,35 @@ impl Writer {
         answer
     }
 
-    /// Hands the pending frame over; the committer waits for one.
+    /// Commits the pending frame, nobody else being at it: here when there is nothing to do
+    /// meanwhile, else on the committer thread.
     fn offer(&mut self) {
-        hand_over(
-            &mut self.pending,
-            &self.batches,
-            &self.free,
-            &mut self.frames,
-        );
-        self.handed += 1;
+        let batch = take(&mut self.pending, &self.free, &mut self.frames);
+        let facts = self.facts.carried.is_some() || !self.lanes.bulk.is_empty();
+        if !facts && !self.snapshots.copying() {
+            self.handover.commit(batch);
+        } else {
+            self.handover.send(batch);
+        }
     }
 
     /// Sleeps until the committer is free if it is not, else until something arrives.
     fn wait(&mut self) {
         let released = self.released.count();
-        if released < self.handed {
+        if !self.handover.is_free() {
             self.released.wait(released, IDLE);
             return;
         }
+        let idle = if self.snapshots.copying() {
+            BEHIND
+        } else {
+            IDLE
+        };
         let (live, bulk) = (self.lanes.live.clone(), self.lanes.bulk.clone());
         select! {
             recv(live) -> job => self.woken(job.ok().map(Woken::Live)),
             recv(bulk) -> job => self.woken(job.ok().map(Woken::Facts)),
-            default(IDLE) => {}
+            default(idle) => {}
         }
     }
 
@@ -448,21 +441,15 @@ impl Writer {
             }
             let meta = self.engine.begin_image();
             let at = self.frames;
-            self.snapshots.begin(
-                Image {
-                    meta,
-                    at,
-                    pages: Vec::new(),
-                },
-                rows,
-            );
+            self.snapshots.begin(snapshots::Head { meta, at }, rows);
         }
-        if !self.snapshots.copying() {
+        let Some(pages) = self.snapshots.room() else {
+            self.snapshots.finish();
             return false;
-        }
-        let more = self.engine.image_slice(SLICE_PAGES, self.snapshots.pages());
+        };
+        let more = self.engine.image_slice(SLICE_PAGES, pages);
         if !more {
-            self.snapshots.finish(self.clock.instant());
+            self.snapshots.copied(self.clock.instant());
         }
         more
     }
@@ -470,24 +457,21 @@ impl Writer {
     /// Commits what is left and writes the state as it stands.
     fn last_image(mut self) {
         if !self.pending.is_empty() {
-            hand_over(
-                &mut self.pending,
-                &self.batches,
-                &self.free,
-                &mut self.frames,
-            );
+            let batch = take(&mut self.pending, &self.free, &mut self.frames);
+            self.handover.send(batch);
         }
+        let given_up = self.snapshots.give_up();
         self.snapshots.settle();
-        if self.snapshots.failed() {
+        if given_up || self.snapshots.failed() {
             self.engine.image_lost();
         }
         let meta = self.engine.begin_image();
-        let mut pages = Vec::new();
-        while self.engine.image_slice(usize::MAX, &mut pages) {}
-        self.snapshots.last(Image {
+        let head = snapshots::Head {
             meta,
             at: self.frames,
-            pages,
-        });
+        };
+        let engine = &mut self.engine;
+        let more = |pages_max, pages: &mut _| engine.image_slice(pages_max, pages);
+        self.snapshots.last(head, more);
     }
 }

@@ -1,17 +1,10 @@
-//! The committer: one thread that writes, syncs and only then releases.
-//!
-//! Batches arrive over a queue of one; the engine hands the next one over when it hears of the release,
-//! so it keeps filling the pending batch for as long as
-//! the last one is in its sync, and hands over in the instant the committer is free: batches grow
-//! with the load and nobody lingers. The engine's side is
-//! `select! { send(committer.batches(), pending) -> .., recv(inbox) -> .. }`.
+//! Committing: one frame at a time is written, synced and only then released.
 //!
 //! On the first failed write or sync the ledger is sealed: that batch and every later one is
 //! released with the reason, and nothing is written or synced again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
@@ -33,16 +26,6 @@ pub enum Durability {
     /// After the write: a power cut may take the last batch with it. The sync still follows at
     /// once and its failure still seals.
     Relaxed,
-}
-
-/// What the engine hands over: rows, and whoever waits for them. A batch without rows writes
-/// nothing and is released in its turn: that is how queries wait for what they saw.
-#[derive(Debug)]
-pub struct Batch<R> {
-    /// The rows.
-    pub frame: FrameBuilder,
-    /// The waiting, opaque here.
-    pub replies: R,
 }
 
 /// A released batch.
@@ -122,14 +105,7 @@ pub struct Followed {
     pub frame: FrameBuilder,
 }
 
-/// The running thread.
-#[derive(Debug)]
-pub struct Committer<R> {
-    batches: Sender<Batch<R>>,
-    thread: JoinHandle<()>,
-}
-
-/// What the committer thread needs besides its batches.
+/// What committing needs besides the batches.
 pub struct Wiring {
     /// Where frames go; `None` when the ledger opened damaged and is sealed from the start.
     pub store: Option<Box<dyn LogStore>>,
@@ -153,70 +129,9 @@ impl std::fmt::Debug for Wiring {
     }
 }
 
-impl<R: Send + 'static> Committer<R> {
-    /// Starts the thread. `release` is called on it, once per batch, in order.
-    ///
-    /// # Errors
-    /// When the thread cannot be started.
-    pub fn spawn(
-        wiring: Wiring,
-        release: impl FnMut(R, Result<Committed, SealReason>) + Send + 'static,
-    ) -> std::io::Result<Self> {
-        let (batches, inbox) = bounded(1);
-        let thread = std::thread::Builder::new()
-            .name("ledger-commit".into())
-            .spawn(move || run(wiring, &inbox, release))?;
-        Ok(Self { batches, thread })
-    }
-
-    /// The queue of one the engine sends into.
-    pub fn batches(&self) -> &Sender<Batch<R>> {
-        &self.batches
-    }
-
-    /// Waits until every batch handed over is released. All clones of the sender must be gone.
-    pub fn stop(self) {
-        drop(self.batches);
-        // A panicking `release` is the only way to an error here, and it has been reported.
-        drop(self.thread.join());
-    }
-}
-
-/// Seals when the thread ends by a panic, so that readiness shows it.
-struct Guard(Arc<CommitStatus>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.seal.set(SealReason::CommitterStopped);
-        }
-    }
-}
-
-fn run<R>(
-    mut wiring: Wiring,
-    inbox: &Receiver<Batch<R>>,
-    mut release: impl FnMut(R, Result<Committed, SealReason>),
-) {
-    let _guard = Guard(Arc::clone(&wiring.status));
-    for Batch { frame, replies } in inbox {
-        let mut waiting = Some(replies);
-        let mut once = |result| {
-            if let Some(replies) = waiting.take() {
-                release(replies, result);
-            }
-        };
-        let outcome = wiring.commit(&frame, &mut once);
-        match outcome {
-            Ok(Some(pos)) => wiring.announce(Followed { pos, frame }),
-            Ok(None) | Err(_) => wiring.free.put(frame),
-        }
-    }
-}
-
 impl Wiring {
     /// One batch: written, synced, released. Returns where it lies, if it had rows.
-    fn commit(
+    pub(super) fn commit(
         &mut self,
         frame: &FrameBuilder,
         release: &mut dyn FnMut(Result<Committed, SealReason>),
@@ -274,7 +189,7 @@ impl Wiring {
     }
 
     /// Tells the follower, never waiting for it: a frame it misses it reads from the segments.
-    fn announce(&self, durable: Followed) {
+    pub(super) fn announce(&self, durable: Followed) {
         let Some(follower) = &self.follower else {
             self.free.put(durable.frame);
             return;

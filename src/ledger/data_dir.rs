@@ -1,7 +1,8 @@
 //! The data directory: one process at a time, one format version.
 //!
 //! `DIR/LOCK` is locked for the life of the process (the file itself means nothing), `DIR/FORMAT`
-//! holds `dialgate 1` and a line feed, `DIR/ledger/` the segments, `DIR/index.redb` the index.
+//! holds `dialgate 1` and a line feed, `DIR/ledger/` the segments, `DIR/index.redb` the index,
+//! `DIR/snapshot.redb` the state's snapshot.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -87,6 +88,11 @@ impl DataDir {
     /// File of the index.
     pub fn index_path(&self) -> PathBuf {
         self.dir.join("index.redb")
+    }
+
+    /// File of the state's snapshot.
+    pub fn snapshot_path(&self) -> PathBuf {
+        self.dir.join("snapshot.redb")
     }
 
     fn check_format(&self) -> Result<(), DataDirError> {

@@ -4,13 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crossbeam::channel::Sender;
-
-use super::committer::{
-    Batch, CommitStatus, Committed, Committer, Durability, FreeFrames, Monotonic, Wiring,
-};
+use super::committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic, Wiring};
 use super::data_dir::{DataDir, DataDirError};
 use super::frame::RowView;
+use super::handover::{Committer, Handover};
 use super::index::{ActivePostings, Follower, FollowerWiring, Index, IndexError};
 use super::limits::{
     FRAME_BYTES_MAX, LOW_WATER_BYTES_DEFAULT, SCRUB_BYTES_PER_SECOND_DEFAULT,
@@ -20,6 +17,7 @@ use super::recovery::{Plan, Recovered, RecoveryError, recover};
 use super::scrub::Scrubber;
 use super::seal::SealReason;
 use super::segment_store::Preparing;
+use super::snapshot_store::SnapshotStore;
 use super::store::LogStore;
 
 /// Settings of the ledger.
@@ -72,11 +70,12 @@ pub enum OpenError {
 }
 
 /// A data directory held and its index open; nothing recovered yet. The caller loads its
-/// snapshot from [`OpenLedger::index`] and then calls [`OpenLedger::recover`].
+/// snapshot from [`OpenLedger::snapshots`] and then calls [`OpenLedger::recover`].
 #[derive(Debug)]
 pub struct OpenLedger {
     dir: DataDir,
     index: Arc<Index>,
+    snapshots: Arc<SnapshotStore>,
     options: Options,
 }
 
@@ -88,14 +87,21 @@ impl OpenLedger {
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let dir = DataDir::open(dir)?;
         let index = Arc::new(Index::open(&dir.index_path())?);
+        let snapshots = Arc::new(SnapshotStore::open(&dir.snapshot_path())?);
         Ok(Self {
             dir,
             index,
+            snapshots,
             options,
         })
     }
 
-    /// Snapshot pages, cursors, watermark.
+    /// The state's snapshot.
+    pub fn snapshots(&self) -> &Arc<SnapshotStore> {
+        &self.snapshots
+    }
+
+    /// Cursors, watermark.
     pub fn index(&self) -> &Arc<Index> {
         &self.index
     }
@@ -118,8 +124,9 @@ impl OpenLedger {
         Ok(recover(&self.dir.disk(), plan, row)?)
     }
 
-    /// Starts committer, follower and scrubber. `release` is called on the committer thread, once
-    /// per batch, in order. A damaged ledger starts sealed: every batch is released with the
+    /// Starts committer, follower and scrubber. `release` is called by the thread that committed, once
+    /// per batch, in order. The [`Handover`] takes batches and must be gone before
+    /// [`Ledger::stop`]. A damaged ledger starts sealed: every batch is released with the
     /// reason, and nothing follows or scrubs.
     ///
     /// # Errors
@@ -129,7 +136,7 @@ impl OpenLedger {
         recovered: Recovered,
         now_us: Monotonic,
         release: impl FnMut(R, Result<Committed, SealReason>) + Send + 'static,
-    ) -> Result<Ledger<R>, OpenError> {
+    ) -> Result<(Ledger, Handover<R>), OpenError> {
         let status = Arc::new(CommitStatus::default());
         status
             .durable_frame
@@ -159,16 +166,18 @@ impl OpenLedger {
             free: free.clone(),
             now_us,
         };
-        let committer = Committer::spawn(wiring, release).map_err(OpenError::Thread)?;
-        Ok(Ledger {
+        let (committer, handover) = Committer::spawn(wiring, release).map_err(OpenError::Thread)?;
+        let ledger = Ledger {
             committer,
             follower,
             scrubber,
             status,
             free,
             index: self.index,
+            snapshots: self.snapshots,
             dir: self.dir,
-        })
+        };
+        Ok((ledger, handover))
     }
 }
 
@@ -185,23 +194,18 @@ pub enum RecoverError<E> {
 
 /// The running ledger.
 #[derive(Debug)]
-pub struct Ledger<R> {
-    committer: Committer<R>,
+pub struct Ledger {
+    committer: Committer,
     follower: Option<Follower>,
     scrubber: Option<Scrubber>,
     status: Arc<CommitStatus>,
     free: FreeFrames,
     index: Arc<Index>,
+    snapshots: Arc<SnapshotStore>,
     dir: DataDir,
 }
 
-impl<R: Send + 'static> Ledger<R> {
-    /// Where the engine sends batches; see [`super::committer`]. Drop every clone before
-    /// [`Ledger::stop`].
-    pub fn batches(&self) -> &Sender<Batch<R>> {
-        self.committer.batches()
-    }
-
+impl Ledger {
     /// Figures and the seal.
     pub fn status(&self) -> &Arc<CommitStatus> {
         &self.status
@@ -212,7 +216,12 @@ impl<R: Send + 'static> Ledger<R> {
         &self.free
     }
 
-    /// Snapshot pages, cursors, look-ups.
+    /// The state's snapshot.
+    pub fn snapshots(&self) -> &Arc<SnapshotStore> {
+        &self.snapshots
+    }
+
+    /// Cursors, look-ups.
     pub fn index(&self) -> &Arc<Index> {
         &self.index
     }

@@ -41,6 +41,12 @@ pub const TENANT_NAME_BYTES_MAX: usize = 64;
 /// Longest segment header, bytes: every tenant with the longest name, in whole sectors.
 pub const SEGMENT_HEADER_BYTES_MAX: u32 = 512 * 1024;
 
+/// Memory the index's database may keep, bytes.
+pub const INDEX_CACHE_BYTES: usize = 64 * 1024 * 1024;
+
+/// Memory the snapshot's database may keep, bytes.
+pub const SNAPSHOT_CACHE_BYTES: usize = 32 * 1024 * 1024;
+
 /// Batches a follower may lag behind before it is told nothing and reads the segments instead.
 pub const FOLLOWER_QUEUE_MAX: usize = 512;
 

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! engine thread      FrameBuilder::push: link, hash, copy            chain, frame
-//!   | rendezvous     while the last frame is in its sync
-//! committer thread   write, sync, release                            committer, store, segment_store
+//!   | in place, or rendezvous while there is other work              handover
+//! committer          write, sync, release                            committer, store, segment_store
 //!   | bounded queue  never waited for
 //! follower thread    frame index, postings, watermark                index (redb)
 //! beside them        next segment zeroed ahead; sealed ones scrubbed prepare, scrub
@@ -35,7 +35,8 @@
 //! - **LEDGER-7** erasing a subject changes no hash. Check: subject blocks lie outside every hash.
 //! - **LEDGER-8** the committer waits for nobody but the disk: it drops what the follower does not
 //!   take. Check: `try_send`; the follower reads gaps from the segments.
-//! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check: `put_pages`.
+//! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check:
+//!   `SnapshotWrite::commit`.
 
 pub(crate) mod bytes;
 pub mod chain;
@@ -46,6 +47,7 @@ pub mod erase;
 pub mod export;
 pub mod frame;
 mod handle;
+pub mod handover;
 pub mod index;
 pub mod limits;
 mod prepare;
@@ -57,17 +59,20 @@ pub mod scrub;
 pub mod seal;
 pub mod segment;
 pub mod segment_store;
+pub mod snapshot_store;
 pub mod store;
 pub mod verify;
 
 pub use chain::{ChainError, Chains};
-pub use committer::{Batch, CommitStatus, Committed, Durability, FreeFrames, Monotonic};
+pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};
 pub use frame::{FrameBuilder, RowError, RowView};
 pub use handle::{Ledger, OpenError, OpenLedger, Options, RecoverError};
-pub use index::{Index, IndexError, Page, SnapshotMeta};
+pub use handover::{Batch, Handover};
+pub use index::{Index, IndexError};
 pub use recovery::{Recovered, RecoveryError};
 pub use row::{Hash, Head, RowRef, Subject, SubjectView, TenantNo};
 pub use seal::{Damage, SealReason};
+pub use snapshot_store::{SnapshotMeta, SnapshotStore, SnapshotWrite};
 
 #[cfg(test)]
 mod tests;

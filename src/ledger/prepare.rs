@@ -9,7 +9,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::disk::{Disk, DiskFile};
-use super::limits::{PREPARE_CHUNK_BYTES, PREPARE_REST_US};
+use super::limits::{PAGE_BYTES, PREPARE_CHUNK_BYTES, PREPARE_REST_US};
 use super::segment::segment_name;
 use super::store::StoreError;
 
@@ -139,7 +139,10 @@ pub(crate) fn prepare(
     // Under another name until it is whole, so that a file called a segment always is one.
     let fresh = format!("{name}.new");
     let file = disk.create(&fresh).map_err(StoreError::write)?;
-    let zeros = vec![0; PREPARE_CHUNK_BYTES.min(segment_bytes as usize)];
+    let chunk = PREPARE_CHUNK_BYTES.min(segment_bytes as usize);
+    // From a whole page of memory on, so that they are written without being copied.
+    let zeros = vec![0_u8; chunk + PAGE_BYTES as usize];
+    let zeros = &zeros[zeros.as_ptr().align_offset(PAGE_BYTES as usize)..][..chunk];
     let mut at = 0;
     while at < u64::from(segment_bytes) {
         let left = u64::from(segment_bytes) - at;

@@ -192,8 +192,11 @@ fn a_snapshot_that_does_not_read_is_rebuilt_from_rows() {
     for _ in 0..7 {
         assert_eq!(floor.call()["allow"], true);
     }
-    let floor =
-        floor.restarted_after(|house| fs::remove_file(house.path("data/index.redb")).unwrap());
+    let floor = floor.restarted_after(|house| {
+        for file in ["index.redb", "snapshot.redb"] {
+            fs::remove_file(house.path(&format!("data/{file}"))).unwrap();
+        }
+    });
     assert_eq!(floor.call()["blocked_by"], json!(["TIMING"]));
 }
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::direct::DirectFile;
 use super::{Disk, DiskFile};
 
 /// A directory of the file system.
@@ -36,21 +37,22 @@ impl Disk for FileDisk {
     }
 
     fn create(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
+        let path = self.dir.join(name);
         let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(true)
-            .open(self.dir.join(name))?;
-        Ok(Arc::new(file))
+            .open(&path)?;
+        let direct = DirectFile::open(&path);
+        Ok(Arc::new(OnDisk { file, direct }))
     }
 
     fn open(&self, name: &str, write: bool) -> io::Result<Arc<dyn DiskFile>> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(write)
-            .open(self.dir.join(name))?;
-        Ok(Arc::new(file))
+        let path = self.dir.join(name);
+        let file = OpenOptions::new().read(true).write(write).open(&path)?;
+        let direct = if write { DirectFile::open(&path) } else { None };
+        Ok(Arc::new(OnDisk { file, direct }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -71,15 +73,25 @@ impl Disk for FileDisk {
     }
 }
 
-impl DiskFile for File {
+/// A file as the house reads and writes it.
+struct OnDisk {
+    file: File,
+    /// Where the file system can write sectors past its cache, that is how it is written.
+    direct: Option<DirectFile>,
+}
+
+impl DiskFile for OnDisk {
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.write_all_at(bytes, offset)
+        match &self.direct {
+            Some(direct) => direct.write_at(bytes, offset),
+            None => self.file.write_all_at(bytes, offset),
+        }
     }
 
     fn read_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut done = 0;
         while let Some(rest) = bytes.get_mut(done..).filter(|r| !r.is_empty()) {
-            match std::os::unix::fs::FileExt::read_at(self, rest, offset + done as u64) {
+            match self.file.read_at(rest, offset + done as u64) {
                 Ok(0) => break,
                 Ok(n) => done += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -90,15 +102,15 @@ impl DiskFile for File {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.sync_data()
+        self.file.sync_data()
     }
 
     fn forget(&self) {
         // Advice only: a file system that does not take it costs memory, nothing else.
-        let _taken = rustix::fs::fadvise(self, 0, None, rustix::fs::Advice::DontNeed);
+        let _taken = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 }

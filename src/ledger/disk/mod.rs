@@ -1,5 +1,6 @@
 //! The few operations on files the ledger needs, so that a simulated disk can stand in.
 
+mod direct;
 mod files;
 mod sim;
 
@@ -56,7 +57,8 @@ pub trait Disk: Send + Sync {
 
 /// One open file.
 pub trait DiskFile: Send + Sync {
-    /// Writes all of `bytes` at `offset`.
+    /// Writes all of `bytes` at `offset`, which lies within what was written before or at its end.
+    /// Whole sectors are written as they are; of others what is around `bytes` is kept.
     ///
     /// # Errors
     /// As the system says; part may have been written.

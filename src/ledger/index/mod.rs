@@ -1,15 +1,12 @@
-//! The index: redb beside the segments. Never the truth, always behind it, always rebuildable but
-//! for the snapshot pages, which the rows can replace.
+//! The index: redb beside the segments. Never the truth, always behind it, always rebuildable.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `marks` | name | `watermark`, `postings_through`, `snapshot_frame` |
-//! | `snapshot_meta` | 0 | opaque bytes of the snapshot's owner |
+//! | `marks` | name | `watermark`, `postings_through` |
 //! | `cursors` | name | `u64` |
 //! | `frames` | frame number | segment, offset, bytes |
 //! | `rows` | tenant, first seq in a frame | frame number |
 //! | `postings` | segment, last key of the block, block | sorted block, see `postings` |
-//! | `pages` | table, page | opaque bytes |
 
 mod follower;
 mod postings;
@@ -18,24 +15,20 @@ pub use follower::{Follower, FollowerWiring};
 pub use postings::ActivePostings;
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
-use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
+use redb::{Builder, Database, ReadableDatabase as _, TableDefinition};
 
-use super::committer::CommitStatus;
+use super::limits::INDEX_CACHE_BYTES;
 use super::row::{FramePos, TenantNo};
 
 const MARKS: TableDefinition<'_, &str, u64> = TableDefinition::new("marks");
-const SNAPSHOT_META: TableDefinition<'_, u8, &[u8]> = TableDefinition::new("snapshot_meta");
 const CURSORS: TableDefinition<'_, &str, u64> = TableDefinition::new("cursors");
 const FRAMES: TableDefinition<'_, u64, (u32, u32, u32)> = TableDefinition::new("frames");
 const ROWS: TableDefinition<'_, (u16, u64), u64> = TableDefinition::new("rows");
 const POSTINGS: TableDefinition<'_, (u32, u64, u32), &[u8]> = TableDefinition::new("postings");
-const PAGES: TableDefinition<'_, (u8, u32), &[u8]> = TableDefinition::new("pages");
 
 const WATERMARK: &str = "watermark";
 const POSTINGS_THROUGH: &str = "postings_through";
-const SNAPSHOT_FRAME: &str = "snapshot_frame";
 
 /// Why the index could not do something. The ledger does not depend on it.
 #[derive(Debug, thiserror::Error)]
@@ -59,28 +52,8 @@ pub enum IndexError {
     Thread(#[source] std::io::Error),
 }
 
-fn failed(error: impl Into<redb::Error>) -> IndexError {
+pub(super) fn failed(error: impl Into<redb::Error>) -> IndexError {
     IndexError::Store(Box::new(error.into()))
-}
-
-/// One page of a state snapshot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
-    /// State table.
-    pub table: u8,
-    /// Page of it.
-    pub page: u32,
-    /// Opaque.
-    pub bytes: Vec<u8>,
-}
-
-/// The snapshot's owner's bytes, and the frame up to which the snapshot holds everything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SnapshotMeta {
-    /// Rows of later frames must be replayed.
-    pub frame: u64,
-    /// Opaque.
-    pub bytes: Vec<u8>,
 }
 
 /// The index database. Writing methods sync and may block: never call them from the engine.
@@ -95,15 +68,15 @@ impl Index {
     /// # Errors
     /// [`IndexError::Store`].
     pub fn open(path: &Path) -> Result<Self, IndexError> {
-        let db = Database::create(path).map_err(failed)?;
+        let mut builder = Builder::new();
+        builder.set_cache_size(INDEX_CACHE_BYTES);
+        let db = builder.create(path).map_err(failed)?;
         let tx = db.begin_write().map_err(failed)?;
         tx.open_table(MARKS).map_err(failed)?;
-        tx.open_table(SNAPSHOT_META).map_err(failed)?;
         tx.open_table(CURSORS).map_err(failed)?;
         tx.open_table(FRAMES).map_err(failed)?;
         tx.open_table(ROWS).map_err(failed)?;
         tx.open_table(POSTINGS).map_err(failed)?;
-        tx.open_table(PAGES).map_err(failed)?;
         tx.commit().map_err(failed)?;
         Ok(Self { db })
     }
@@ -137,75 +110,6 @@ impl Index {
             .insert(name, value)
             .map_err(failed)?;
         tx.commit().map_err(failed)
-    }
-
-    /// Puts changed pages and the new `meta` in one transaction: all of it or nothing. `at` is
-    /// the frame up to which every effect is in the pages; it must be durable already, or a power
-    /// cut could leave a state that knows rows the ledger has not.
-    ///
-    /// # Errors
-    /// [`IndexError::NotDurable`] or [`IndexError::Store`].
-    pub fn put_pages(
-        &self,
-        status: &CommitStatus,
-        pages: &[Page],
-        meta: &[u8],
-        at: u64,
-    ) -> Result<(), IndexError> {
-        let durable = status.durable_frame.load(Ordering::Acquire);
-        if at > durable {
-            return Err(IndexError::NotDurable { at, durable });
-        }
-        let tx = self.db.begin_write().map_err(failed)?;
-        {
-            let mut table = tx.open_table(PAGES).map_err(failed)?;
-            for page in pages {
-                table
-                    .insert((page.table, page.page), page.bytes.as_slice())
-                    .map_err(failed)?;
-            }
-            tx.open_table(SNAPSHOT_META)
-                .map_err(failed)?
-                .insert(0, meta)
-                .map_err(failed)?;
-            tx.open_table(MARKS)
-                .map_err(failed)?
-                .insert(SNAPSHOT_FRAME, at)
-                .map_err(failed)?;
-        }
-        tx.commit().map_err(failed)
-    }
-
-    /// Hands every page to `page` (table, page, bytes), by table and page.
-    ///
-    /// # Errors
-    /// [`IndexError::Store`].
-    pub fn load_pages(&self, mut page: impl FnMut(u8, u32, &[u8])) -> Result<(), IndexError> {
-        let tx = self.db.begin_read().map_err(failed)?;
-        let table = tx.open_table(PAGES).map_err(failed)?;
-        for entry in table.iter().map_err(failed)? {
-            let (key, bytes) = entry.map_err(failed)?;
-            let (table_no, page_no) = key.value();
-            page(table_no, page_no, bytes.value());
-        }
-        Ok(())
-    }
-
-    /// The snapshot's meta; `None` when there is no snapshot.
-    ///
-    /// # Errors
-    /// [`IndexError::Store`].
-    pub fn load_meta(&self) -> Result<Option<SnapshotMeta>, IndexError> {
-        let tx = self.db.begin_read().map_err(failed)?;
-        let table = tx.open_table(SNAPSHOT_META).map_err(failed)?;
-        let Some(bytes) = table.get(0).map_err(failed)? else {
-            return Ok(None);
-        };
-        let frame = self.mark(SNAPSHOT_FRAME)?;
-        Ok(Some(SnapshotMeta {
-            frame,
-            bytes: bytes.value().to_vec(),
-        }))
     }
 
     /// Where the frame holding a row lies; `None` when the index does not know the row (yet).

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crossbeam::channel::{Receiver, bounded};
 
 use super::fixtures::*;
-use crate::ledger::committer::{Committer, Followed, Wiring};
+use crate::ledger::committer::{Followed, Wiring};
+use crate::ledger::handover::{Committer, Handover};
 use crate::ledger::row::FramePos;
 use crate::ledger::store::{LogStore, MemoryStore, StoreError};
 use crate::ledger::*;
@@ -51,7 +52,8 @@ fn committer(
     fail_sync_at: u64,
     follower: Option<crossbeam::channel::Sender<Followed>>,
 ) -> (
-    Committer<u64>,
+    Committer,
+    Handover<u64>,
     Receiver<Released>,
     Arc<CommitStatus>,
     Arc<AtomicU64>,
@@ -73,21 +75,18 @@ fn committer(
         now_us: Arc::new(move || ticks.fetch_add(70, Ordering::Relaxed)),
     };
     let (tell, released) = bounded(64);
-    let committer =
+    let (committer, handover) =
         Committer::spawn(wiring, move |n, result| tell.send((n, result)).unwrap()).unwrap();
-    (committer, released, status, calls)
+    (committer, handover, released, status, calls)
 }
 
 #[test]
 fn ledger_1_batches_are_released_in_order_after_their_sync() {
-    let (committer, released, status, _) = committer(0, None);
+    let (committer, mut handover, released, status, _) = committer(0, None);
     let mut chains = Chains::default();
     for n in 1..=3 {
         let frame = frame_of(&mut chains, n);
-        committer
-            .batches()
-            .send(Batch { frame, replies: n })
-            .unwrap();
+        handover.send(Batch { frame, replies: n });
         assert_eq!(released.recv().unwrap(), (n, Ok(Committed { frame: n })));
         assert_eq!(status.durable_frame.load(Ordering::Acquire), n);
     }
@@ -96,8 +95,9 @@ fn ledger_1_batches_are_released_in_order_after_their_sync() {
         frame: FrameBuilder::default(),
         replies: 4,
     };
-    committer.batches().send(empty).unwrap();
+    handover.send(empty);
     assert_eq!(released.recv().unwrap(), (4, Ok(Committed { frame: 3 })));
+    drop(handover);
     committer.stop();
     assert_eq!(status.durable_rows.load(Ordering::Relaxed), 6);
     assert_eq!(status.commits.load(Ordering::Relaxed), 3);
@@ -107,14 +107,11 @@ fn ledger_1_batches_are_released_in_order_after_their_sync() {
 
 #[test]
 fn ledger_5_after_a_failed_sync_nothing_is_written_or_synced_again() {
-    let (committer, released, status, calls) = committer(2, None);
+    let (committer, mut handover, released, status, calls) = committer(2, None);
     let mut chains = Chains::default();
     for n in 1..=4 {
         let frame = frame_of(&mut chains, 1);
-        committer
-            .batches()
-            .send(Batch { frame, replies: n })
-            .unwrap();
+        handover.send(Batch { frame, replies: n });
         let expected = if n == 1 {
             Ok(Committed { frame: 1 })
         } else {
@@ -126,8 +123,9 @@ fn ledger_5_after_a_failed_sync_nothing_is_written_or_synced_again() {
         frame: FrameBuilder::default(),
         replies: 5,
     };
-    committer.batches().send(empty).unwrap();
+    handover.send(empty);
     assert_eq!(released.recv().unwrap(), (5, Err(SealReason::SyncFailed)));
+    drop(handover);
     committer.stop();
     assert_eq!(calls.load(Ordering::SeqCst), 4, "two writes, two syncs");
     assert_eq!(status.durable_frame.load(Ordering::Acquire), 1);
@@ -137,19 +135,96 @@ fn ledger_5_after_a_failed_sync_nothing_is_written_or_synced_again() {
 #[test]
 fn ledger_8_a_follower_that_does_not_listen_holds_nobody_up() {
     let (queue, inbox) = bounded(2);
-    let (committer, released, _, _) = committer(0, Some(queue));
+    let (committer, mut handover, released, _, _) = committer(0, Some(queue));
     let mut chains = Chains::default();
     for n in 1..=20 {
         let frame = frame_of(&mut chains, 1);
-        committer
-            .batches()
-            .send(Batch { frame, replies: n })
-            .unwrap();
+        handover.send(Batch { frame, replies: n });
         assert_eq!(released.recv().unwrap().1, Ok(Committed { frame: n }));
     }
+    drop(handover);
     committer.stop();
     assert_eq!(
         inbox.iter().map(|f| f.pos.frame).collect::<Vec<_>>(),
         [1, 2]
     );
+}
+
+#[test]
+fn ledger_3_batches_committed_in_place_never_overtake_handed_over_ones() {
+    let (committer, mut handover, released, status, _) = committer(0, None);
+    let mut chains = Chains::default();
+    for n in 1..=200 {
+        let frame = frame_of(&mut chains, 1);
+        let batch = Batch { frame, replies: n };
+        // Two in a row are handed over, so that the third finds the thread at work.
+        if n % 3 == 0 {
+            handover.commit(batch);
+        } else {
+            handover.send(batch);
+        }
+        if n % 20 == 0 {
+            for expected in n - 19..=n {
+                let frame = Committed { frame: expected };
+                assert_eq!(released.recv().unwrap(), (expected, Ok(frame)));
+            }
+            assert!(handover.is_free());
+            assert_eq!(status.durable_frame.load(Ordering::Acquire), n);
+        }
+    }
+    drop(handover);
+    committer.stop();
+}
+
+#[test]
+fn ledger_1_a_batch_committed_in_place_is_released_before_the_call_returns() {
+    let (committer, mut handover, released, _, calls) = committer(2, None);
+    let mut chains = Chains::default();
+    for (n, expected) in [
+        (1, Ok(Committed { frame: 1 })),
+        (2, Err(SealReason::SyncFailed)),
+        (3, Err(SealReason::SyncFailed)),
+    ] {
+        let frame = frame_of(&mut chains, 1);
+        handover.commit(Batch { frame, replies: n });
+        assert_eq!(released.try_recv().unwrap(), (n, expected));
+        assert!(handover.is_free());
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 4, "two writes, two syncs");
+    drop(handover);
+    committer.stop();
+}
+
+#[test]
+fn a_panic_while_releasing_seals() {
+    let status = Arc::new(CommitStatus::default());
+    let wiring = Wiring {
+        store: Some(Box::new(MemoryStore::default())),
+        status: Arc::clone(&status),
+        durability: Durability::Commit,
+        follower: None,
+        free: FreeFrames::new(0),
+        now_us: Arc::new(|| 0),
+    };
+    let (tell, released) = bounded(4);
+    let release = move |fails: bool, result| {
+        assert!(!fails, "released with a fault of the house");
+        tell.send(result).unwrap();
+    };
+    let (committer, mut handover) = Committer::spawn(wiring, release).unwrap();
+    let mut chains = Chains::default();
+    let mut batch = |replies| Batch {
+        frame: frame_of(&mut chains, 1),
+        replies,
+    };
+    let first = batch(true);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        handover.commit(first);
+    }));
+    assert!(panicked.is_err());
+    assert_eq!(status.seal.reason(), Some(SealReason::CommitterStopped));
+    handover.commit(batch(false));
+    assert_eq!(released.recv().unwrap(), Err(SealReason::CommitterStopped));
+    drop(handover);
+    committer.stop();
 }

@@ -67,7 +67,7 @@ pub(super) fn run(dir: &Path, batches: u64) -> u64 {
     let rows = recovered.rows;
     let mut chains = recovered.chains.clone();
     let (tell, released) = bounded(1);
-    let ledger = open
+    let (ledger, mut handover) = open
         .start(recovered, Arc::new(|| 0), move |(), result| {
             tell.send(result).unwrap();
         })
@@ -80,9 +80,10 @@ pub(super) fn run(dir: &Path, batches: u64) -> u64 {
         for _ in 0..3 {
             push_row(&mut frame, &mut chains);
         }
-        ledger.batches().send(Batch { frame, replies: () }).unwrap();
+        handover.send(Batch { frame, replies: () });
         released.recv().unwrap().unwrap();
     }
+    drop(handover);
     ledger.stop();
     rows
 }

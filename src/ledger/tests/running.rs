@@ -72,14 +72,14 @@ fn verify_and_heads_agree_and_run_beside_the_server() {
     let recovered = open.recover(0, |_| Ok::<(), Infallible>(())).unwrap();
     let mut chains = recovered.chains.clone();
     let (tell, released) = bounded(1);
-    let ledger = open
+    let (ledger, mut handover) = open
         .start(recovered, Arc::new(|| 0), move |(), result| {
             tell.send(result).unwrap();
         })
         .unwrap();
     for n in 1..=120 {
         let frame = frame_of(&mut chains, 2);
-        ledger.batches().send(Batch { frame, replies: () }).unwrap();
+        handover.send(Batch { frame, replies: () });
         released.recv().unwrap().unwrap();
         if n % 20 == 0 {
             let report = verify(dir.path(), Some("acme")).unwrap();
@@ -97,6 +97,7 @@ fn verify_and_heads_agree_and_run_beside_the_server() {
         export(dir.path(), Some("acme"), &mut out).unwrap().rows,
         240
     );
+    drop(handover);
     ledger.stop();
 }
 
@@ -123,18 +124,19 @@ fn ledger_6_a_damaged_ledger_opens_sealed_and_names_the_place() {
     );
     let mut chains = recovered.chains.clone();
     let (tell, released) = bounded(1);
-    let ledger = open
+    let (ledger, mut handover) = open
         .start(recovered, Arc::new(|| 0), move |(), result| {
             tell.send(result).unwrap();
         })
         .unwrap();
     let frame = frame_of(&mut chains, 1);
-    ledger.batches().send(Batch { frame, replies: () }).unwrap();
+    handover.send(Batch { frame, replies: () });
     assert_eq!(released.recv().unwrap(), Err(SealReason::Damaged(damage)));
     assert_eq!(
         ledger.status().seal.reason(),
         Some(SealReason::Damaged(damage))
     );
+    drop(handover);
     ledger.stop();
 }
 

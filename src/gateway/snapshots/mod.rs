@@ -1,0 +1,323 @@
+//! Snapshots on their way to the disk: copied on the engine thread, written on a thread of their own
+//! while the copying goes on, and made valid only when the rows they stand for are durable.
+//!
+//! Pages travel in parts, so that a snapshot of any size holds a few parts in memory and no more.
+//! When the writing thread is behind, copying waits; deciding does not.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+
+use crate::engine::persist::PageImage;
+use crate::ledger::{CommitStatus, SnapshotStore, SnapshotWrite};
+
+/// How often the writing thread looks whether the rows are durable.
+const DURABLE_POLL: Duration = Duration::from_millis(5);
+/// Looks before it gives the snapshot up: the ledger is stuck or sealed by then.
+const DURABLE_POLLS_MAX: u32 = 12_000;
+
+/// Pages of a part: half a megabyte or so.
+const PART_PAGES: usize = 64;
+/// Parts on their way.
+const PARTS_MAX: usize = 8;
+
+/// What is not in pages.
+#[derive(Debug)]
+pub struct Head {
+    /// The engine's own bytes.
+    pub meta: Vec<u8>,
+    /// The frame the snapshot stands at.
+    pub at: u64,
+}
+
+/// What travels to the writing thread.
+#[derive(Debug)]
+enum Part {
+    /// A snapshot begins; one that did not end is given up.
+    Begin,
+    /// Changed pages.
+    Pages(Vec<PageImage>),
+    /// All pages are there.
+    End(Head),
+}
+
+/// When snapshots are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cadence {
+    /// Rows since the last one that force the next.
+    pub suffix_rows_max: u64,
+    /// Between two.
+    pub interval: Duration,
+}
+
+/// What became of them, for health and metrics.
+#[derive(Debug, Default)]
+pub struct SnapshotStatus {
+    /// Frame of the last one that is durable.
+    pub frame: AtomicU64,
+    /// How many were written by this process.
+    pub written: AtomicU64,
+    /// The last one failed: the next carries every page.
+    pub failed: AtomicBool,
+    last: Mutex<Option<Instant>>,
+}
+
+impl SnapshotStatus {
+    /// Since the last one that was taken by this process; zero before the first.
+    pub fn age(&self, now: Instant) -> Duration {
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        last.map_or(Duration::ZERO, |last| now.saturating_duration_since(last))
+    }
+
+    fn taken(&self, now: Instant) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+}
+
+/// The engine thread's side.
+#[derive(Debug)]
+pub struct Snapshots {
+    cadence: Cadence,
+    rows_at: u64,
+    last: Instant,
+    /// The snapshot being copied.
+    running: Option<Head>,
+    /// Every page is copied.
+    copied: bool,
+    /// Pages copied, not sent.
+    pages: Vec<PageImage>,
+    to_write: Sender<Part>,
+    busy: Arc<AtomicBool>,
+    status: Arc<SnapshotStatus>,
+}
+
+/// The writing thread.
+#[derive(Debug)]
+pub struct SnapshotWriter {
+    thread: JoinHandle<()>,
+}
+
+/// Starts the writing thread.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn start(
+    cadence: Cadence,
+    rows_at: u64,
+    now: Instant,
+    store: Arc<SnapshotStore>,
+    commit: Arc<CommitStatus>,
+    status: Arc<SnapshotStatus>,
+) -> std::io::Result<(Snapshots, SnapshotWriter)> {
+    let (to_write, parts) = bounded(PARTS_MAX);
+    let busy = Arc::new(AtomicBool::new(false));
+    let (done, state) = (Arc::clone(&busy), Arc::clone(&status));
+    let thread = std::thread::Builder::new()
+        .name("snapshot".into())
+        .spawn(move || write_all(&parts, &store, &commit, &done, &state))?;
+    let snapshots = Snapshots {
+        cadence,
+        rows_at,
+        last: now,
+        running: None,
+        copied: false,
+        pages: Vec::new(),
+        to_write,
+        busy,
+        status,
+    };
+    Ok((snapshots, SnapshotWriter { thread }))
+}
+
+fn write_all(
+    parts: &Receiver<Part>,
+    store: &SnapshotStore,
+    commit: &CommitStatus,
+    busy: &AtomicBool,
+    status: &SnapshotStatus,
+) {
+    let mut writing = None;
+    for part in parts {
+        match part {
+            Part::Begin => {
+                // The one before must have let go of the database.
+                drop(writing.take());
+                writing = store.begin().ok();
+            }
+            Part::Pages(pages) => {
+                let put = |w: &SnapshotWrite| {
+                    let pages = pages.iter();
+                    w.put(pages.map(|p| (p.table, p.page, p.bytes.as_slice())))
+                };
+                // What failed once is not written on: the next snapshot carries every page.
+                writing = writing.filter(|w| put(w).is_ok());
+            }
+            Part::End(head) => {
+                let written = durable(commit, head.at)
+                    && writing
+                        .take()
+                        .is_some_and(|w| w.commit(commit, &head.meta, head.at).is_ok());
+                if written {
+                    status.frame.store(head.at, Ordering::Release);
+                    status.written.fetch_add(1, Ordering::Relaxed);
+                }
+                status.failed.store(!written, Ordering::Release);
+                busy.store(false, Ordering::Release);
+            }
+        }
+    }
+}
+
+/// Waits until the rows the image stands for are durable.
+fn durable(commit: &CommitStatus, at: u64) -> bool {
+    for _ in 0..DURABLE_POLLS_MAX {
+        if commit.durable_frame.load(Ordering::Acquire) >= at {
+            return true;
+        }
+        if commit.seal.reason().is_some() {
+            return false;
+        }
+        std::thread::sleep(DURABLE_POLL);
+    }
+    false
+}
+
+impl Snapshots {
+    /// Whether the next one should start.
+    pub fn due(&self, rows: u64, now: Instant) -> bool {
+        let new = rows.saturating_sub(self.rows_at);
+        let waited = now.saturating_duration_since(self.last) >= self.cadence.interval;
+        let due = new >= self.cadence.suffix_rows_max || (waited && new > 0);
+        due && self.running.is_none() && !self.busy.load(Ordering::Acquire)
+    }
+
+    /// Whether the last one did not reach the disk.
+    pub fn failed(&self) -> bool {
+        self.status.failed.load(Ordering::Acquire)
+    }
+
+    /// Starts one.
+    pub fn begin(&mut self, head: Head, rows: u64) {
+        self.rows_at = rows;
+        self.copied = false;
+        self.pages.clear();
+        self.busy.store(true, Ordering::Release);
+        // The thread is idle (`due` looked): there is room.
+        drop(self.send(Part::Begin));
+        self.running = Some(head);
+    }
+
+    /// Whether one is being copied or handed over.
+    pub fn copying(&self) -> bool {
+        self.running.is_some()
+    }
+
+    /// Where pages go, if there is something to copy and the writing thread keeps up.
+    pub fn room(&mut self) -> Option<&mut Vec<PageImage>> {
+        if self.running.is_none() || self.copied {
+            return None;
+        }
+        let room = self.pages.len() < PART_PAGES || self.send_pages();
+        room.then_some(&mut self.pages)
+    }
+
+    /// Every page is copied.
+    pub fn copied(&mut self, now: Instant) {
+        self.last = now;
+        self.status.taken(now);
+        self.copied = true;
+    }
+
+    /// Hands over what is left of a snapshot that is copied, as far as there is room.
+    pub fn finish(&mut self) {
+        if self.copied
+            && self.send_pages()
+            && let Some(head) = self.running.take()
+            && let Err(back) = self.send(Part::End(head))
+            && let Part::End(head) = back
+        {
+            self.running = Some(head);
+        }
+    }
+
+    /// Sends the pages there are; whether none is left.
+    fn send_pages(&mut self) -> bool {
+        if self.pages.is_empty() {
+            return true;
+        }
+        let pages = std::mem::take(&mut self.pages);
+        match self.send(Part::Pages(pages)) {
+            Err(Part::Pages(back)) => {
+                self.pages = back;
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Gives a part to the writing thread; gives it back when there is no room.
+    fn send(&self, part: Part) -> Result<(), Part> {
+        self.to_write
+            .try_send(part)
+            .or_else(|refused| match refused {
+                TrySendError::Full(part) => Err(part),
+                // The thread is gone; the ledger alone recovers everything.
+                TrySendError::Disconnected(_part) => {
+                    self.status.failed.store(true, Ordering::Release);
+                    self.busy.store(false, Ordering::Release);
+                    Ok(())
+                }
+            })
+    }
+
+    /// Gives up the one that is not handed over whole; whether there was one. Its pages count as
+    /// changed then.
+    pub fn give_up(&mut self) -> bool {
+        self.pages.clear();
+        let given_up = self.running.take().is_some();
+        if given_up {
+            self.busy.store(false, Ordering::Release);
+        }
+        given_up
+    }
+
+    /// Waits until the one being written is on the disk or has failed.
+    pub fn settle(&self) {
+        for _ in 0..DURABLE_POLLS_MAX {
+            if !self.busy.load(Ordering::Acquire) {
+                return;
+            }
+            std::thread::sleep(DURABLE_POLL);
+        }
+    }
+
+    /// Writes a last one, whose pages `more` copies until it says that there are none, and ends.
+    /// Blocks while the writing thread is behind.
+    pub fn last(self, head: Head, mut more: impl FnMut(usize, &mut Vec<PageImage>) -> bool) {
+        // Errors below mean the thread is gone; the ledger alone recovers everything.
+        drop(self.to_write.send(Part::Begin));
+        loop {
+            let mut pages = Vec::new();
+            let again = more(PART_PAGES, &mut pages);
+            drop(self.to_write.send(Part::Pages(pages)));
+            if !again {
+                break;
+            }
+        }
+        drop(self.to_write.send(Part::End(head)));
+    }
+}
+
+impl SnapshotWriter {
+    /// Waits for the last snapshot; [`Snapshots`] must be gone.
+    pub fn stop(self) {
+        // A panic there has been reported and costs a snapshot, not a row.
+        drop(self.thread.join());
+    }
+}
+
+#[cfg(test)]
+mod tests;
