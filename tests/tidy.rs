@@ -60,7 +60,10 @@ const IMPURE: &[&str] = &[
 /// Crates that have one file or room of their own.
 const OWN_PLACE: &[(&str, &[&str])] = &[
     ("jsonwebtoken::", &["transport/auth"]),
-    ("aws_lc_rs::", &["transport/auth", "transport/tls"]),
+    (
+        "aws_lc_rs::",
+        &["transport/auth", "transport/tls", "cli/client/trust.rs"],
+    ),
     ("redb::", &["ledger/"]),
     ("clap::", &["cli/"]),
     ("metrics_exporter_prometheus::", &["telemetry/"]),

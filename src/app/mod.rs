@@ -25,6 +25,7 @@ use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
 use crate::telemetry::{Head, Metrics, log_heads};
 use crate::transport::auth::Keys;
+use crate::transport::tls::Certificate;
 
 /// Between two lines that tell the heads, seconds.
 const HEADS_INTERVAL_S: u64 = 60;
@@ -44,6 +45,8 @@ pub struct Start {
     pub pack_archive: Vec<u8>,
     /// The keys tokens are checked with; an offline command has none.
     pub keys: Option<Keys>,
+    /// What connections are greeted with; `None` = cleartext.
+    pub certificate: Option<Arc<Certificate>>,
     /// The clock.
     pub clock: Clock,
     /// Doubts about the clock at start are settled at once (demo).
@@ -227,6 +230,7 @@ fn hangups() -> Result<Signal, HouseError> {
 }
 
 mod alarms;
+mod certificate;
 mod key_watch;
 pub mod parts;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use super::certificate::CertificateWatch;
 use super::key_watch::KeyWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
@@ -41,6 +42,9 @@ impl House for Parts {
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
+        if let Some(watch) = certificate_watch(start, &gateway) {
+            watch.tell();
+        }
         let (serving, auth) = listen(start, &gateway)?;
         let address = serving.address();
         let core = heart(start, &pack, opened)?;
@@ -88,6 +92,9 @@ impl House for Parts {
         let (auth, gateway) = (Arc::clone(&self.auth), Arc::clone(&self.gateway));
         let mut keys = KeyWatch::new(auth, source, gateway, self.clock.clone());
         watched.watch(interval_s, move || keys.look());
+        if let Some(watch) = certificate_watch(start, &self.gateway) {
+            watched.watch(start.settings.tls.reload_interval_s, move || watch.look());
+        }
         watched
     }
 
@@ -110,6 +117,15 @@ impl House for Parts {
         }
         Ok(clock.instant() <= until)
     }
+}
+
+fn certificate_watch(start: &Start, gateway: &Arc<Gateway>) -> Option<CertificateWatch> {
+    Some(CertificateWatch {
+        certificate: start.certificate.clone()?,
+        gateway: Arc::clone(gateway),
+        metrics: Arc::clone(&start.metrics),
+        clock: start.clock.clone(),
+    })
 }
 
 /// The gateway before anything is recovered.
@@ -179,7 +195,10 @@ fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<(Serving, Arc<Auth>),
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let options = settings.transport(cores);
     let auth = Arc::new(auth(start, options.threads)?);
-    let listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    let mut listeners = Listeners::bind(address, options.threads).map_err(bind)?;
+    if let Some(certificate) = &start.certificate {
+        listeners = listeners.greeting_with(Arc::clone(certificate));
+    }
     let serving = listeners.serve(gateway, &auth, &options).map_err(bind)?;
     Ok((serving, auth))
 }

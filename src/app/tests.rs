@@ -56,6 +56,7 @@ fn start() -> Start {
         pack: rulepack::embedded().unwrap(),
         pack_archive: Vec::new(),
         keys: None,
+        certificate: None,
         clock: Clock::manual(UnixSeconds(1_800_000_000)),
         clock_accepted: false,
         metrics: Arc::new(Metrics::new()),

@@ -72,7 +72,7 @@ pub(super) struct TargetArgs {
     /// The tenant.
     #[arg(long)]
     pub(super) tenant: String,
-    /// A running server, as in `http://127.0.0.1:9033`.
+    /// A running server, as in `http://127.0.0.1:9033` or `https://gate.example:9033`.
     #[arg(long)]
     pub(super) server: Option<String>,
     /// The credential for --server.
@@ -81,6 +81,9 @@ pub(super) struct TargetArgs {
     /// File that holds the credential, so that it does not show in process lists.
     #[arg(long)]
     pub(super) token_file: Option<PathBuf>,
+    /// Certificates (PEM) an https server is believed by, instead of those the system trusts.
+    #[arg(long, conflicts_with = "data_dir")]
+    pub(super) ca_file: Option<PathBuf>,
     /// The data directory of a server that is not running.
     #[arg(long, conflicts_with_all = ["token", "token_file"])]
     pub(super) data_dir: Option<PathBuf>,

@@ -33,8 +33,9 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
     if let Some(listen) = args.listen {
         settings.server.listen = listen;
     }
+    let file = args.config.display().to_string();
+    settings.refuse_cleartext(&file, &mut errors);
     if args.clock.is_some() && !settings.dev.allow_clock {
-        let file = args.config.display().to_string();
         errors.add(
             &file,
             "dev.allow_clock",
@@ -47,6 +48,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
     let keys = (!both && (auth.has_secret() || auth.jwks_file.is_some()))
         .then(|| keep(&mut errors, auth.keys(environment())))
         .flatten();
+    let certificate = keep(&mut errors, settings.tls.certificate());
     let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
     let pack = keep(&mut errors, load_pack(&settings.rules.dir));
     let (Some(keys), Some(tenants), Some(pack)) = (keys, tenants, pack) else {
@@ -59,6 +61,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             pack: pack.0,
             pack_archive: pack.1,
             keys: Some(keys),
+            certificate: certificate.flatten().map(Arc::new),
             clock: clock(args.clock),
             clock_accepted: false,
             metrics: Arc::new(Metrics::new()),
@@ -90,6 +93,7 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
         pack: pack.0,
         pack_archive: pack.1,
         keys: None,
+        certificate: None,
         clock,
         clock_accepted: false,
         metrics,

@@ -19,6 +19,7 @@ pub use error::{ConfigError, ConfigErrors};
 pub use secret::{SECRET_BYTES_MIN, Secret};
 pub use settings::{
     Auth, Dev, Drain, Durability, Engine, Ingest, Ledger, Log, Rules, Server, Settings, Tenants,
+    Tls,
 };
 pub use tenant::TenantFile;
 pub use tenants::{demo_tenants, load_tenants};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, TENANT_RECOVERING,
-    TokenCheck,
+    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName,
+    TENANT_RECOVERING, TokenCheck,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -114,6 +114,10 @@ impl Door for Gateway {
 
     fn count_token(&self, check: TokenCheck) {
         self.metrics.token(check);
+    }
+
+    fn count_handshake(&self, result: Handshake) {
+        self.metrics.handshake(result);
     }
 
     fn count_connections(&self, open: usize) {

@@ -24,6 +24,9 @@ pub use crate::telemetry::Route as RouteName;
 /// How a credential was checked, as metrics count it.
 pub use crate::telemetry::TokenCheck;
 
+/// How a TLS handshake came out.
+pub use crate::telemetry::Handshake;
+
 /// Who asks: proved by a verified credential, never by anything in a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -221,6 +224,9 @@ pub trait Door: Send + Sync + 'static {
 
     /// Counts a checked credential.
     fn count_token(&self, check: TokenCheck);
+
+    /// Counts a TLS handshake.
+    fn count_handshake(&self, result: Handshake);
 
     /// Tells how many connections are open.
     fn count_connections(&self, open: usize);

@@ -45,6 +45,7 @@ impl Gateway {
             "crash_can_lose": if self.relaxed { "the frame being synced" } else { "nothing acknowledged" },
             "rules": self.rules(),
             "keys": self.keys(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
+            "tls": self.tls(),
         });
         let Some(running) = self.running() else {
             return all;

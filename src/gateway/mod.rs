@@ -23,5 +23,6 @@ pub mod snapshots;
 pub mod status;
 pub mod subject;
 pub mod take_in;
+pub mod tls_report;
 pub mod work;
 pub mod writer;

@@ -9,6 +9,7 @@ use super::inbox::{Inbox, Shed};
 use super::keys_report::KeysReport;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
+use super::tls_report::TlsReport;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
@@ -54,6 +55,8 @@ pub struct Gateway {
     pub(super) declared: HashSet<String>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
+    /// `None` without TLS.
+    pub(super) tls: Mutex<Option<TlsReport>>,
     running: OnceLock<Running>,
 }
 
@@ -76,6 +79,7 @@ impl Gateway {
             relaxed,
             declared,
             keys: Mutex::new(None),
+            tls: Mutex::new(None),
             running,
         }
     }

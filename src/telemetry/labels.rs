@@ -66,6 +66,22 @@ words!(
         Busy = "busy"
     }
 );
+words!(
+    /// How a TLS handshake came out.
+    Handshake {
+        Done = "done",
+        /// The client does not speak TLS, or nothing both sides know, or refuses the certificate.
+        Failed = "failed",
+        /// It took longer than `handshake_timeout_ms`, or the house closed.
+        TooSlow = "too_slow",
+        /// More than `handshakes_max` were under way.
+        TooMany = "too_many"
+    }
+);
+words!(
+    /// What came of changed certificate files.
+    Renewal { Renewed = "renewed", Refused = "refused" }
+);
 
 impl StatusClass {
     /// The class of a status; anything unexpected counts as a server's fault.

@@ -4,7 +4,9 @@ use metrics::{Counter, Gauge, Key, Label, Level, Metadata, Recorder as _, Unit};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, PrometheusRecorder};
 
 use super::histogram::Histogram;
-use super::labels::{Ingested, Lane, Route, Shed, StatusClass, TokenCheck, VerdictLabel};
+use super::labels::{
+    Handshake, Ingested, Lane, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+};
 use super::table::{self, Measure};
 use crate::domain::verdict::{Findings, Gate};
 
@@ -30,6 +32,8 @@ pub struct Metrics {
     pub clock_trusted: Gauge,
     /// Free bytes on the ledger's disk.
     pub disk_free: Gauge,
+    /// When the certificate in force expires; 0 without TLS.
+    pub certificate_not_after: Gauge,
     /// Snapshots committed.
     pub snapshots: Counter,
     /// Bytes of frames written.
@@ -40,6 +44,8 @@ pub struct Metrics {
     ingested: Vec<Counter>,
     tokens: Vec<Counter>,
     requests: Vec<Counter>,
+    handshakes: Vec<Counter>,
+    renewals: Vec<Counter>,
     inbox: Vec<Gauge>,
     page: PrometheusHandle,
 }
@@ -76,6 +82,9 @@ impl Metrics {
             ingested: make.counters(table::INGESTED, Ingested::ALL, Ingested::as_str),
             tokens: make.counters(table::TOKENS, TokenCheck::ALL, TokenCheck::as_str),
             requests: make.requests(&classes),
+            handshakes: make.counters(table::HANDSHAKES, Handshake::ALL, Handshake::as_str),
+            renewals: make.counters(table::RENEWALS, Renewal::ALL, Renewal::as_str),
+            certificate_not_after: make.gauge(table::NOT_AFTER),
             inbox: make.gauges(table::INBOX, Lane::ALL, Lane::as_str),
             page: recorder.handle(),
         }
@@ -116,6 +125,16 @@ impl Metrics {
         let class = usize::from(StatusClass::of(status).number());
         let at = usize::from(route.number()) * StatusClass::ALL.len() + class;
         add(&self.requests, at, 1);
+    }
+
+    /// A TLS handshake came out.
+    pub fn handshake(&self, result: Handshake) {
+        add(&self.handshakes, usize::from(result.number()), 1);
+    }
+
+    /// Certificate files had changed.
+    pub fn renewal(&self, result: Renewal) {
+        add(&self.renewals, usize::from(result.number()), 1);
     }
 
     /// Commands waiting in a lane.
@@ -275,7 +294,7 @@ mod tests {
         let names = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let mut typed: Vec<&str> = names.filter_map(|rest| rest.split(' ').next()).collect();
         typed.sort_unstable();
-        assert_eq!(typed.len(), 17);
+        assert_eq!(typed.len(), 20);
         for name in typed {
             assert!(
                 page.contains(&format!("# HELP {name} ")),

@@ -15,6 +15,8 @@ mod metrics;
 mod table;
 
 pub use histogram::Histogram;
-pub use labels::{Ingested, Lane, Route, Shed, StatusClass, TokenCheck, VerdictLabel};
+pub use labels::{
+    Handshake, Ingested, Lane, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+};
 pub use logs::{Head, LogError, LogFormat, log_heads, start_logs};
 pub use metrics::Metrics;

@@ -62,6 +62,17 @@ pub(super) const LEDGER_BYTES: Measure = plain(
     "dialgate_ledger_written_bytes_total",
     "Bytes of frames written.",
 );
+pub(super) const HANDSHAKES: Measure =
+    by("dialgate_tls_handshakes_total", "result", "TLS handshakes.");
+pub(super) const RENEWALS: Measure = by(
+    "dialgate_tls_renewals_total",
+    "result",
+    "Changed certificate files.",
+);
+pub(super) const NOT_AFTER: Measure = plain(
+    "dialgate_tls_certificate_not_after_seconds",
+    "When the certificate in force expires, seconds since 1970; 0 without TLS.",
+);
 
 pub(super) const INBOX: Measure = by(
     "dialgate_inbox_depth_commands",

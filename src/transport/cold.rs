@@ -124,8 +124,8 @@ impl<G: Door> House<G> {
             }
         };
         let behind = behind(&head.headers)?;
-        let end = watch.now() + self.options.ingest_timeout;
-        let mut pieces = Pieces::new(body, watch, self.options.ingest_bytes_max, end);
+        let end = watch.now() + self.limits.options.ingest_timeout;
+        let mut pieces = Pieces::new(body, watch, self.limits.options.ingest_bytes_max, end);
         let caller = &credential.caller;
         Ok(self
             .gateway

@@ -1,33 +1,46 @@
-//! One connection: hyper drives HTTP/1.1, one timer keeps its limits.
+//! One connection, from its greeting to its end: hyper drives HTTP, one timer keeps its limits.
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::ops::ControlFlow;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::task::Poll;
 
-use hyper::server::conn::http1::Builder;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 use super::drain::Present;
+use super::h2::{self, OnThisThread, Streams};
 use super::options::Options;
 use super::serve::House;
-use super::tap::Tap;
+use super::tap::{Stream, Tap};
+use super::tls::Greeter;
 use super::watch::Watch;
 use crate::gateway::door::Door;
 
 /// How hyper is to read and write.
-pub(super) fn builder(options: &Options) -> Builder {
-    let mut builder = Builder::new();
-    // hyper's own timer would be armed anew for every request; the watch serves instead.
-    builder
-        .header_read_timeout(None)
-        .max_header_size(options.header_bytes_max.max(8192))
-        .max_buf_size(options.header_bytes_max.max(8192) * 2);
-    builder
+pub(super) struct Builders {
+    http1: http1::Builder,
+    http2: http2::Builder<OnThisThread>,
+}
+
+impl Builders {
+    pub(super) fn new(options: &Options) -> Self {
+        let mut http1 = http1::Builder::new();
+        // hyper's own timer would be armed anew for every request; the watch serves instead.
+        http1
+            .header_read_timeout(None)
+            .max_header_size(options.header_bytes_max.max(8192))
+            .max_buf_size(options.header_bytes_max.max(8192) * 2);
+        Self {
+            http1,
+            http2: h2::builder(options),
+        }
+    }
 }
 
 /// Serves a connection to its end: closed by the client, over a limit, or drained.
@@ -35,47 +48,136 @@ pub(super) fn builder(options: &Options) -> Builder {
 /// Dropping it closes the connection; requests under way are dropped with it.
 pub(super) async fn serve<G: Door>(
     house: Rc<House<G>>,
-    builder: &Builder,
+    builders: &Builders,
+    greeter: Option<&Greeter>,
     stream: TcpStream,
     present: Present,
 ) {
-    let gateway = Arc::clone(&house.gateway);
-    let now = Box::new(move || gateway.instant());
-    let options = house.options.clone();
-    let tick = options.tick();
-    let watch = Rc::new(Watch::new(now, options));
-    let io = TokioIo::new(Tap::new(stream, Rc::clone(&watch)));
-    let answering = Rc::clone(&watch);
+    let watch = Rc::new(Watch::new(&house.limits));
+    let tick = house.limits.options.tick();
+    let mut keeper = Keeper {
+        watch: Rc::clone(&watch),
+        present,
+        tick,
+        timer: pin!(tokio::time::sleep(tick)),
+        known: false,
+        told: false,
+    };
+    let Some((tap, is_http2)) = greet(&mut keeper, greeter, stream).await else {
+        return;
+    };
+    let io = TokioIo::new(tap);
+    if is_http2 {
+        // Boxed, so that the rarer protocol does not make room in the future of the other.
+        Box::pin(serve_http2(house, &builders.http2, io, &mut keeper)).await;
+        return;
+    }
     let service = service_fn(move |request| {
-        let (house, watch) = (Rc::clone(&house), Rc::clone(&answering));
+        let (house, watch) = (Rc::clone(&house), Rc::clone(&watch));
         async move { Ok::<_, Infallible>(house.serve(request, &watch).await) }
     });
-    let mut connection = pin!(builder.serve_connection(io, service));
-    let mut timer = pin!(tokio::time::sleep(tick));
-    let (mut known, mut told) = (false, false);
-    poll_fn(|cx| {
-        if !known {
-            // The waker of a task does not change, so once is enough.
-            present.wake_with(cx.waker());
-            known = true;
-        }
-        if present.closing() && !told {
-            connection.as_mut().graceful_shutdown();
-            told = true;
-        }
-        // An error here is a client that spoke no HTTP or went away: nobody is left to be told.
-        if connection.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
-        }
-        while timer.as_mut().poll(cx).is_ready() {
-            let now = watch.now();
-            if watch.due().is_some_and(|due| due <= now) {
-                return Poll::Ready(());
+    let connection = pin!(builders.http1.serve_connection(io, service));
+    let finish = |connection: Pin<&mut http1::Connection<_, _>>| {
+        connection.graceful_shutdown();
+        ControlFlow::Continue(())
+    };
+    // An error here is a client that spoke no HTTP or went away: nobody is left to be told.
+    drop(keeper.keep(connection, finish, |_| true).await);
+}
+
+async fn serve_http2<G: Door>(
+    house: Rc<House<G>>,
+    builder: &http2::Builder<OnThisThread>,
+    io: TokioIo<Tap>,
+    keeper: &mut Keeper<'_>,
+) {
+    let streams = Streams::new(Rc::clone(&keeper.watch));
+    let opening = Rc::clone(&streams);
+    let service = service_fn(move |request| h2::serve(Rc::clone(&house), &opening, request));
+    let connection = pin!(builder.serve_connection(io, service));
+    let finish = |connection: Pin<&mut http2::Connection<_, _, _>>| {
+        connection.graceful_shutdown();
+        ControlFlow::Continue(())
+    };
+    drop(
+        keeper
+            .keep(connection, finish, |now| streams.look(now))
+            .await,
+    );
+}
+
+/// Finds out what the client speaks; under TLS by ALPN, else by how it begins. `None` when it said
+/// nothing in time, broke off, or is too many.
+async fn greet(
+    keeper: &mut Keeper<'_>,
+    greeter: Option<&Greeter>,
+    stream: TcpStream,
+) -> Option<(Tap, bool)> {
+    let watch = Rc::clone(&keeper.watch);
+    // A connection that has asked nothing yet loses nothing when the house closes.
+    if let Some(greeter) = greeter {
+        watch.shake_hands();
+        let shaking = pin!(greeter.greet(stream));
+        let shaken = keeper.keep(shaking, |_| ControlFlow::Break(()), |_| true);
+        let (stream, is_http2) = shaken.await??;
+        watch.greeted();
+        return Some((Tap::new(Stream::Tls(stream), watch), is_http2));
+    }
+    let mut tap = Tap::new(Stream::Plain(stream), watch);
+    let told = {
+        let listening = pin!(poll_fn(|cx| tap.poll_preface(cx)));
+        keeper
+            .keep(listening, |_| ControlFlow::Break(()), |_| true)
+            .await
+    };
+    let is_http2 = told?.ok()?;
+    Some((tap, is_http2))
+}
+
+/// Keeps a connection's limits, and hears when the house closes.
+struct Keeper<'t> {
+    watch: Rc<Watch>,
+    present: Present,
+    tick: std::time::Duration,
+    timer: Pin<&'t mut Sleep>,
+    known: bool,
+    told: bool,
+}
+
+impl Keeper<'_> {
+    /// Drives `work` to its end; `None` when a limit ended it. When the house closes, `close` is
+    /// told once and says whether to go on. `look` is asked now and then whether to go on.
+    async fn keep<F: Future>(
+        &mut self,
+        mut work: Pin<&mut F>,
+        mut close: impl FnMut(Pin<&mut F>) -> ControlFlow<()>,
+        look: impl Fn(std::time::Instant) -> bool,
+    ) -> Option<F::Output> {
+        poll_fn(|cx| {
+            if !self.known {
+                // The waker of a task does not change, so once is enough.
+                self.present.wake_with(cx.waker());
+                self.known = true;
             }
-            let next = timer.deadline() + tick;
-            timer.as_mut().reset(next);
-        }
-        Poll::Pending
-    })
-    .await;
+            if self.present.closing() && !self.told {
+                if close(work.as_mut()).is_break() {
+                    return Poll::Ready(None);
+                }
+                self.told = true;
+            }
+            if let Poll::Ready(done) = work.as_mut().poll(cx) {
+                return Poll::Ready(Some(done));
+            }
+            while self.timer.as_mut().poll(cx).is_ready() {
+                let now = self.watch.now();
+                if self.watch.due().is_some_and(|due| due <= now) || !look(now) {
+                    return Poll::Ready(None);
+                }
+                let next = self.timer.deadline() + self.tick;
+                self.timer.as_mut().reset(next);
+            }
+            Poll::Pending
+        })
+        .await
+    }
 }

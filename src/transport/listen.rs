@@ -14,11 +14,13 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::watch;
 
 use super::auth::Auth;
-use super::connection;
+use super::connection::{self, Builders};
 use super::drain::Drain;
 use super::options::Options;
 use super::request_id::RequestIds;
 use super::serve::House;
+use super::tls::{Certificate, Greeter};
+use super::watch::Limits;
 use crate::gateway::door::Door;
 use crate::wire::limits::{ACCEPT_BACKOFF_MS, BACKLOG_CONNECTIONS_MAX};
 
@@ -27,6 +29,7 @@ use crate::wire::limits::{ACCEPT_BACKOFF_MS, BACKLOG_CONNECTIONS_MAX};
 pub struct Listeners {
     sockets: Vec<std::net::TcpListener>,
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Listeners {
@@ -41,7 +44,18 @@ impl Listeners {
         for _ in 1..threads.max(1) {
             sockets.push(bind(address)?);
         }
-        Ok(Self { sockets, address })
+        Ok(Self {
+            sockets,
+            address,
+            certificate: None,
+        })
+    }
+
+    /// Greets with a certificate: every connection is TLS. Without one, none is.
+    #[must_use]
+    pub fn greeting_with(mut self, certificate: Arc<Certificate>) -> Self {
+        self.certificate = Some(certificate);
+        self
     }
 
     /// The address bound.
@@ -61,6 +75,7 @@ impl Listeners {
     ) -> io::Result<Serving> {
         let (closing, told) = watch::channel(Closing::No);
         let open = Arc::new(AtomicUsize::new(0));
+        let shaking = Arc::new(AtomicUsize::new(0));
         let mut threads = Vec::with_capacity(self.sockets.len());
         for (number, socket) in self.sockets.into_iter().enumerate() {
             let listener = Listener {
@@ -68,6 +83,8 @@ impl Listeners {
                 auth: Arc::clone(auth),
                 options: options.clone(),
                 open: Arc::clone(&open),
+                certificate: self.certificate.clone(),
+                shaking: Arc::clone(&shaking),
                 told: told.clone(),
             };
             let thread = std::thread::Builder::new()
@@ -142,6 +159,9 @@ struct Listener<G: Door> {
     options: Options,
     /// Open connections of all threads.
     open: Arc<AtomicUsize>,
+    certificate: Option<Arc<Certificate>>,
+    /// TLS handshakes under way on all threads.
+    shaking: Arc<AtomicUsize>,
     told: watch::Receiver<Closing>,
 }
 
@@ -158,17 +178,19 @@ impl<G: Door> Listener<G> {
         let socket = TcpListener::from_std(socket)?;
         let (desk, pump) = self.gateway.open_desk();
         drop(tokio::task::spawn_local(pump));
+        let clock = Arc::clone(&self.gateway);
         let house = Rc::new(House {
             gateway: self.gateway,
             auth: self.auth,
-            options: self.options,
+            limits: Rc::new(Limits::new(move || clock.instant(), self.options)),
             desk,
             ids: RequestIds::new(),
         });
+        let manner = Rc::new(Manner::new(&house, self.certificate, self.shaking));
         let drain = Rc::new(Drain::default());
         let mut told = self.told;
         let within = tokio::select! {
-            never = accept(&house, &socket, &drain, self.open) => never,
+            never = accept((&house, &manner), &socket, &drain, self.open) => never,
             within = closing(&mut told) => within,
         };
         drop(socket);
@@ -191,14 +213,38 @@ async fn closing(told: &mut watch::Receiver<Closing>) -> Duration {
     }
 }
 
+/// How a thread receives connections.
+struct Manner {
+    builders: Builders,
+    greeter: Option<Greeter>,
+}
+
+impl Manner {
+    fn new<G: Door>(
+        house: &Rc<House<G>>,
+        certificate: Option<Arc<Certificate>>,
+        shaking: Arc<AtomicUsize>,
+    ) -> Self {
+        let options = &house.limits.options;
+        let greeter = certificate.map(|certificate| {
+            let gateway = Arc::clone(&house.gateway);
+            let count = move |result| gateway.count_handshake(result);
+            Greeter::new(certificate, shaking, options.handshakes_max, count)
+        });
+        Self {
+            builders: Builders::new(options),
+            greeter,
+        }
+    }
+}
+
 /// Accepts for ever. Cancellation safe: what is accepted is served.
 async fn accept<G: Door>(
-    house: &Rc<House<G>>,
+    (house, manner): (&Rc<House<G>>, &Rc<Manner>),
     socket: &TcpListener,
     drain: &Rc<Drain>,
     open: Arc<AtomicUsize>,
 ) -> ! {
-    let builder = Rc::new(connection::builder(&house.options));
     loop {
         let stream = match socket.accept().await {
             Ok((stream, _peer)) => stream,
@@ -211,15 +257,16 @@ async fn accept<G: Door>(
             }
         };
         let counted = Counted::new(&open);
-        if counted.number > house.options.connections_max {
+        if counted.number > house.limits.options.connections_max {
             continue;
         }
         house.gateway.count_connections(counted.number);
         // A connection without it is slower, not wrong.
         drop(stream.set_nodelay(true));
-        let (house, builder, present) = (Rc::clone(house), Rc::clone(&builder), drain.enter());
+        let (house, manner, present) = (Rc::clone(house), Rc::clone(manner), drain.enter());
         drop(tokio::task::spawn_local(async move {
-            connection::serve(Rc::clone(&house), &builder, stream, present).await;
+            let (builders, greeter) = (&manner.builders, manner.greeter.as_ref());
+            connection::serve(Rc::clone(&house), builders, greeter, stream, present).await;
             let left = counted.leave();
             house.gateway.count_connections(left);
         }));

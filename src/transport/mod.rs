@@ -1,20 +1,23 @@
 //! Sockets, requests, credentials, answers. Knows the gateway's [door](crate::gateway::door) and
 //! nothing behind it.
 //!
-//! A request's way: [`listen`] accepts and counts -> `connection` drives it under time limits ->
-//! `serve` finds the route -> `contact`, `batch` or `cold` authenticates, reads, asks, answers. One
-//! `current_thread` runtime a listening thread, each with its own socket (`SO_REUSEPORT`): no request
-//! changes threads, no lock is shared but the token cache's shards and, for a token never seen, the set
-//! of keys. Costly signatures are checked by threads of `auth`.
+//! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
+//! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
+//! `contact`, `batch` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
+//! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
+//! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
+//! are checked by threads of `auth`.
 //!
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.
-//! - TRANSPORT-2: nobody is waited for without a limit: head, body, idling, reading our answer.
+//! - TRANSPORT-2: nobody is waited for without a limit: greeting, head, body, idling, reading our
+//!   answer; on HTTP/2 each stream, too.
 //! - TRANSPORT-3: no log line or error holds a path, query, header value or address.
 
 pub mod auth;
 pub mod listen;
 pub mod options;
+pub mod tls;
 
 mod batch;
 mod body;
@@ -22,6 +25,7 @@ mod cold;
 mod connection;
 mod contact;
 mod drain;
+mod h2;
 mod refusal;
 mod request_id;
 mod route;

@@ -21,6 +21,12 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// For a client to take an answer that does not fit its socket.
     pub write_timeout: Duration,
+    /// From accepting to the end of the TLS handshake.
+    pub handshake_timeout: Duration,
+    /// TLS handshakes under way at once over all threads; further connections are closed at once.
+    pub handshakes_max: usize,
+    /// Streams a client may have open on one HTTP/2 connection.
+    pub streams_max: u32,
     /// Bytes of one streamed body.
     pub ingest_bytes_max: u64,
     /// Longest time one streamed body may take.
@@ -37,6 +43,9 @@ impl Default for Options {
             body_timeout: Duration::from_millis(limits::BODY_TIMEOUT_MS),
             idle_timeout: Duration::from_millis(limits::IDLE_TIMEOUT_MS),
             write_timeout: Duration::from_millis(limits::WRITE_TIMEOUT_MS),
+            handshake_timeout: Duration::from_millis(limits::HANDSHAKE_TIMEOUT_MS),
+            handshakes_max: limits::HANDSHAKES_MAX,
+            streams_max: limits::H2_STREAMS_MAX,
             ingest_bytes_max: limits::INGEST_BYTES_MAX,
             ingest_timeout: Duration::from_millis(limits::INGEST_BODY_MS_MAX),
         }
@@ -50,7 +59,8 @@ impl Options {
             .header_timeout
             .min(self.body_timeout)
             .min(self.idle_timeout)
-            .min(self.write_timeout);
+            .min(self.write_timeout)
+            .min(self.handshake_timeout);
         (shortest / 4).max(Duration::from_millis(1))
     }
 }

@@ -10,10 +10,9 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::auth::{Auth, AuthError, Credential};
-use super::options::Options;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
-use super::watch::Watch;
+use super::watch::{Limits, Watch};
 use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
@@ -25,7 +24,7 @@ pub(super) type Answer = Response<Full<Bytes>>;
 pub(super) struct House<G: Door> {
     pub(super) gateway: Arc<G>,
     pub(super) auth: Arc<Auth>,
-    pub(super) options: Options,
+    pub(super) limits: Rc<Limits>,
     pub(super) desk: G::Desk,
     pub(super) ids: RequestIds,
 }

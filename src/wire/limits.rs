@@ -72,6 +72,29 @@ pub const IDLE_TIMEOUT_MS: u64 = 75_000;
 /// For a client to take an answer that is ready, milliseconds.
 pub const WRITE_TIMEOUT_MS: u64 = 30_000;
 
+/// From accepting a connection to the end of its TLS handshake, milliseconds.
+pub const HANDSHAKE_TIMEOUT_MS: u64 = 5_000;
+/// TLS handshakes under way at once, over all listening threads.
+pub const HANDSHAKES_MAX: usize = 256;
+/// A file of certificates or of a private key, bytes.
+pub const PEM_BYTES_MAX: u64 = 256 * 1024;
+
+/// Streams open at once on one HTTP/2 connection.
+pub const H2_STREAMS_MAX: u32 = 128;
+/// Body bytes of one HTTP/2 stream that may arrive before they are read.
+pub const H2_STREAM_WINDOW_BYTES: u32 = 128 * 1024;
+/// The same over all streams of a connection: what an HTTP/2 connection can make us hold.
+pub const H2_CONNECTION_WINDOW_BYTES: u32 = 512 * 1024;
+/// Payload of one HTTP/2 frame, bytes; the least the protocol permits.
+pub const H2_FRAME_BYTES_MAX: u32 = 16 * 1024;
+/// Bytes of an answer held for one HTTP/2 stream whose client takes none.
+pub const H2_SEND_BYTES_MAX: usize = 64 * 1024;
+/// Streams the client opened and reset before we looked at them; one more ends the connection
+/// (CVE-2023-44487).
+pub const H2_PENDING_RESETS_MAX: usize = 20;
+/// Streams we had to reset for the client's faults; one more ends the connection (RUSTSEC-2024-0003).
+pub const H2_FAULT_RESETS_MAX: usize = 64;
+
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
 /// Answers one listening thread may be waiting for at once.
@@ -88,7 +111,12 @@ const _: () = assert!(SLICE_INTENTS_MAX <= BATCH_INTENTS_MAX && SLICES_AHEAD_MAX
 const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);
 // A permitted token fits the permitted headers, and hyper refuses buffers under 8 KiB.
 const _: () = assert!(2 * TOKEN_BYTES_MAX <= HEADER_BYTES_MAX && HEADER_BYTES_MAX >= 8192);
+// A whole body of the gate's fits its stream's window: it never waits for us to ask for the rest.
+const _: () = assert!(GATE_BODY_BYTES_MAX <= H2_STREAM_WINDOW_BYTES as usize);
+const _: () = assert!(H2_STREAM_WINDOW_BYTES <= H2_CONNECTION_WINDOW_BYTES);
+const _: () = assert!(HANDSHAKES_MAX <= CONNECTIONS_MAX);
 const _: () = assert!(BODY_TIMEOUT_MS < INGEST_BODY_MS_MAX);
 const _: () = assert!(HEADER_TIMEOUT_MS <= IDLE_TIMEOUT_MS);
-// HTTP/1.1 answers in order, so a connection waits for one answer at a time.
+// HTTP/1.1 answers in order, so a connection waits for one answer at a time. HTTP/2 connections can
+// ask for more than there are places; what finds none is answered BLOCK `OVERLOADED`.
 const _: () = assert!(CONNECTIONS_MAX <= MAILBOX_ANSWERS_MAX);

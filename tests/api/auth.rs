@@ -212,3 +212,12 @@ fn many_first_tokens_at_once_are_all_answered() {
         }
     }
 }
+
+crate::protocols::over_each! {
+    the_gate_asks_for_a_good_token,
+    undeclared_tenants_and_missing_scopes_are_403,
+    other_routes_ask_for_their_own_scopes,
+    a_token_ends_in_the_middle_of_a_connection,
+    two_tokens_are_none,
+    a_token_under_a_published_key_is_checked_beside_the_path_and_then_known,
+}

@@ -213,3 +213,13 @@ fn a_refusal_does_not_cost_the_connection() {
     assert_eq!(client.ask(&Request::new("GET", "/nowhere")).status, 404);
     assert_eq!(client.ask(&asking(intent("ACC-1"))).status, 200);
 }
+
+crate::protocols::over_each! {
+    bodies_that_do_not_fit_are_422_and_name_the_field,
+    what_a_gate_refuses_is_200,
+    a_body_of_64_kib_is_read_and_one_more_byte_is_413,
+    other_content_types_are_415,
+    unknown_routes_and_methods,
+    dispositions_name_the_field,
+    a_refusal_does_not_cost_the_connection,
+}

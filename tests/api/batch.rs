@@ -243,3 +243,15 @@ fn scope_type_and_method_are_asked_for_as_on_the_other_route() {
     }
     assert!(house.gateway.asked.lock().unwrap().is_empty());
 }
+
+crate::protocols::over_each! {
+    answers_stand_in_order_each_with_its_use_by,
+    the_answer_has_the_form_of_the_question,
+    explain_tells_each_answers_gates,
+    a_bad_intent_is_blocked_in_its_place_and_spoils_no_other,
+    faults_of_the_gateway_stand_in_their_place,
+    a_batch_that_is_none_is_refused_whole,
+    a_thousand_intents_are_answered,
+    the_body_is_bounded_at_a_mebibyte,
+    scope_type_and_method_are_asked_for_as_on_the_other_route,
+}

@@ -1,10 +1,16 @@
-//! A client that speaks HTTP/1.1 by hand, so that it can also speak it wrongly.
+//! A client that speaks HTTP/1.1 by hand, so that it can also speak it wrongly; and, for what is asked
+//! alike over each protocol, the one that stands for all of them.
 
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use rustls::ClientConnection;
 use serde_json::Value;
+
+use crate::certificates::Pair;
+use crate::http2::Http2;
+use crate::protocols::Protocol;
 
 /// Longest silence of the server before a test fails.
 const SILENCE_MAX: Duration = Duration::from_secs(20);
@@ -18,6 +24,14 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
+    pub(crate) fn new(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
     /// A header's value; names in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(known, _)| known == name);
@@ -36,31 +50,87 @@ impl Reply {
     }
 }
 
+/// A connection's bytes, bare or under TLS.
+trait Wire: Read + Write {}
+impl<T: Read + Write> Wire for T {}
+
+/// A session that reads what has come even where the server takes no more.
+struct Tls {
+    session: ClientConnection,
+    stream: TcpStream,
+}
+
+impl Read for Tls {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.session.reader().read(into) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                done => return done,
+            }
+            self.session.read_tls(&mut self.stream)?;
+            let processed = self.session.process_new_packets();
+            processed.map_err(io::Error::other)?;
+        }
+    }
+}
+
+impl Write for Tls {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        rustls::Stream::new(&mut self.session, &mut self.stream).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        rustls::Stream::new(&mut self.session, &mut self.stream).flush()
+    }
+}
+
 /// A connection.
 pub(crate) struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Wire>,
     read: Vec<u8>,
+    http2: Option<Http2>,
 }
 
 impl Client {
-    pub(crate) fn connect(address: SocketAddr) -> Self {
+    /// Speaks what the test's thread speaks; under TLS it trusts `pair`.
+    pub(crate) fn connect(address: SocketAddr, pair: Option<&Pair>) -> Self {
+        if Protocol::spoken().is_http2() {
+            return Self {
+                stream: Box::new(io::empty()),
+                read: Vec::new(),
+                http2: Some(Http2::connect(address, pair)),
+            };
+        }
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(SILENCE_MAX)).unwrap();
         stream.set_write_timeout(Some(SILENCE_MAX)).unwrap();
         stream.set_nodelay(true).unwrap();
+        let stream: Box<dyn Wire> = match pair {
+            None => Box::new(stream),
+            Some(pair) => {
+                let config = pair.client(&[b"http/1.1"]);
+                let session = ClientConnection::new(config, Pair::name()).unwrap();
+                Box::new(Tls { session, stream })
+            }
+        };
         Self {
             stream,
             read: Vec::new(),
+            http2: None,
         }
     }
 
     /// Sends bytes as they are. A server that has hung up already is for the reader to see.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        assert!(self.http2.is_none(), "HTTP/2 is not sent as text");
         drop(self.stream.write_all(bytes.as_ref()));
     }
 
     /// Sends one request and reads its answer.
     pub(crate) fn ask(&mut self, request: &Request<'_>) -> Reply {
+        if let Some(http2) = &mut self.http2 {
+            return http2.ask(request);
+        }
         self.send(request.bytes());
         self.reply(request.method == "HEAD")
     }
@@ -110,7 +180,9 @@ impl Client {
         let mut rest = std::mem::take(&mut self.read);
         // A reset is a close, too; silence is not.
         if let Err(error) = self.stream.read_to_end(&mut rest) {
-            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+            // Under TLS a close without a word shows as an end that was not expected.
+            let ends = [ErrorKind::ConnectionReset, ErrorKind::UnexpectedEof];
+            assert!(ends.contains(&error.kind()), "{error}");
         }
         rest
     }

@@ -220,3 +220,16 @@ fn answers_are_counted_by_route_and_status() {
     assert_eq!(house.gateway.asked.lock().unwrap().len(), 1);
     assert_eq!(NOW.plus(86_400).rfc3339().as_str(), "2026-05-06T18:00:00Z");
 }
+
+crate::protocols::over_each! {
+    an_allow_is_200_with_a_use_by,
+    a_block_is_200_without_a_use_by,
+    explain_adds_the_twelve_gates,
+    the_tenant_is_the_credentials_and_never_the_bodys,
+    the_exception_scope_and_the_idempotency_key_reach_the_gateway,
+    every_fault_of_the_house_is_a_block,
+    a_disposition_reaches_the_gateway_decoded,
+    bodies_stream_into_ingest,
+    health_version_and_metrics_need_no_token,
+    answers_are_counted_by_route_and_status,
+}

@@ -8,10 +8,20 @@ mod bad_input;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod certificates;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod http2;
+#[cfg(test)]
+mod http2_limits;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod protocols;
+#[cfg(test)]
 mod stand_in;
+#[cfg(test)]
+mod tls;

@@ -1,6 +1,7 @@
 //! A gateway made for tests: answers come from a thread of their own through the mailbox, as they
 //! do from the committer, and the account asked for says which answer it is to be.
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -11,23 +12,28 @@ use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::door::{
-    Answered, Caller, Chunks, Door, HealthKind, IngestFormat, RouteName, SystemError, TokenCheck,
+    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName, SystemError,
+    TokenCheck,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
+use dialgate::transport::tls::{Certificate, PemFiles};
 use dialgate::transport::{Listeners, Options, Serving};
 use dialgate::wire::answer::Decision;
 use dialgate::wire::disposition::Disposition;
 use dialgate::wire::head::ChainHead;
 use dialgate::wire::intent::AskRequest;
 use dialgate::wire::reply::Reply;
+use tempfile::TempDir;
 
+use crate::certificates::Pair;
 use crate::client::{Client, Reply as Heard, Request};
+use crate::protocols::Protocol;
 
 /// 2026-05-05T18:00:00Z.
 pub(crate) const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
-/// Longest wait for an answer that never comes.
-const WAIT_MAX: Duration = Duration::from_millis(50);
+/// Longest wait for an answer that never comes; no busy machine is to make another one late.
+const WAIT_MAX: Duration = Duration::from_secs(1);
 
 type Mail = (Outlet<Answered>, Ticket, Answered);
 
@@ -40,6 +46,7 @@ pub(crate) struct StandIn {
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
+    pub(crate) handshakes: Mutex<Vec<Handshake>>,
 }
 
 /// The verdict an account's name stands for.
@@ -84,7 +91,7 @@ impl Door for StandIn {
 
     fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static) {
         let mailbox = Mailbox::new(1024);
-        (mailbox.clone(), mailbox.pump(WAIT_MAX / 5))
+        (mailbox.clone(), mailbox.pump(WAIT_MAX / 50))
     }
 
     fn tenant(&self, name: &str) -> Option<TenantNo> {
@@ -198,6 +205,10 @@ impl Door for StandIn {
         self.checked.lock().unwrap().push(check);
     }
 
+    fn count_handshake(&self, result: Handshake) {
+        self.handshakes.lock().unwrap().push(result);
+    }
+
     fn count_connections(&self, open: usize) {
         self.open.store(open, Ordering::Relaxed);
     }
@@ -208,6 +219,32 @@ pub(crate) struct House {
     pub(crate) gateway: Arc<StandIn>,
     pub(crate) auth: Arc<Auth>,
     serving: Option<Serving>,
+    /// What it greets with, where it speaks TLS.
+    pub(crate) greeting: Option<Greeting>,
+}
+
+/// A certificate in files that may change.
+pub(crate) struct Greeting {
+    pub(crate) dir: TempDir,
+    pub(crate) pair: Pair,
+    pub(crate) certificate: Arc<Certificate>,
+}
+
+impl Greeting {
+    fn new() -> Self {
+        let (dir, pair) = (tempfile::tempdir().unwrap(), Pair::new());
+        pair.write(dir.path());
+        let files = PemFiles {
+            cert: dir.path().join("cert.pem"),
+            key: dir.path().join("key.pem"),
+        };
+        let certificate = Arc::new(Certificate::open(files).unwrap());
+        Self {
+            dir,
+            pair,
+            certificate,
+        }
+    }
 }
 
 pub(crate) fn token_kind() -> TokenKind {
@@ -244,19 +281,30 @@ impl House {
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
+            handshakes: Mutex::default(),
         });
         let auth = Arc::new(auth);
-        let listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), options.threads).unwrap();
+        let mut listeners = Listeners::bind(([127, 0, 0, 1], 0).into(), options.threads).unwrap();
+        let greeting = Protocol::spoken().is_tls().then(Greeting::new);
+        if let Some(greeting) = &greeting {
+            listeners = listeners.greeting_with(Arc::clone(&greeting.certificate));
+        }
         let serving = listeners.serve(&gateway, &auth, options).unwrap();
         Self {
             gateway,
             auth,
             serving: Some(serving),
+            greeting,
         }
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.serving.as_ref().unwrap().address()
+    }
+
     pub(crate) fn client(&self) -> Client {
-        Client::connect(self.serving.as_ref().unwrap().address())
+        let pair = self.greeting.as_ref().map(|greeting| &greeting.pair);
+        Client::connect(self.address(), pair)
     }
 
     /// One request on a connection of its own.

@@ -35,4 +35,6 @@ mod refusals;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod words;

@@ -1,13 +1,16 @@
 //! The HTTP side of commands that speak to a running server: one request, one bounded answer.
 
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::{Method, Request, Uri};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use rustls::ClientConfig;
 
 use super::exit::{Exit, Failure};
 use super::upload::Upload;
@@ -18,11 +21,12 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// A request and its answer take at most this long, seconds. An import of millions of rows is one.
 const EXCHANGE_MAX_S: u64 = 3_600;
 
-/// A server and the credential it is asked with.
+/// A server, whom it must prove to be, and the credential it is asked with.
 #[derive(Debug, Clone)]
 pub(super) struct Server {
     base: String,
     token: String,
+    trust: ClientConfig,
 }
 
 /// What came back.
@@ -44,28 +48,36 @@ pub(super) enum Content {
 }
 
 impl Server {
-    /// A server by its URL, as in `http://127.0.0.1:9033`.
-    pub(super) fn new(url: &str, token: &str) -> Result<Self, Failure> {
+    /// A server by its URL, as in `http://127.0.0.1:9033`. For `https`, the certificates in
+    /// `ca_file` are trusted and no others; without it those the system trusts.
+    pub(super) fn new(url: &str, token: &str, ca_file: Option<&Path>) -> Result<Self, Failure> {
         let base = url.trim_end_matches('/');
-        let plain = base.parse::<Uri>().ok().filter(|uri| {
-            uri.scheme_str() == Some("http") && uri.host().is_some() && uri.path() == "/"
-        });
-        if plain.is_none() {
-            return Err(Failure::new(
-                Exit::Usage,
-                "--server: expected http://HOST:PORT",
-            ));
-        }
+        let origin = |uri: &Uri| uri.host().is_some() && uri.path() == "/";
+        let uri = base.parse::<Uri>().ok().filter(origin);
+        let trust = match uri.as_ref().and_then(Uri::scheme_str) {
+            Some("https") => trust::configured(ca_file)?,
+            Some("http") => trust::nobody()?,
+            _ => {
+                let what = "--server: expected http://HOST:PORT or https://HOST:PORT";
+                return Err(Failure::new(Exit::Usage, what));
+            }
+        };
         Ok(Self {
             base: base.to_owned(),
             token: token.trim().to_owned(),
+            trust,
         })
     }
 
     /// A line to the server that is kept open between requests.
     pub(super) fn session(&self) -> Session {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(self.trust.clone())
+            .https_or_http()
+            .enable_http1()
+            .build();
         Session {
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: Client::builder(TokioExecutor::new()).build(connector),
             server: self.clone(),
         }
     }
@@ -109,7 +121,7 @@ pub(super) struct Parcel<'a> {
 /// A server and an open line to it.
 #[derive(Debug, Clone)]
 pub(super) struct Session {
-    client: Client<HttpConnector, Upload>,
+    client: Client<HttpsConnector<HttpConnector>, Upload>,
     server: Server,
 }
 
@@ -125,7 +137,7 @@ impl Session {
         &self,
         parcel: Parcel<'_>,
     ) -> Result<(Answer, Option<String>), Failure> {
-        let Server { base, token } = &self.server;
+        let Server { base, token, .. } = &self.server;
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(format!("{base}{}", parcel.path))
@@ -208,3 +220,4 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 #[cfg(test)]
 mod tests;
+mod trust;

@@ -2,26 +2,27 @@
 
 use super::*;
 
+fn server(url: &str, token: &str) -> Result<Server, Failure> {
+    Server::new(url, token, None)
+}
+
 #[test]
-fn a_server_is_a_plain_http_origin() {
+fn a_server_is_an_http_or_https_origin() {
     for good in [
         "http://127.0.0.1:9033",
         "http://gate.example/",
         "http://[::1]:80",
     ] {
-        assert!(Server::new(good, "t").is_ok(), "{good}");
+        assert!(server(good, "t").is_ok(), "{good}");
     }
     for bad in [
         "",
         "127.0.0.1:9033",
-        "https://gate.example",
+        "ftp://gate.example",
         "http://gate.example/x",
+        "https://gate.example/x",
     ] {
-        assert_eq!(
-            Server::new(bad, "t").unwrap_err().exit,
-            Exit::Usage,
-            "{bad}"
-        );
+        assert_eq!(server(bad, "t").unwrap_err().exit, Exit::Usage, "{bad}");
     }
 }
 
@@ -53,7 +54,7 @@ fn serve_once(answer: &'static str) -> (String, std::thread::JoinHandle<String>)
 #[test]
 fn a_post_carries_credential_type_and_whole_body() {
     let (url, request) = serve_once("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
-    let server = Server::new(&url, " token\n").unwrap();
+    let server = server(&url, " token\n").unwrap();
     let body = Upload::text("x".repeat(200_000));
     let answer = block_on(server.post("/api/queue/ingest", Content::Csv, body)).unwrap();
     assert_eq!(
@@ -79,7 +80,7 @@ fn a_server_that_is_not_there_is_unreachable() {
         .unwrap()
         .local_addr()
         .unwrap();
-    let server = Server::new(&format!("http://{free}"), "t").unwrap();
+    let server = server(&format!("http://{free}"), "t").unwrap();
     let told = block_on(server.post("/x", Content::Json, Upload::text("{}".into())));
     assert_eq!(told.unwrap_err().exit, Exit::Unreachable);
 }
@@ -101,4 +102,38 @@ fn a_status_has_its_exit_code() {
     let body = Bytes::from_static(b"{\"title\":\"T\",\"detail\":\"column x\"}");
     let told = Answer { status: 422, body }.failure().message;
     assert_eq!(told, "the server answered 422 column x");
+}
+
+#[test]
+fn trust_comes_from_the_file_alone_or_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("ca.pem");
+    let told = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let refused = Server::new("https://gate.example", "t", Some(&path));
+        refused
+            .map(|_| ())
+            .map_err(|failure| (failure.exit, failure.message))
+    };
+    let place = format!("--ca-file {}: ", path.display());
+    let refused = |what: &str| Err((Exit::InputOutput, format!("{place}{what}")));
+    assert_eq!(
+        told("no certificate"),
+        refused("holds no CERTIFICATE section")
+    );
+    let section =
+        |text: &str| format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----\n");
+    assert_eq!(told(&section("***")), refused("holds a broken PEM section"));
+    assert_eq!(
+        told(&section("AAAA")),
+        refused("holds a certificate that cannot be read")
+    );
+    let made = rcgen::generate_simple_self_signed(["gate.test".to_owned()]).unwrap();
+    assert_eq!(told(&made.cert.pem()), Ok(()));
+    std::fs::remove_file(&path).unwrap();
+    let absent = Server::new("https://gate.example", "t", Some(&path));
+    assert_eq!(
+        absent.unwrap_err().message,
+        format!("{place}cannot be read")
+    );
 }

@@ -16,7 +16,7 @@ use super::upload::Upload;
 use super::{secret_file, serve};
 use crate::app::parts::Parts;
 use crate::app::{self, House, Start};
-use crate::config::{Settings, demo_tenants};
+use crate::config::{ConfigErrors, Settings, demo_tenants};
 use crate::telemetry::{LogFormat, Metrics, start_logs};
 use crate::transport::auth::Keys;
 use portfolio::{GUARDED, OPEN};
@@ -42,6 +42,9 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
     settings.server.listen = args.listen;
     settings.ledger.data_dir.clone_from(&args.data_dir);
     settings.dev.allow_clock = true;
+    let mut errors = ConfigErrors::default();
+    settings.refuse_cleartext("demo", &mut errors);
+    errors.none_or(())?;
     settings.auth.secret_file = Some(secret_file::path(&args.data_dir));
     let (pack, pack_archive) = serve::embedded_pack()?;
     let keys = Keys::new(
@@ -55,6 +58,7 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
         pack,
         pack_archive,
         keys: Some(keys),
+        certificate: None,
         clock: serve::clock(args.clock),
         clock_accepted: true,
         metrics: Arc::new(Metrics::new()),
@@ -65,7 +69,8 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
 fn introduce(start: &Start, house: &Parts, address: SocketAddr) -> Result<(), Failure> {
     let tokens = (token(start, GUARDED)?, token(start, OPEN)?);
     let url = format!("http://{address}");
-    let (guarded, open) = (Server::new(&url, &tokens.0)?, Server::new(&url, &tokens.1)?);
+    let server = |token| Server::new(&url, token, None);
+    let (guarded, open) = (server(&tokens.0)?, server(&tokens.1)?);
     let heads = house.heads();
     let now = start.clock.now();
     for (tenant, server) in [(GUARDED, &guarded), (OPEN, &open)] {

@@ -42,7 +42,7 @@ impl Destination {
             return Ok(Self::Data(Box::new(offline)));
         }
         let url = target.server.as_deref().unwrap_or_default();
-        let server = Server::new(url, &token_of(target)?)?;
+        let server = Server::new(url, &token_of(target)?, target.ca_file.as_deref())?;
         Ok(Self::Server(Box::new(server.session())))
     }
 

@@ -61,7 +61,7 @@ pub(super) fn bring(
         return brought;
     }
     let url = target.server.as_deref().unwrap_or_default();
-    let server = Server::new(url, &token_of(target)?)?;
+    let server = Server::new(url, &token_of(target)?, target.ca_file.as_deref())?;
     IngestAnswer::read(&block_on(upload(&server, format, records))?)
 }
 

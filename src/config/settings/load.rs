@@ -92,6 +92,7 @@ impl Settings {
             }
             _ => {}
         }
+        self.tls.check(file, errors);
         for (key, text) in [
             ("issuer", &self.auth.issuer),
             ("audience", &self.auth.audience),

@@ -16,6 +16,7 @@ mod load;
 mod options;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub(in crate::config) use load::read_text;
 
@@ -41,6 +42,8 @@ section! {
         threads: u16 = 0, in 0..=1_024;
         /// Open connections at most.
         connections_max: u32 = 4_096, in 1..=1_000_000;
+        /// Streams open on one HTTP/2 connection at most.
+        streams_max: u32 = 128, in 1..=4_096;
         /// Request line and headers together, bytes.
         header_bytes_max: u32 = 16_384, in 8_192..=1_048_576;
         /// From the first byte of a request to the end of its headers, milliseconds.
@@ -51,6 +54,24 @@ section! {
         idle_timeout_ms: u32 = 75_000, in 1..=3_600_000;
         /// For a client to take its answer, milliseconds.
         write_timeout_ms: u32 = 30_000, in 1..=600_000;
+    }
+}
+
+section! {
+    /// `[tls]`: who is spoken to, and that nobody listens in.
+    Tls {
+        /// File of the certificate and its chain, PEM.
+        cert_file: Option<PathBuf> = None;
+        /// File of its private key, PEM.
+        key_file: Option<PathBuf> = None;
+        /// Something before us ends TLS: cleartext is permitted off loopback, too.
+        offloaded: bool = false;
+        /// Between two looks at the files for a new certificate, seconds; 0 = only on SIGHUP.
+        reload_interval_s: u32 = 10, in 0..=86_400;
+        /// From accepting a connection to the end of its handshake, milliseconds.
+        handshake_timeout_ms: u32 = 5_000, in 1..=600_000;
+        /// Handshakes under way at once.
+        handshakes_max: u32 = 256, in 1..=1_000_000;
     }
 }
 
@@ -185,6 +206,8 @@ macro_rules! settings {
 settings! {
     /// Sockets.
     server: Server,
+    /// Certificates.
+    tls: Tls,
     /// Tokens.
     auth: Auth,
     /// The writer.

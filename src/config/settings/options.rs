@@ -20,6 +20,9 @@ impl Settings {
             body_timeout: millis(server.body_timeout_ms),
             idle_timeout: millis(server.idle_timeout_ms),
             write_timeout: millis(server.write_timeout_ms),
+            handshake_timeout: millis(self.tls.handshake_timeout_ms),
+            handshakes_max: as_usize(self.tls.handshakes_max),
+            streams_max: server.streams_max,
             ingest_bytes_max: self.ingest.ingest_bytes_max,
             ingest_timeout: millis(self.ingest.ingest_timeout_ms),
         }

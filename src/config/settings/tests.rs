@@ -136,3 +136,63 @@ fn the_secret_is_fetched_or_its_absence_told_without_bytes() {
 fn broken_toml_is_told_with_its_line() {
     assert!(told("[server\n", &[]).starts_with("f.toml: TOML parse error at line 1, column 8"));
 }
+
+#[test]
+fn certificate_and_key_go_together_and_not_with_an_offload() {
+    let tls = |keys: &str| format!("{LEAST}[tls]\n{keys}\n");
+    let (cert, key) = ("cert_file = \"c\"\n", "key_file = \"k\"\n");
+    let both = format!("{cert}{key}");
+    assert!(parse(&tls(&both), none()).is_ok());
+    assert!(parse(&tls("offloaded = true"), none()).is_ok());
+    for (keys, expected) in [
+        (
+            cert.to_owned(),
+            "tls.key_file: is needed beside tls.cert_file",
+        ),
+        (
+            key.to_owned(),
+            "tls.cert_file: is needed beside tls.key_file",
+        ),
+        (
+            format!("{both}offloaded = true"),
+            "tls.offloaded: is true beside tls.cert_file",
+        ),
+    ] {
+        assert_eq!(told(&tls(&keys), &[]), format!("f.toml: {expected}"));
+    }
+}
+
+#[test]
+fn cleartext_stays_on_loopback_unless_tls_ends_elsewhere() {
+    let refused = |listen: &str, keys: &str| {
+        let text = format!("{LEAST}[server]\nlisten = \"{listen}\"\n[tls]\n{keys}\n");
+        let mut errors = ConfigErrors::default();
+        let settings = Settings::parse("f.toml", &text, none(), &mut errors).unwrap();
+        settings.refuse_cleartext("f.toml", &mut errors);
+        let keys: Vec<_> = errors.0.into_iter().map(|error| error.key).collect();
+        assert!(keys.is_empty() || keys == ["server.listen"], "{keys:?}");
+        !keys.is_empty()
+    };
+    for listen in [
+        "127.0.0.1:1",
+        "127.9.9.9:1",
+        "[::1]:1",
+        "[::ffff:127.0.0.1]:1",
+    ] {
+        assert!(!refused(listen, ""), "{listen}");
+    }
+    for listen in [
+        "0.0.0.0:1",
+        "[::]:1",
+        "10.0.0.1:1",
+        "[fe80::1]:1",
+        "[::ffff:10.0.0.1]:1",
+    ] {
+        assert!(refused(listen, ""), "{listen}");
+        assert!(!refused(listen, "offloaded = true"), "{listen}");
+        assert!(
+            !refused(listen, "cert_file = \"c\"\nkey_file = \"k\""),
+            "{listen}"
+        );
+    }
+}
