@@ -1,6 +1,6 @@
 //! HTTP/2 clients that are slow, silent, endless, too many or hostile: each ends at a named limit.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -28,6 +28,8 @@ const ENHANCE_YOUR_CALM: u32 = 11;
 const GET: &[u8] = b"\x82\x84\x86\x41\x04gate";
 const BRIEF: Duration = Duration::from_millis(40);
 const LONG: Duration = Duration::from_mins(1);
+/// Longest silence of the server before a test fails; shorter than the limits that are not to end it.
+const SILENCE_MAX: Duration = Duration::from_secs(20);
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
@@ -65,8 +67,8 @@ struct Raw(TcpStream);
 impl Raw {
     fn connect(house: &House) -> Self {
         let stream = TcpStream::connect(house.address()).unwrap();
-        stream.set_read_timeout(Some(LONG)).unwrap();
-        stream.set_write_timeout(Some(LONG)).unwrap();
+        stream.set_read_timeout(Some(SILENCE_MAX)).unwrap();
+        stream.set_write_timeout(Some(SILENCE_MAX)).unwrap();
         stream.set_nodelay(true).unwrap();
         Self(stream)
     }
@@ -83,18 +85,28 @@ impl Raw {
         drop(self.0.write_all(bytes));
     }
 
-    /// The next frame; `None` at the end.
+    /// The next frame; `None` once the server has hung up. Silence is no end.
     fn frame(&mut self) -> Option<Frame> {
         let mut head = [0; 9];
-        self.0.read_exact(&mut head).ok()?;
+        self.fill(&mut head)?;
         let [a, b, c, kind, _flags, stream @ ..] = head;
         let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
-        self.0.read_exact(&mut payload).ok()?;
+        self.fill(&mut payload)?;
         Some(Frame {
             kind,
             stream: u32::from_be_bytes(stream),
             payload,
         })
+    }
+
+    fn fill(&mut self, into: &mut [u8]) -> Option<()> {
+        let error = match self.0.read_exact(into) {
+            Ok(()) => return Some(()),
+            Err(error) => error,
+        };
+        let ends = [ErrorKind::UnexpectedEof, ErrorKind::ConnectionReset];
+        assert!(ends.contains(&error.kind()), "{error}");
+        None
     }
 
     /// Every frame until the server closes.

@@ -7,7 +7,8 @@
 //! Invariants
 //! - TLS-1: certificate and key are in force together or not at all, and only if they belong
 //!   together; what is refused leaves the old pair in force.
-//! - TLS-2: the key's bytes are in no message, and are wiped once it is loaded.
+//! - TLS-2: the key's bytes are in no message; the file's bytes and the decoded key are wiped once it
+//!   is loaded. What the PEM reader and aws-lc keep for themselves is theirs.
 
 mod greeter;
 mod pem;
