@@ -20,6 +20,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub use alarms::Alarms;
 pub use watched::WatchedFiles;
 
+use self::law::LawPlaces;
 use crate::clock::Clock;
 use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
@@ -40,9 +41,11 @@ pub struct Start {
     /// The tenants, sorted by name.
     pub tenants: Vec<TenantFile>,
     /// The law.
-    pub pack: RulePack,
+    pub pack: Arc<RulePack>,
     /// The files of the law in canonical form, to be kept by hash.
     pub pack_archive: Vec<u8>,
+    /// Where law and policy lie that are read again while it serves; `None`: in the program.
+    pub places: Option<LawPlaces>,
     /// The keys tokens are checked with; an offline command has none.
     pub keys: Option<Keys>,
     /// What connections are greeted with; `None` = cleartext.
@@ -77,6 +80,9 @@ pub enum HouseError {
         /// Why.
         error: std::io::Error,
     },
+    /// The configured rule pack does not decide yet, and nothing else does.
+    #[error("{0}")]
+    NoLaw(String),
     /// A thread or runtime could not be started.
     #[error("cannot start: {0}")]
     Start(String),
@@ -232,6 +238,8 @@ fn hangups() -> Result<Signal, HouseError> {
 mod alarms;
 mod certificate;
 mod key_watch;
+pub mod law;
+mod law_watch;
 pub mod parts;
 #[cfg(test)]
 mod tests;

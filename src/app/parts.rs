@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::certificate::CertificateWatch;
 use super::key_watch::KeyWatch;
+use super::law_watch::LawWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
@@ -38,7 +39,7 @@ impl House for Parts {
     /// then everything else.
     fn open(start: &Start) -> Result<Self, HouseError> {
         let settings = &start.settings;
-        let pack = Arc::new(start.pack.clone());
+        let pack = Arc::clone(&start.pack);
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
@@ -47,7 +48,7 @@ impl House for Parts {
         }
         let (serving, auth) = listen(start, &gateway)?;
         let address = serving.address();
-        let core = heart(start, &pack, opened)?;
+        let core = heart(start, &gateway, &pack, opened)?;
         gateway.open(core.running());
         Ok(Self {
             core,
@@ -87,6 +88,17 @@ impl House for Parts {
 
     fn watched(&self, start: &Start) -> WatchedFiles {
         let mut watched = WatchedFiles::default();
+        let settings = &start.settings;
+        if let Some(places) = start.places.clone() {
+            let mut law = LawWatch::new(
+                (places, settings.rules.dir.display().to_string()),
+                settings.ledger.data_dir.clone(),
+                Arc::clone(&self.gateway),
+                self.clock.clone(),
+                Arc::clone(&start.metrics),
+            );
+            watched.watch(settings.rules.reload_interval_s, move || law.look());
+        }
         let source = start.settings.auth.clone();
         let interval_s = source.reload_interval_s;
         let (auth, gateway) = (Arc::clone(&self.auth), Arc::clone(&self.gateway));
@@ -155,6 +167,7 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
 /// Recovers and starts the heart.
 pub(crate) fn heart(
     start: &Start,
+    gateway: &Gateway,
     pack: &Arc<RulePack>,
     opened: crate::ledger::OpenLedger,
 ) -> Result<Core, HouseError> {
@@ -166,8 +179,9 @@ pub(crate) fn heart(
         idempotency_keys_max: settings.engine.idempotency_keys_max,
     };
     let law = (pack, start.pack_archive.as_slice());
-    let recovery =
-        recover(dir, opened, options, law, &start.tenants).map_err(|error| refused(dir, error))?;
+    let recovery = recover(dir, opened, options, law, &start.tenants, start.clock.now())
+        .map_err(|error| refused(dir, error))?;
+    gateway.laws().know(recovery.engine.pack());
     if let Some(damage) = &recovery.recovered.damage {
         tracing::error!(%damage, "the ledger is damaged: nothing is decided until it is repaired");
     }
@@ -183,6 +197,7 @@ pub(crate) fn heart(
         },
         clock: start.clock.clone(),
         clock_accepted: start.clock_accepted,
+        laws: Arc::clone(gateway.laws()),
         metrics: Arc::clone(&start.metrics),
     };
     Core::start(recovery, core).map_err(|error| refused(dir, error))
@@ -224,6 +239,7 @@ pub(crate) fn refused(dir: &Path, error: StartError) -> HouseError {
             place,
             what: what.to_string(),
         },
+        error @ StartError::NoLaw(_) => HouseError::NoLaw(error.to_string()),
         other => HouseError::Start(other.to_string()),
     }
 }

@@ -53,8 +53,9 @@ fn start() -> Start {
     Start {
         settings: Settings::default(),
         tenants: demo_tenants().unwrap(),
-        pack: rulepack::embedded().unwrap(),
+        pack: Arc::new(rulepack::embedded().unwrap()),
         pack_archive: Vec::new(),
+        places: None,
         keys: None,
         certificate: None,
         clock: Clock::manual(UnixSeconds(1_800_000_000)),

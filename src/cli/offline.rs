@@ -41,10 +41,10 @@ impl Offline {
     /// The directory is locked, damaged, or knows no such tenant.
     pub(super) fn open(start: &Start, tenant: &str) -> Result<Self, Failure> {
         let dir = &start.settings.ledger.data_dir;
-        let pack = Arc::new(start.pack.clone());
+        let pack = Arc::clone(&start.pack);
         let opened = open(dir, start.settings.ledger()).map_err(|error| refused(dir, error))?;
         let gateway = Arc::new(gateway(start, &pack));
-        let core = heart(start, &pack, opened)?;
+        let core = heart(start, &gateway, &pack, opened)?;
         gateway.open(core.running());
         let Some(number) = gateway.tenant(tenant) else {
             core.stop();

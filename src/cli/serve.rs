@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::args::ServeArgs;
 use super::exit::{Exit, Failure};
+use crate::app::law::{Law, LawPlaces};
 use crate::app::parts::Parts;
 use crate::app::{self, HouseError, Start};
 use crate::clock::Clock;
-use crate::config::{ConfigErrors, Settings, demo_tenants, environment, load_tenants};
+use crate::config::{ConfigErrors, Settings, demo_tenants, environment};
 use crate::domain::rules::RulePack;
 use crate::domain::time::UnixSeconds;
 use crate::rulepack::{self, PackFiles};
@@ -49,17 +50,18 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
         .then(|| keep(&mut errors, auth.keys(environment())))
         .flatten();
     let certificate = keep(&mut errors, settings.tls.certificate());
-    let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
-    let pack = keep(&mut errors, load_pack(&settings.rules.dir));
-    let (Some(keys), Some(tenants), Some(pack)) = (keys, tenants, pack) else {
+    let places = LawPlaces::of(&settings);
+    let law = keep(&mut errors, places.look().read());
+    let (Some(keys), Some(law)) = (keys, law) else {
         return Err(errors.into());
     };
     errors
         .none_or(Start {
             settings,
-            tenants,
-            pack: pack.0,
-            pack_archive: pack.1,
+            tenants: law.tenants,
+            pack: law.pack,
+            pack_archive: law.archive,
+            places: Some(places),
             keys: Some(keys),
             certificate: certificate.flatten().map(Arc::new),
             clock: clock(args.clock),
@@ -72,26 +74,31 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
 /// What a command reads that opens a stopped server's data directory itself. Without a
 /// configuration the directory is taken for the demo's.
 pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, Failure> {
-    let (mut settings, tenants, pack) = if let Some(path) = config {
+    let (mut settings, law) = if let Some(path) = config {
         let settings = Settings::load(path, environment())?;
-        let mut errors = ConfigErrors::default();
-        let tenants = keep(&mut errors, load_tenants(&settings.tenants.dir));
-        let pack = keep(&mut errors, load_pack(&settings.rules.dir));
-        match (tenants, pack) {
-            (Some(tenants), Some(pack)) => (settings, tenants, pack),
-            _ => return Err(errors.into()),
-        }
+        let law = LawPlaces::of(&settings).look().read()?;
+        (settings, law)
     } else {
-        (Settings::default(), demo_tenants()?, embedded_pack()?)
+        let (pack, archive) = embedded_pack()?;
+        let tenants = demo_tenants()?;
+        (
+            Settings::default(),
+            Law {
+                pack,
+                archive,
+                tenants,
+            },
+        )
     };
     data_dir.clone_into(&mut settings.ledger.data_dir);
     let metrics = Arc::new(Metrics::new());
     let clock = clock(None);
     Ok(Start {
         settings,
-        tenants,
-        pack: pack.0,
-        pack_archive: pack.1,
+        tenants: law.tenants,
+        pack: law.pack,
+        pack_archive: law.archive,
+        places: None,
         keys: None,
         certificate: None,
         clock,
@@ -101,31 +108,19 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
 }
 
 /// The rules compiled into the program.
-pub(super) fn embedded_pack() -> Result<(RulePack, Vec<u8>), Failure> {
+pub(super) fn embedded_pack() -> Result<(Arc<RulePack>, Vec<u8>), Failure> {
     let told = |faults: Vec<rulepack::RuleError>| {
         let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
         Failure::new(Exit::Config, lines.join("\n"))
     };
     let files = PackFiles::embedded();
-    Ok((rulepack::read(&files).map_err(told)?, files.archive()))
+    let pack = rulepack::read(&files).map_err(told)?;
+    Ok((Arc::new(pack), files.archive()))
 }
 
 /// The machine's clock, or one that starts where it is told.
 pub(super) fn clock(start: Option<UnixSeconds>) -> Clock {
     start.map_or_else(Clock::system, Clock::starting_at)
-}
-
-fn load_pack(dir: &Path) -> Result<(RulePack, Vec<u8>), ConfigErrors> {
-    let read =
-        PackFiles::from_dir(dir).and_then(|files| Ok((rulepack::read(&files)?, files.archive())));
-    read.map_err(|faults| {
-        let mut errors = ConfigErrors::default();
-        let place = dir.display().to_string();
-        for fault in faults {
-            errors.add(&place, "", fault);
-        }
-        errors
-    })
 }
 
 /// The value, or nothing and its findings kept.
@@ -139,6 +134,7 @@ impl From<HouseError> for Failure {
             HouseError::Locked(_) | HouseError::CannotCreate { .. } | HouseError::Bind { .. } => {
                 Exit::CannotCreate
             }
+            HouseError::NoLaw(_) => Exit::Config,
             HouseError::Start(_) => Exit::Fault,
             HouseError::DrainTimeout(_) => Exit::TemporaryFailure,
             HouseError::Close(_) => Exit::InputOutput,

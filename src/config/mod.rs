@@ -22,7 +22,7 @@ pub use settings::{
     Tls,
 };
 pub use tenant::TenantFile;
-pub use tenants::{demo_tenants, load_tenants};
+pub use tenants::{TenantTexts, demo_tenants, load_tenants};
 
 /// The process's environment, as far as it is text.
 pub fn environment() -> impl Iterator<Item = (String, String)> {

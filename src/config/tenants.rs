@@ -1,6 +1,6 @@
 //! The directory of tenant files, and the two that come with the program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::error::ConfigErrors;
 use super::settings::read_text;
@@ -9,52 +9,115 @@ use super::tenant::TenantFile;
 /// Tenants at most: their numbers are 16 bits wide, and each has a chain.
 const TENANTS_MAX: usize = 4_096;
 
+type Texts = Vec<(PathBuf, Result<String, String>)>;
+
+/// The tenant files of a directory as they were at one look, not yet read.
+#[derive(Debug)]
+pub struct TenantTexts {
+    place: String,
+    /// Each file with its text, or why it has none; or why there are no files.
+    files: Result<Texts, String>,
+}
+
+impl TenantTexts {
+    /// Every `*.toml` of a directory.
+    pub fn of_dir(dir: &Path) -> Self {
+        Self {
+            place: dir.display().to_string(),
+            files: texts_of(dir),
+        }
+    }
+
+    /// Shows all that was seen, part by part, in one order.
+    pub fn each_part(&self, mut show: impl FnMut(&[u8])) {
+        match &self.files {
+            Err(what) => show(what.as_bytes()),
+            Ok(files) => {
+                for (path, text) in files {
+                    show(path.as_os_str().as_encoded_bytes());
+                    let (Ok(text) | Err(text)) = text;
+                    show(text.as_bytes());
+                }
+            }
+        }
+    }
+
+    /// Reads every file; sorted by name.
+    ///
+    /// # Errors
+    /// Every finding of every file; a directory without tenants; a file not named after its tenant.
+    pub fn read(&self) -> Result<Vec<TenantFile>, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let mut all = Vec::new();
+        match &self.files {
+            Err(what) => errors.add(&self.place, "", what),
+            Ok(files) => {
+                for (path, text) in files {
+                    all.extend(read_one(path, text, &mut errors));
+                }
+            }
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        errors.none_or(all)
+    }
+}
+
 /// Reads every `*.toml` of a directory, sorted by name.
 ///
 /// # Errors
-/// Every finding of every file; a directory without tenants; a file not named after its tenant.
+/// As [`TenantTexts::read`].
 pub fn load_tenants(dir: &Path) -> Result<Vec<TenantFile>, ConfigErrors> {
-    let place = dir.display().to_string();
-    let mut errors = ConfigErrors::default();
-    let mut paths = Vec::new();
-    match std::fs::read_dir(dir) {
-        Ok(entries) => paths.extend(entries.flatten().map(|entry| entry.path())),
-        Err(error) => errors.add(&place, "", format_args!("cannot be read: {error}")),
+    TenantTexts::of_dir(dir).read()
+}
+
+fn texts_of(dir: &Path) -> Result<Texts, String> {
+    let entries = std::fs::read_dir(dir).map_err(|error| format!("cannot be read: {error}"))?;
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for entry in entries {
+        // A directory read by half would withdraw tenants nobody removed.
+        let entry = entry.map_err(|error| format!("cannot be read: {error}"))?;
+        paths.push(entry.path());
     }
     paths.retain(|path| path.extension().is_some_and(|ext| ext == "toml"));
     paths.sort();
-    if errors.0.is_empty() && paths.is_empty() {
-        errors.add(&place, "", "holds no *.toml: nobody could ask");
+    if paths.is_empty() {
+        return Err("holds no *.toml: nobody could ask".to_owned());
     }
     if paths.len() > TENANTS_MAX {
-        errors.add(
-            &place,
-            "",
-            format_args!("holds more than {TENANTS_MAX} tenants"),
-        );
-        paths.clear();
+        return Err(format!("holds more than {TENANTS_MAX} tenants"));
     }
-    let mut all = Vec::with_capacity(paths.len());
-    for path in paths {
-        let file = path.display().to_string();
-        match read_text(&path) {
-            Ok(text) => match TenantFile::parse(&file, &text) {
-                Ok(tenant) => {
-                    if path
-                        .file_stem()
-                        .is_none_or(|stem| stem != tenant.name.as_str())
-                    {
-                        errors.add(&file, "name", "is not the name of the file");
-                    }
-                    all.push(tenant);
-                }
-                Err(found) => errors.0.extend(found.0),
-            },
-            Err(what) => errors.add(&file, "", what),
+    let with_text = |path: PathBuf| {
+        let text = read_text(&path);
+        (path, text)
+    };
+    Ok(paths.into_iter().map(with_text).collect())
+}
+
+fn read_one(
+    path: &Path,
+    text: &Result<String, String>,
+    errors: &mut ConfigErrors,
+) -> Option<TenantFile> {
+    let file = path.display().to_string();
+    match text.as_ref().map(|text| TenantFile::parse(&file, text)) {
+        Ok(Ok(tenant)) => {
+            if path
+                .file_stem()
+                .is_none_or(|stem| stem != tenant.name.as_str())
+            {
+                errors.add(&file, "name", "is not the name of the file");
+            }
+            Some(tenant)
+        }
+        Ok(Err(found)) => {
+            errors.0.extend(found.0);
+            None
+        }
+        Err(what) => {
+            errors.add(&file, "", what);
+            None
         }
     }
-    all.sort_by(|a, b| a.name.cmp(&b.name));
-    errors.none_or(all)
 }
 
 /// The tenants of `dialgate demo`: they need no file.

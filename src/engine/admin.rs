@@ -1,9 +1,8 @@
-//! Kill switches, the clock, and activation of law and policy.
+//! Kill switches and the clock.
 
 use super::Engine;
-use super::commands::{Activation, Admin, RowSink, SealedSubject};
+use super::commands::{Admin, RowSink, SealedSubject};
 use super::tenant::Tenant;
-use crate::domain::hex::hex;
 use crate::domain::ids::TenantNo;
 use crate::domain::place::StateCode;
 use crate::domain::record::KillRecord;
@@ -35,7 +34,7 @@ impl Engine {
     ) -> Administered {
         match admin {
             Admin::Kill(kill, reason) => {
-                let now = self.advance(now);
+                let now = self.begin(now, rows);
                 self.kill(tenant, (kill, reason.as_ref()), now, rows)
             }
             Admin::ClockAccept => {
@@ -155,38 +154,6 @@ impl Engine {
         body.int("t", now.0);
         rows.row(no, seq, body.end(), &[], [0, 0]);
         seq
-    }
-
-    /// Records what decides from here on, if it differs from what the chain names.
-    pub fn activate(
-        &mut self,
-        no: TenantNo,
-        activation: Activation,
-        now: UnixSeconds,
-        rows: &mut impl RowSink,
-    ) -> bool {
-        let now = self.advance(now);
-        let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) else {
-            return false;
-        };
-        if tenant.activation == activation {
-            return false;
-        }
-        let seq = tenant.next_seq();
-        tenant.activation = activation;
-        tenant.activated_at = seq;
-        tenant.restricted = seq;
-        let body = &mut self.body;
-        body.begin();
-        body.word("k", "v");
-        body.word("pack", &hex(&activation.pack));
-        body.word("policy", &hex(&activation.policy));
-        body.int("q", seq);
-        body.int("semantics", activation.semantics);
-        body.int("t", now.0);
-        body.word("zones", &hex(&activation.zones));
-        rows.row(no, seq, body.end(), &[], [0, 0]);
-        true
     }
 }
 

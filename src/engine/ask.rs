@@ -25,7 +25,7 @@ struct Decided {
 impl Engine {
     /// Decides an intent, reserves the attempt on ALLOW, and makes the row.
     pub fn ask(&mut self, ask: &Ask, now: UnixSeconds, rows: &mut impl RowSink) -> Answer {
-        let now = self.advance(now);
+        let now = self.begin(now, rows);
         if self.tenant(ask.tenant).is_none_or(|t| !t.declared) {
             return Answer::UnknownTenant;
         }
@@ -40,7 +40,12 @@ impl Engine {
                 return Answer::KeyReused;
             }
             if self.still_means(row, &ask.intent, now) {
-                return Answer::Repeated(row.decision());
+                // Nothing was activated since, so this pack decided it.
+                let law = self.pack.mark();
+                return Answer::Repeated(Decision {
+                    law,
+                    ..row.decision()
+                });
             }
             replaced = row.reserved().then_some((row.person, row.audit));
         }
@@ -171,6 +176,7 @@ impl Engine {
             next_allowed_at: decided.verdict.next_allowed_at,
             use_by: decided.verdict.use_by,
             dry_run: ask.intent.dry_run,
+            law: self.pack.mark(),
         };
         let reserves = decision.allow() && !decision.dry_run;
         let debts = match (&decided.target, reserves) {

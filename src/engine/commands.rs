@@ -57,6 +57,11 @@ pub struct Decision {
     pub use_by: UnixSeconds,
     /// Nothing was reserved.
     pub dry_run: bool,
+    /// [`RulePack::mark`] of the pack that decided: what the findings' rule numbers mean. Not
+    /// recorded; 0 in a decision that was read back.
+    ///
+    /// [`RulePack::mark`]: crate::domain::rules::RulePack::mark
+    pub law: u64,
 }
 
 impl Decision {

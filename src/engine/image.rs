@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Engine;
 use super::persist::{self, PageDamage, PageImage, TableId};
-use crate::domain::hex::hex;
+use crate::domain::hex::{hex, unhex};
 use crate::domain::ids::{DebtNo, NameNo};
 use crate::domain::place::{JurisdictionSet, Places, PlacesTable, StateCode};
 use crate::domain::policy::{KillSwitches, TenantPolicy};
@@ -34,6 +34,9 @@ pub struct Misc {
     pub last: i64,
     /// SHA-256 of the pack that placed the accounts; another one places them anew.
     pub pack: String,
+    /// The pack the newest activation row named, hex; empty before the first.
+    #[serde(default)]
+    named: String,
     /// Version of the time-zone data; rows name zones by its numbers.
     pub zones: String,
     names: Vec<String>,
@@ -55,6 +58,9 @@ struct TenantImage {
     restricted: u64,
     activation: [Vec<u8>; 3],
     semantics: u32,
+    /// A pack announced for later: its hash in hex, and from when.
+    #[serde(default)]
+    announced: Option<(String, i64)>,
     kill_tenant: bool,
     kill_portfolios: Vec<u16>,
     kill_states: Vec<StateCode>,
@@ -188,6 +194,7 @@ impl Engine {
                 t.activation.zones.to_vec(),
             ],
             semantics: t.activation.semantics,
+            announced: t.announced.map(|(pack, from)| (hex(&pack), from.0)),
             kill_tenant: t.kills.tenant,
             kill_portfolios: t.kills.portfolios.iter().map(|n| n.0).collect(),
             kill_states: t.kills.states.clone(),
@@ -197,6 +204,11 @@ impl Engine {
             layout: LAYOUT,
             last: self.last.0,
             pack: hex(self.pack.hash()),
+            named: self
+                .named
+                .as_ref()
+                .map(|hash| hex(hash))
+                .unwrap_or_default(),
             zones: hex(self.zones.hash()),
             names: self.state.names.iter().map(ToString::to_string).collect(),
             groups: self
@@ -278,6 +290,7 @@ impl Engine {
         state.further_debts = misc.further_debts;
         self.keys.next = misc.next_key;
         self.last = UnixSeconds(misc.last);
+        self.named = unhex(&misc.named);
         for image in &misc.tenants {
             self.restore_tenant(image);
         }
@@ -304,6 +317,9 @@ impl Engine {
         tenant.activation.policy = hash(policy);
         tenant.activation.zones = hash(zones);
         tenant.activation.semantics = image.semantics;
+        let announced = image.announced.as_ref();
+        tenant.announced =
+            announced.and_then(|(pack, from)| Some((unhex(pack)?, UnixSeconds(*from))));
         tenant.kills = KillSwitches {
             tenant: image.kill_tenant,
             portfolios: image.kill_portfolios.iter().map(|n| NameNo(*n)).collect(),
@@ -321,6 +337,9 @@ impl Engine {
                 continue;
             };
             let places = state.suggest(&self.pack, &account);
+            if places == account.places {
+                continue;
+            }
             if let Some(slot) = state.accounts.get_mut(row, &mut state.pages) {
                 slot.places = places;
             }

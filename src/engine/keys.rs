@@ -79,6 +79,7 @@ impl KeyRow {
             next_allowed_at: self.next.map(UnixSeconds),
             use_by: UnixSeconds(self.use_by),
             dry_run: self.dry_run,
+            law: 0,
         }
     }
 

@@ -14,6 +14,7 @@ mod case;
 pub mod commands;
 mod consume;
 mod draft;
+pub mod enact;
 mod erased;
 mod facts;
 mod facts_account;
@@ -82,6 +83,10 @@ pub struct Engine {
     tenants: Vec<Tenant>,
     keys: keys::Keys,
     pack: Arc<RulePack>,
+    /// A pack that takes force later.
+    pending: Option<enact::Pending>,
+    /// The pack the newest activation row named, in whichever chain.
+    named: Option<[u8; 32]>,
     zones: &'static Zones,
     last: UnixSeconds,
     clock_trusted: bool,
@@ -102,6 +107,8 @@ impl Engine {
             tenants: Vec::new(),
             keys: keys::Keys::new(options.idempotency_keys_max),
             pack,
+            pending: None,
+            named: None,
             zones,
             last: UnixSeconds(0),
             clock_trusted: true,
@@ -192,14 +199,6 @@ impl Engine {
     /// The rule pack in force.
     pub fn pack(&self) -> &Arc<RulePack> {
         &self.pack
-    }
-
-    /// Takes up another rule pack; accounts are placed anew.
-    pub fn take_up(&mut self, pack: Arc<RulePack>) {
-        if pack.hash() != self.pack.hash() {
-            self.pack = pack;
-            self.place_all();
-        }
     }
 
     /// ENGINE-4: engine time is the clock or the newest row, whichever is later.

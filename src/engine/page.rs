@@ -49,7 +49,7 @@ impl Engine {
         now: UnixSeconds,
         rows: &mut impl RowSink,
     ) -> PageResult {
-        let now = self.advance(now);
+        let now = self.begin(now, rows);
         let mut result = PageResult::default();
         let Some(tenant) = self.tenant(tenant_no) else {
             return result;

@@ -133,6 +133,14 @@ struct ActivationRow<'a> {
     zones: &'a str,
 }
 
+#[derive(Deserialize)]
+struct AnnouncementRow<'a> {
+    from: Option<i64>,
+    pack: Option<&'a str>,
+    q: u64,
+    t: i64,
+}
+
 impl LandedRow<'_> {
     fn numbers(&self) -> Numbers {
         Numbers {
@@ -161,6 +169,7 @@ impl Engine {
             b'u' => self.apply_unchanged(tenant, &parse(body)?),
             b'a' => self.apply_admin(tenant, &parse(body)?),
             b'v' => self.apply_activation(tenant, &parse(body)?),
+            b'p' => self.apply_announcement(tenant, &parse(body)?),
             _ => Err(RowDamage::Unreadable),
         }
     }
@@ -380,8 +389,15 @@ impl Engine {
 
     fn apply_admin(&mut self, no: TenantNo, row: &AdminRow<'_>) -> Result<(), RowDamage> {
         self.step(no, row.q, row.t)?;
-        if row.op == "clock" {
-            return Ok(());
+        match row.op {
+            "clock" => return Ok(()),
+            "withdraw" => {
+                if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
+                    tenant.withdraw(row.q);
+                }
+                return Ok(());
+            }
+            _ => {}
         }
         let (Some(on), Some(scope), Some(value)) = (row.on, row.sc, &row.v) else {
             return Err(RowDamage::Unreadable);
@@ -403,10 +419,25 @@ impl Engine {
             zones: hash(row.zones)?,
             semantics: row.semantics,
         };
+        self.named = Some(activation.pack);
         if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
-            tenant.activation = activation;
-            tenant.activated_at = row.q;
-            tenant.restricted = row.q;
+            tenant.activate(activation, row.q);
+        }
+        Ok(())
+    }
+
+    fn apply_announcement(
+        &mut self,
+        no: TenantNo,
+        row: &AnnouncementRow<'_>,
+    ) -> Result<(), RowDamage> {
+        self.step(no, row.q, row.t)?;
+        let pack = row
+            .pack
+            .map(|text| unhex(text).ok_or(RowDamage::Unreadable));
+        let announced = pack.transpose()?.zip(row.from.map(UnixSeconds));
+        if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
+            tenant.announced = announced;
         }
         Ok(())
     }
@@ -451,5 +482,6 @@ fn decision_of(row: &DecisionRow, now: UnixSeconds) -> Decision {
         next_allowed_at: row.x.map(UnixSeconds),
         use_by: row.u.map_or(now, UnixSeconds),
         dry_run: row.dr != 0,
+        law: 0,
     }
 }

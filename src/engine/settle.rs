@@ -18,7 +18,7 @@ impl Engine {
         now: UnixSeconds,
         rows: &mut impl RowSink,
     ) -> Settled {
-        let now = self.advance(now);
+        let now = self.begin(now, rows);
         let Some(no) = self.state.account(settle.tenant, &settle.account_id) else {
             return Settled::UnknownAccount;
         };

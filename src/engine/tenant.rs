@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::commands::Activation;
 use crate::domain::policy::{KillSwitches, TenantPolicy};
+use crate::domain::time::UnixSeconds;
 
 /// A declared tenant. `TenantNo` is its position in the engine's list and never changes while the
 /// data directory lives.
@@ -25,6 +26,8 @@ pub struct Tenant {
     pub activated_at: u64,
     /// Position of the newest row that restricted the whole tenant (kill switch, activation).
     pub restricted: u64,
+    /// The pack its chain announces for later: its hash and from when.
+    pub announced: Option<([u8; 32], UnixSeconds)>,
     /// Whether the configuration declares it now. An undeclared one keeps its chain.
     pub declared: bool,
 }
@@ -41,8 +44,31 @@ impl Tenant {
             activation: Activation::default(),
             activated_at: 0,
             restricted: 0,
+            announced: None,
             declared: true,
         }
+    }
+
+    /// Another law or policy decides from row `seq` on. Everything decided before it counts as
+    /// restricted, so that no stored answer outlives what it was decided under.
+    pub(super) fn activate(&mut self, activation: Activation, seq: u64) {
+        self.activation = activation;
+        self.activated_at = seq;
+        self.restricted = seq;
+        if self
+            .announced
+            .is_some_and(|(pack, _)| pack == activation.pack)
+        {
+            self.announced = None;
+        }
+    }
+
+    /// The tenant is no longer declared from row `seq` on; declared again, it is activated again.
+    pub(super) fn withdraw(&mut self, seq: u64) {
+        self.activation = Activation::default();
+        self.announced = None;
+        self.restricted = seq;
+        self.declared = false;
     }
 
     /// Takes the next position in the chain.

@@ -34,7 +34,7 @@ impl Door for Gateway {
     fn tenant(&self, name: &str) -> Option<TenantNo> {
         // While recovering nobody is known yet; the intent is answered as such, not as forbidden.
         match self.running() {
-            Some(running) => running.tenants.get(name).copied(),
+            Some(running) => running.directory.find(name),
             None => self.declared.contains(name).then_some(TENANT_RECOVERING),
         }
     }
@@ -104,8 +104,9 @@ impl Door for Gateway {
         self.version_page()
     }
 
-    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T {
-        read(self.pack.texts())
+    fn with_rule_texts<T>(&self, law: u64, read: impl FnOnce(&[RuleText]) -> T) -> T {
+        let pack = self.laws.find(law);
+        read(pack.as_ref().map_or(&[][..], |pack| pack.texts()))
     }
 
     fn count_answer(&self, route: RouteName, status: u16) {

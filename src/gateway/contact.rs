@@ -101,5 +101,6 @@ pub fn published(decision: &commands::Decision) -> Decision {
         next_allowed_at: decision.next_allowed_at,
         expires_at: decision.expires_at(),
         use_by: decision.use_by,
+        law: decision.law,
     }
 }

@@ -1,14 +1,15 @@
 //! The running heart: engine thread, committer, snapshots, and how they start and stop.
 
-use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::directory::Directory;
 use super::door::SystemError;
 use super::inbox::{Inbox, inbox};
+use super::laws::Laws;
 use super::recovery::{Recovery, StartError};
 use super::running::Running;
 use super::signal::Signal;
@@ -17,9 +18,9 @@ use super::status::GatewayStatus;
 use super::work::{Delivered, Release};
 use super::writer::{FactsLane, Pending, Waiting, Writer};
 use crate::clock::{Clock, ClockTrust};
-use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
+use crate::ledger::limits::TENANTS_MAX;
 use crate::ledger::{Chains, Committed, Head, Ledger, SealReason};
 use crate::telemetry::Metrics;
 
@@ -36,6 +37,8 @@ pub struct CoreOptions {
     pub clock: Clock,
     /// Doubts about the clock at start are settled at once.
     pub clock_accepted: bool,
+    /// The packs, as answers are written with them.
+    pub laws: Arc<Laws>,
     /// Where numbers are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -49,8 +52,7 @@ pub struct Core {
     snapshots: SnapshotWriter,
     inbox: Inbox,
     status: Arc<GatewayStatus>,
-    tenants: HashMap<Arc<str>, TenantNo>,
-    unlicensed: HashSet<Arc<str>>,
+    directory: Arc<Directory>,
     data_dir: PathBuf,
 }
 
@@ -66,7 +68,7 @@ impl Core {
             ledger,
             recovered,
             row_damage,
-            activations,
+            enactment,
             ..
         } = recovery;
         let chains = recovered.chains.clone();
@@ -95,12 +97,13 @@ impl Core {
         }
         // The cell was made above and is set once.
         drop(told.set(Arc::clone(&status)));
-        let tenants = engine.tenants().len();
+        // Room for every tenant there can ever be: one may be declared while it runs.
+        let tenants = usize::from(TENANTS_MAX);
         let (inbox, lanes) = inbox(options.inbox_max, options.inbox_tenant_max, tenants);
-        let tenants = declared(&engine);
-        let unlicensed = unlicensed(&engine);
-        let trust = trust(&options, head);
-        engine.trust_clock(true);
+        let mut trust = trust(&options, head);
+        let sure = trust.state(head, options.clock.read()).is_trusted();
+        engine.trust_clock(sure);
+        let directory = Arc::<Directory>::default();
         let stop = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
             pending: Pending::new(ledger.free_frames().take()),
@@ -114,12 +117,14 @@ impl Core {
             taken: Vec::new(),
             free: ledger.free_frames().clone(),
             snapshots,
+            directory: Arc::clone(&directory),
+            laws: options.laws,
             status: Arc::clone(&status),
             stop: Arc::clone(&stop),
             frames,
             facts: FactsLane::default(),
         };
-        writer.declare(&activations)?;
+        writer.enact_at_start(enactment)?;
         Ok(Self {
             thread: run(writer)?,
             stop,
@@ -128,8 +133,7 @@ impl Core {
             snapshots: snapshot_writer,
             inbox,
             status,
-            tenants,
-            unlicensed,
+            directory,
         })
     }
 
@@ -138,8 +142,7 @@ impl Core {
         Running {
             inbox: self.inbox.clone(),
             status: Arc::clone(&self.status),
-            tenants: self.tenants.clone(),
-            unlicensed: self.unlicensed.clone(),
+            directory: Arc::clone(&self.directory),
             index: Arc::clone(self.ledger.index()),
             data_dir: self.data_dir.clone(),
         }
@@ -173,21 +176,6 @@ fn heads(engine: &Engine, chains: &Chains) -> Vec<(Arc<str>, Head)> {
     let tenants = (0_u16..).zip(engine.tenants());
     let heads = tenants.map(|(n, tenant)| (Arc::clone(&tenant.name), head(n)));
     heads.collect()
-}
-
-/// Declared tenants that list no licences.
-fn unlicensed(engine: &Engine) -> HashSet<Arc<str>> {
-    let declared = engine.tenants().iter().filter(|t| t.declared);
-    let without = declared.filter(|t| t.policy.licences.is_none());
-    without.map(|t| Arc::clone(&t.name)).collect()
-}
-
-/// Tenants that have a configuration, by name.
-fn declared(engine: &Engine) -> HashMap<Arc<str>, TenantNo> {
-    let tenants = (0_u16..).zip(engine.tenants());
-    let declared = tenants.filter(|(_, tenant)| tenant.declared);
-    let by_name = declared.map(|(n, tenant)| (Arc::clone(&tenant.name), TenantNo(n)));
-    by_name.collect()
 }
 
 /// Whether the clock may be believed, given the newest instant in the ledger.

@@ -216,8 +216,9 @@ pub trait Door: Send + Sync + 'static {
     /// Version of program, pack and semantics.
     fn version(&self) -> Reply;
 
-    /// The texts of the pack in force, in order of rule number.
-    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T;
+    /// The texts of the pack that decided, in order of rule number; none when it is long out of
+    /// force. `law` is [`Decision::law`].
+    fn with_rule_texts<T>(&self, law: u64, read: impl FnOnce(&[RuleText]) -> T) -> T;
 
     /// Counts an answered request.
     fn count_answer(&self, route: RouteName, status: u16);

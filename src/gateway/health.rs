@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::door::{Caller, HealthKind};
 use super::running::{Gateway, Running};
 use crate::domain::hex::hex;
-use crate::domain::rules::Review;
+use crate::domain::rules::{Review, SEMANTICS};
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
 
@@ -43,7 +43,7 @@ impl Gateway {
             "uptime_s": self.clock.instant().saturating_duration_since(self.started).as_secs(),
             "durability": if self.relaxed { "relaxed" } else { "commit" },
             "crash_can_lose": if self.relaxed { "the frame being synced" } else { "nothing acknowledged" },
-            "rules": self.rules(),
+            "rules": self.rules(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
             "keys": self.keys(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
             "tls": self.tls(),
         });
@@ -66,8 +66,11 @@ impl Gateway {
         all
     }
 
-    fn rules(&self) -> Value {
-        let (pack, today) = (&self.pack, self.clock.now().utc_date());
+    fn rules(&self, admin: bool) -> Value {
+        let today = self.clock.now().utc_date();
+        let Some(pack) = self.laws.in_force() else {
+            return Value::Null;
+        };
         let review = match pack.review(today) {
             Review::Current => json!({ "state": "current" }),
             Review::DueIn(days) => json!({ "state": "due", "days": days }),
@@ -86,6 +89,12 @@ impl Gateway {
             "enforced": pack.enforced().len(),
             "flagged": pack.flagged().len(),
             "not_evaluated": not_evaluated,
+            "files": self.law_report().page(admin),
+            "pending": self.laws.pending().map(|pending| json!({
+                "version": pending.edition().version,
+                "hash": hex(pending.hash()),
+                "effective_from": pending.edition().effective_from.map(|from| from.to_string()),
+            })),
         })
     }
 
@@ -150,14 +159,16 @@ impl Gateway {
 
     /// Program, pack and semantics.
     pub fn version_page(&self) -> Reply {
-        let edition = self.pack.edition();
+        let pack = self.laws.in_force();
+        let rules =
+            pack.map(|pack| json!({ "version": pack.edition().version, "hash": hex(pack.hash()) }));
         page(
             200,
             &json!({
                 "name": "dialgate",
                 "version": env!("CARGO_PKG_VERSION"),
-                "rules": { "version": edition.version, "hash": hex(self.pack.hash()) },
-                "semantics": edition.semantics,
+                "rules": rules,
+                "semantics": SEMANTICS,
             }),
         )
     }
@@ -201,7 +212,7 @@ fn heads(running: &Running, caller: Option<&Caller>) -> Value {
         .into_iter()
         .filter(|(name, _)| all || **name == *caller.tenant_name);
     let rows = shown.map(|(name, head)| {
-        let listed = !running.unlicensed.contains(&name);
+        let listed = running.directory.lists_licences(&name);
         json!({
             "tenant": &*name, "seq": head.seq, "hash": hex(&head.hash),
             "licences": if listed { "listed" } else { "none listed: blocked where a rule asks for one" },

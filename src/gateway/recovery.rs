@@ -7,16 +7,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::archive;
+use super::enact::Enactment;
 use crate::config::TenantFile;
 use crate::domain::ids::TenantNo;
 use crate::domain::rules::RulePack;
-use crate::domain::time::Zones;
-use crate::engine::commands::Activation;
+use crate::domain::time::{UnixSeconds, Zones};
 use crate::engine::{Engine, Options as EngineOptions, RowDamage};
 use crate::ledger::{
     IndexError, OpenError, OpenLedger, Options as LedgerOptions, RecoverError, Recovered, RowView,
     SubjectView,
 };
+use crate::rulepack;
 
 /// Why there is nothing to run.
 #[derive(Debug, thiserror::Error)]
@@ -33,9 +34,14 @@ pub enum StartError {
     /// The archive of packs and policies could not be written.
     #[error("archive cannot be written")]
     Archive(#[source] std::io::Error),
-    /// A tenant's name cannot stand in a ledger.
+    /// A tenant's name cannot stand in a ledger, or there are too many.
     #[error("tenant cannot be declared in the ledger")]
     Tenant,
+    /// The configured pack takes force later, and no earlier one can be had.
+    #[error(
+        "the rule pack takes force at {0} and the data directory holds no readable pack that decides until then"
+    )]
+    NoLaw(UnixSeconds),
 }
 
 /// A recovered engine beside its ledger, nothing running yet.
@@ -51,8 +57,8 @@ pub struct Recovery {
     pub row_damage: Option<RowDamage>,
     /// Rows the snapshot spared.
     pub from_frame: u64,
-    /// What decides from here on, by tenant.
-    pub activations: Vec<(TenantNo, Activation)>,
+    /// What is to decide from here on.
+    pub enactment: Enactment,
 }
 
 /// Takes the lock of a data directory and opens its index.
@@ -63,7 +69,7 @@ pub fn open(dir: &Path, options: LedgerOptions) -> Result<OpenLedger, StartError
     Ok(OpenLedger::open(dir, options)?)
 }
 
-/// Recovers an opened data directory under this law and these tenants.
+/// Recovers an opened data directory under this law and these tenants. `now` is the clock's time.
 ///
 /// # Errors
 /// [`StartError`].
@@ -73,6 +79,7 @@ pub fn recover(
     engine: EngineOptions,
     (pack, pack_archive): (&Arc<RulePack>, &[u8]),
     tenants: &[TenantFile],
+    now: UnixSeconds,
 ) -> Result<Recovery, StartError> {
     let (mut state, from_frame) = load_snapshot(&opened, engine, pack)?;
     let mut row_damage = None;
@@ -89,14 +96,17 @@ pub fn recover(
     for (number, name, _head) in recovered.chains.iter() {
         state.name_tenant(TenantNo(number), name);
     }
-    let activations = declare(&mut state, dir, (pack, pack_archive), tenants)?;
+    let enactment = Enactment::new(Arc::clone(pack), tenants);
+    let archived = enactment.archive(dir, pack_archive);
+    archived.map_err(StartError::Archive)?;
+    take_up_until(&mut state, dir, pack, now)?;
     Ok(Recovery {
         engine: state,
         ledger: opened,
         recovered,
         row_damage,
         from_frame,
-        activations,
+        enactment,
     })
 }
 
@@ -139,30 +149,28 @@ pub fn apply(engine: &mut Engine, row: &RowView<'_>) -> Result<(), RowDamage> {
     engine.apply_row(tenant, row.body, &subjects)
 }
 
-/// Gives every declared tenant its policy, keeps pack and policies by hash, and says what each
-/// chain must name as deciding from here on.
-fn declare(
+/// Where the configured pack takes force later, the engine goes on with the one its rows name.
+fn take_up_until(
     engine: &mut Engine,
     dir: &Path,
-    (pack, pack_archive): (&Arc<RulePack>, &[u8]),
-    tenants: &[TenantFile],
-) -> Result<Vec<(TenantNo, Activation)>, StartError> {
-    let kept = |kind, hash: &[u8; 32], bytes: &[u8]| {
-        archive::keep(dir, kind, hash, bytes).map_err(StartError::Archive)
+    pack: &RulePack,
+    now: UnixSeconds,
+) -> Result<(), StartError> {
+    let later = pack.edition().effective_from;
+    let Some(from) = later.filter(|from| *from > engine.last()) else {
+        return Ok(());
     };
-    kept("pack", pack.hash(), pack_archive)?;
-    let mut activations = Vec::new();
-    for file in tenants {
-        kept("policy", &file.hash(), &file.canonical())?;
-        let activation = Activation {
-            pack: *pack.hash(),
-            policy: file.hash(),
-            zones: *Zones::bundled().hash(),
-            semantics: pack.edition().semantics,
-        };
-        let policy = file.clone().into_policy(&mut |name| engine.name(name));
-        let name = policy.name.clone();
-        activations.push((engine.declare(&name, policy), activation));
+    let named = engine.named_pack();
+    if named == Some(*pack.hash()) {
+        return Ok(());
     }
-    Ok(activations)
+    let kept = named.and_then(|hash| archive::read(dir, "pack", &hash).ok());
+    match kept.and_then(|bytes| rulepack::from_archive(&bytes).ok()) {
+        Some(until) => {
+            engine.take_up(Arc::new(until));
+            Ok(())
+        }
+        None if from <= now => Ok(()),
+        None => Err(StartError::NoLaw(from)),
+    }
 }

@@ -1,18 +1,20 @@
 //! The gateway as transports see it: recovering first, then running, sealed when it must.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::directory::Directory;
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::inbox::{Inbox, Shed};
 use super::keys_report::KeysReport;
+use super::law_report::LawReport;
+use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
-use crate::domain::ids::TenantNo;
 use crate::domain::rules::RulePack;
 use crate::ledger::Index;
 use crate::telemetry::{Metrics, Shed as ShedLabel};
@@ -34,9 +36,7 @@ pub struct Running {
     /// What may be known without asking the engine.
     pub status: Arc<GatewayStatus>,
     /// Declared tenants.
-    pub tenants: HashMap<Arc<str>, TenantNo>,
-    /// Tenants that list no licences: they are blocked wherever an enforced rule asks for one.
-    pub unlicensed: HashSet<Arc<str>>,
+    pub directory: Arc<Directory>,
     /// Frames by row, for look-ups.
     pub index: Arc<Index>,
     /// The data directory.
@@ -48,11 +48,12 @@ pub struct Running {
 pub struct Gateway {
     pub(super) limits: Limits,
     pub(super) clock: Clock,
-    pub(super) pack: Arc<RulePack>,
+    pub(super) laws: Arc<Laws>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    law_report: Mutex<LawReport>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
@@ -73,15 +74,39 @@ impl Gateway {
         Self {
             limits,
             clock,
-            pack,
+            laws: Arc::new(Laws::new(pack)),
             metrics,
             started,
             relaxed,
             declared,
+            law_report: Mutex::default(),
             keys: Mutex::new(None),
             tls: Mutex::new(None),
             running,
         }
+    }
+
+    /// The packs.
+    pub fn laws(&self) -> &Arc<Laws> {
+        &self.laws
+    }
+
+    /// Notes how the files of law and policy stand; gives back how they stood.
+    pub fn report_law(&self, report: LawReport) -> LawReport {
+        let mut slot = self
+            .law_report
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut slot, report)
+    }
+
+    /// How the files of law and policy stand.
+    pub fn law_report(&self) -> LawReport {
+        let slot = self
+            .law_report
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        slot.clone()
     }
 
     /// Opens the doors. Only the first call has an effect.

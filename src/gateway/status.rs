@@ -1,7 +1,7 @@
 //! What the house may know of the engine thread without asking it.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::snapshots::SnapshotStatus;
 use crate::clock::ClockState;
@@ -14,7 +14,8 @@ pub struct GatewayStatus {
     pub commit: Arc<CommitStatus>,
     /// Snapshots.
     pub snapshots: Arc<SnapshotStatus>,
-    heads: Vec<(Arc<str>, Mutex<Head>)>,
+    /// Grows when a tenant is declared that the data directory did not know.
+    heads: RwLock<Vec<(Arc<str>, Mutex<Head>)>>,
     live: AtomicU32,
     bulk: AtomicU32,
     clock: AtomicU8,
@@ -36,10 +37,12 @@ impl GatewayStatus {
             commit,
             snapshots,
             rows_at_start: heads.iter().map(|(_, head)| head.seq).sum(),
-            heads: heads
-                .into_iter()
-                .map(|(name, head)| (name, Mutex::new(head)))
-                .collect(),
+            heads: RwLock::new(
+                heads
+                    .into_iter()
+                    .map(|(name, head)| (name, Mutex::new(head)))
+                    .collect(),
+            ),
             live: AtomicU32::new(0),
             bulk: AtomicU32::new(0),
             clock: AtomicU8::new(0),
@@ -102,9 +105,19 @@ impl GatewayStatus {
         }
     }
 
+    /// Makes room for the heads of tenants that are new; those known keep theirs. `names` are all
+    /// tenants in order of number.
+    pub fn names<'a>(&self, names: impl ExactSizeIterator<Item = &'a Arc<str>>) {
+        let mut heads = self.heads.write().unwrap_or_else(PoisonError::into_inner);
+        let known = heads.len();
+        let new = names.skip(known);
+        heads.extend(new.map(|name| (Arc::clone(name), Mutex::default())));
+    }
+
     /// Notes a durable head.
     pub fn head(&self, tenant: usize, head: Head) {
-        if let Some((_, slot)) = self.heads.get(tenant) {
+        let heads = self.heads.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = heads.get(tenant) {
             *slot.lock().unwrap_or_else(PoisonError::into_inner) = head;
         }
     }
@@ -112,7 +125,8 @@ impl GatewayStatus {
     /// Durable heads by tenant.
     pub fn heads(&self) -> Vec<(Arc<str>, Head)> {
         let read = |slot: &Mutex<Head>| *slot.lock().unwrap_or_else(PoisonError::into_inner);
-        self.heads
+        let heads = self.heads.read().unwrap_or_else(PoisonError::into_inner);
+        heads
             .iter()
             .map(|(name, slot)| (Arc::clone(name), read(slot)))
             .collect()

@@ -5,10 +5,12 @@ use std::time::Instant;
 use crossbeam::channel::Sender;
 
 use super::door::SystemError;
+use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, Answer, Ask, FactsPage, PageResult, Settle, Settled};
+use crate::engine::enact::Enacted;
 
 /// A command for the engine.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub enum Work {
     Settle(Box<Settle>),
     /// Throw a switch, accept the clock.
     Admin(TenantNo, Admin),
+    /// Make law and policies decide.
+    Enact(Box<Enactment>),
 }
 
 impl Work {
@@ -31,6 +35,8 @@ impl Work {
             Self::Slice(slice) => slice.tenant,
             Self::Settle(settle) => settle.tenant,
             Self::Admin(tenant, _) => *tenant,
+            // The house's own waits in the first tenant's share: there is always one.
+            Self::Enact(_) => TenantNo(0),
         }
     }
 
@@ -95,6 +101,8 @@ pub enum Delivered {
     Page(PageResult),
     /// Of an administrator's act.
     Administered(Administered),
+    /// Of law and policies.
+    Enacted(Result<Enacted, EnactError>),
     /// Nothing was done, or it is not known to be durable.
     Refused(SystemError),
 }

@@ -19,9 +19,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam::select;
 
+use super::directory::Directory;
 use super::door::SystemError;
 use super::inbox::Lanes;
-use super::recovery::StartError;
+use super::laws::Laws;
 use super::signal::Signal;
 use super::slices::{self, Carried, Pace};
 use super::snapshots::{self, Snapshots};
@@ -31,8 +32,8 @@ use crate::clock::{Clock, ClockTrust};
 use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
-use crate::engine::commands::{Activation, Admin, RowSink, SealedSubject};
-use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Handover, Head, Subject};
+use crate::engine::commands::{Admin, RowSink, SealedSubject};
+use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Handover, Head, RowError, Subject};
 
 /// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
@@ -75,6 +76,10 @@ pub struct Writer {
     pub free: FreeFrames,
     /// Snapshots.
     pub snapshots: Snapshots,
+    /// The declared tenants, as requests find them.
+    pub directory: Arc<Directory>,
+    /// The packs, as answers are written with them.
+    pub laws: Arc<Laws>,
     /// What the rest of the house may know.
     pub status: Arc<GatewayStatus>,
     /// Set to stop: what waits is finished first.
@@ -130,7 +135,7 @@ impl Pending {
 }
 
 /// Rows into the pending frame.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     pending: &'a mut Pending,
     chains: &'a mut Chains,
     handover: &'a mut Handover<Waiting>,
@@ -210,35 +215,43 @@ fn take(pending: &mut Pending, free: &FreeFrames, frames: &mut u64) -> Batch<Wai
 }
 
 impl Writer {
-    /// Declares chains of new tenants and records what decides from here on.
-    ///
-    /// # Errors
-    /// [`StartError::Tenant`] when a name cannot stand in a ledger.
-    pub fn declare(&mut self, activations: &[(TenantNo, Activation)]) -> Result<(), StartError> {
-        for (number, tenant) in self.engine.tenants().iter().enumerate() {
-            let number = u16::try_from(number).map_err(|_wide| StartError::Tenant)?;
-            if self.chains.name(number).is_none() {
-                let frame = &mut self.pending.frame;
-                let declared = frame.declare(&mut self.chains, number, &tenant.name);
-                declared.map_err(|_cause| StartError::Tenant)?;
+    /// Declares a chain for every tenant that has none.
+    pub(super) fn declare_chains(&mut self) {
+        for (number, tenant) in (0_u16..).zip(self.engine.tenants()) {
+            if self.chains.name(number).is_some() {
+                continue;
             }
-        }
-        let now = self.clock.now();
-        for (tenant, activation) in activations {
-            let mut rows = Rows {
-                pending: &mut self.pending,
-                chains: &mut self.chains,
-                handover: &mut self.handover,
-                free: &self.free,
-                frames: &mut self.frames,
-                broken: false,
-            };
-            self.engine.activate(*tenant, *activation, now, &mut rows);
-            if rows.broken {
+            let mut declared = (self.pending.frame).declare(&mut self.chains, number, &tenant.name);
+            if let Err(RowError::Full) = declared {
+                let full = take(&mut self.pending, &self.free, &mut self.frames);
+                self.handover.send(full);
+                declared = (self.pending.frame).declare(&mut self.chains, number, &tenant.name);
+            }
+            if declared.is_err() {
                 self.status.row_refused();
             }
         }
-        Ok(())
+    }
+
+    /// Lets the engine make rows; false when one was refused, and the gateway is sealed.
+    pub(super) fn with_rows<T>(
+        &mut self,
+        act: impl FnOnce(&mut Engine, &mut Rows<'_>) -> T,
+    ) -> (T, bool) {
+        let mut rows = Rows {
+            pending: &mut self.pending,
+            chains: &mut self.chains,
+            handover: &mut self.handover,
+            free: &self.free,
+            frames: &mut self.frames,
+            broken: false,
+        };
+        let done = act(&mut self.engine, &mut rows);
+        let whole = !rows.broken;
+        if !whole {
+            self.status.row_refused();
+        }
+        (done, whole)
     }
 
     /// Runs until told to stop and nothing waits; takes the last snapshot.
@@ -255,6 +268,8 @@ impl Writer {
 
     fn step(&mut self) {
         let took = self.take_waiting();
+        // Before anybody hears an answer: health never lags behind what decided.
+        self.tell_law();
         // A full frame keeps facts waiting: with it gone there may be more to do.
         let offered = !self.pending.is_empty() && self.handover.is_free();
         if offered {
@@ -309,17 +324,9 @@ impl Writer {
         let begun = self.clock.instant();
         let (tenant, items) = carried.slice(self.facts.pace);
         let count = items.len();
-        let mut rows = Rows {
-            pending: &mut self.pending,
-            chains: &mut self.chains,
-            handover: &mut self.handover,
-            free: &self.free,
-            frames: &mut self.frames,
-            broken: false,
-        };
-        let result = self.engine.apply_items(tenant, items, now, &mut rows);
-        if rows.broken {
-            self.status.row_refused();
+        let (result, whole) =
+            self.with_rows(|engine, rows| engine.apply_items(tenant, items, now, rows));
+        if !whole {
             self.answer(carried.done().0, Delivered::Refused(SystemError::Internal));
             return true;
         }
@@ -359,35 +366,34 @@ impl Writer {
     }
 
     fn apply(&mut self, work: Work, now: UnixSeconds) -> Delivered {
-        let mut rows = Rows {
-            pending: &mut self.pending,
-            chains: &mut self.chains,
-            handover: &mut self.handover,
-            free: &self.free,
-            frames: &mut self.frames,
-            broken: false,
-        };
-        let answer = match work {
-            Work::Ask(ask) => Delivered::Answer(self.engine.ask(&ask, now, &mut rows)),
-            Work::Slice(slice) => {
-                let decide = |ask| self.engine.ask(ask, now, &mut rows);
-                Delivered::Slice(slice.asks.iter().map(decide).collect())
+        let (answer, whole) = match work {
+            Work::Ask(ask) => {
+                self.with_rows(|engine, rows| Delivered::Answer(engine.ask(&ask, now, rows)))
             }
-            Work::Settle(settle) => Delivered::Settled(self.engine.settle(&settle, now, &mut rows)),
+            Work::Slice(slice) => self.with_rows(|engine, rows| {
+                let decide = |ask| engine.ask(ask, now, rows);
+                Delivered::Slice(slice.asks.iter().map(decide).collect())
+            }),
+            Work::Settle(settle) => {
+                self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
+            }
             Work::Admin(tenant, admin) => {
                 if admin == Admin::ClockAccept {
                     self.clock.accept();
                     let reading = self.clock.read();
                     self.trust.accept(Some(self.engine.last()), reading);
                 }
-                Delivered::Administered(self.engine.administer(tenant, &admin, now, &mut rows))
+                self.with_rows(|engine, rows| {
+                    Delivered::Administered(engine.administer(tenant, &admin, now, rows))
+                })
             }
+            Work::Enact(enactment) => return Delivered::Enacted(self.enact(*enactment, now)),
         };
-        if rows.broken {
-            self.status.row_refused();
-            return Delivered::Refused(SystemError::Internal);
+        if whole {
+            answer
+        } else {
+            Delivered::Refused(SystemError::Internal)
         }
-        answer
     }
 
     /// Commits the pending frame, nobody else being at it: here when there is nothing to do

@@ -11,7 +11,7 @@ use super::error::RuleProblem;
 use super::hours::day_window;
 use super::source::Source;
 use crate::domain::rules::DayWindow;
-use crate::domain::time::CivilDate;
+use crate::domain::time::{CivilDate, SECONDS_PER_DAY, UnixSeconds};
 
 /// One table under reading. Call [`Fields::finish`] last: it reports keys that nobody asked for.
 pub(super) struct Fields<'f> {
@@ -272,6 +272,23 @@ impl<'f> Fields<'f> {
     pub(super) fn date(&self, key: &'static str) -> Option<CivilDate> {
         let date = self.opt_date(key);
         self.required(key, date)
+    }
+
+    /// An instant that may be absent: a date and time with offset, or a date, which begins at
+    /// midnight UTC, before it begins anywhere in the contiguous United States.
+    pub(super) fn opt_instant(&self, key: &'static str) -> Option<UnixSeconds> {
+        self.typed(key, "a date, or a date and time with offset", |value| {
+            let stamp = value.as_datetime()?;
+            let date = stamp.date?;
+            match (stamp.time.is_some(), stamp.offset.is_some()) {
+                (false, false) => {
+                    let date = CivilDate::from_ymd(i32::from(date.year), date.month, date.day)?;
+                    Some(UnixSeconds(i64::from(date.days()) * SECONDS_PER_DAY))
+                }
+                (true, true) => UnixSeconds::parse(&stamp.to_string()).ok(),
+                _ => None,
+            }
+        })
     }
 
     /// A span of a day, `["HH:MM", "HH:MM"]`, that may be absent; `24:00` is the day's end.

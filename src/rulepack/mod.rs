@@ -115,6 +115,7 @@ fn read_edition(source: &Source<'_>, hash: [u8; 32]) -> Option<PackEdition> {
     let version = file.text("version");
     let as_of = file.date("as_of");
     let review_by = file.date("review_by");
+    let effective_from = file.opt_instant("effective_from");
     let semantics: Option<u32> = file.number("semantics", 1, i64::from(u32::MAX));
     if let Some(found) = semantics.filter(|found| *found != SEMANTICS) {
         file.fault(
@@ -136,6 +137,7 @@ fn read_edition(source: &Source<'_>, hash: [u8; 32]) -> Option<PackEdition> {
         version: version?.into(),
         as_of: as_of?,
         review_by: review_by?,
+        effective_from,
         semantics: semantics?,
         hash,
     })

@@ -54,6 +54,10 @@ words!(
     Ingested { Applied = "applied", Unchanged = "unchanged", Rejected = "rejected" }
 );
 words!(
+    /// What became of files that were read again.
+    Reload { Applied = "applied", Refused = "refused" }
+);
+words!(
     /// How a credential was checked.
     TokenCheck {
         /// Found among the verified ones.

@@ -5,7 +5,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, Prometheu
 
 use super::histogram::Histogram;
 use super::labels::{
-    Handshake, Ingested, Lane, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+    Handshake, Ingested, Lane, Reload, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
 };
 use super::table::{self, Measure};
 use crate::domain::verdict::{Findings, Gate};
@@ -38,6 +38,9 @@ pub struct Metrics {
     pub snapshots: Counter,
     /// Bytes of frames written.
     pub ledger_bytes: Counter,
+    /// 1 while files of law and policy are refused.
+    pub rules_refused: Gauge,
+    reloads: Vec<Counter>,
     decisions: Vec<Counter>,
     blocks: Vec<Counter>,
     sheds: Vec<Counter>,
@@ -76,6 +79,8 @@ impl Metrics {
             disk_free: make.gauge(table::DISK_FREE),
             snapshots: make.counter(table::SNAPSHOTS),
             ledger_bytes: make.counter(table::LEDGER_BYTES),
+            rules_refused: make.gauge(table::RULES_REFUSED),
+            reloads: make.counters(table::RELOADS, Reload::ALL, Reload::as_str),
             decisions: make.counters(table::DECISIONS, VerdictLabel::ALL, VerdictLabel::as_str),
             blocks: make.counters(table::BLOCKS, Gate::ALL.as_slice(), Gate::as_str),
             sheds: make.counters(table::SHEDS, Shed::ALL, Shed::as_str),
@@ -113,6 +118,11 @@ impl Metrics {
     /// Rows of an upload.
     pub fn ingested(&self, result: Ingested, rows: u64) {
         add(&self.ingested, usize::from(result.number()), rows);
+    }
+
+    /// Files of law and policy were read again.
+    pub fn reload(&self, result: Reload) {
+        add(&self.reloads, usize::from(result.number()), 1);
     }
 
     /// A credential was checked.
@@ -294,7 +304,7 @@ mod tests {
         let names = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let mut typed: Vec<&str> = names.filter_map(|rest| rest.split(' ').next()).collect();
         typed.sort_unstable();
-        assert_eq!(typed.len(), 20);
+        assert_eq!(typed.len(), 22);
         for name in typed {
             assert!(
                 page.contains(&format!("# HELP {name} ")),

@@ -16,7 +16,7 @@ mod table;
 
 pub use histogram::Histogram;
 pub use labels::{
-    Handshake, Ingested, Lane, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+    Handshake, Ingested, Lane, Reload, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
 };
 pub use logs::{Head, LogError, LogFormat, log_heads, start_logs};
 pub use metrics::Metrics;

@@ -97,6 +97,16 @@ pub(super) const DISK_FREE: Measure = plain(
     "Free space where the ledger lies.",
 );
 
+pub(super) const RELOADS: Measure = by(
+    "dialgate_rules_reloads_total",
+    "result",
+    "Changes of rule pack and tenant files, taken up or refused.",
+);
+pub(super) const RULES_REFUSED: Measure = plain(
+    "dialgate_rules_refused",
+    "1 while pack or tenant files are refused and older ones decide.",
+);
+
 pub(super) const LATENCY: Measure = plain(
     "dialgate_decision_duration_seconds",
     "From the arrival of an intent to its durable answer.",

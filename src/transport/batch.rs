@@ -18,7 +18,6 @@ use super::refusal::Refusal;
 use super::route::wants_explain;
 use super::serve::{Answer, House, id_text, require};
 use super::watch::Watch;
-use crate::domain::rules::RuleText;
 use crate::gateway::door::{Answered, Caller, Door, SystemError};
 use crate::wire::answer::{self, Beyond, Fault};
 use crate::wire::batch::{Batch, Form};
@@ -90,12 +89,7 @@ impl<G: Door> House<G> {
                 out.push(b',');
                 tokio::task::yield_now().await;
             }
-            if explain {
-                self.gateway
-                    .with_rule_texts(|texts| answers.push(&mut out, slice, Some(texts)));
-            } else {
-                answers.push(&mut out, slice, None);
-            }
+            answers.push(&mut out, slice, explain.then_some(&*self.gateway));
         }
         out.extend_from_slice(form.closing());
         out
@@ -149,24 +143,33 @@ impl Answers<'_> {
         &mut self,
         out: &mut Vec<u8>,
         places: &[Result<Echo, FieldError>],
-        texts: Option<&[RuleText]>,
+        explain: Option<&impl Door>,
     ) {
-        let beyond = texts.map_or(Beyond::UseBy, Beyond::Gates);
         for (n, place) in places.iter().enumerate() {
             if n > 0 {
                 out.push(b',');
             }
             match place {
                 Err(error) => self.fault(out, None, &fault(*error)),
-                Ok(echo) => self.one(out, echo, beyond),
+                Ok(echo) => self.one(out, echo, explain),
             }
         }
     }
 
-    fn one(&mut self, out: &mut Vec<u8>, echo: &Echo, beyond: Beyond<'_>) {
+    /// Each with the texts of the pack that decided it.
+    fn one(&mut self, out: &mut Vec<u8>, echo: &Echo, explain: Option<&impl Door>) {
         match self.answered.next() {
             Some(Answered::Decision(decision)) => {
-                answer::push_decision(out, self.tenant, echo, &decision, beyond);
+                let tenant = self.tenant;
+                let mut write = |beyond: Beyond<'_>| {
+                    answer::push_decision(out, tenant, echo, &decision, beyond);
+                };
+                match explain {
+                    None => write(Beyond::UseBy),
+                    Some(door) => {
+                        door.with_rule_texts(decision.law, |texts| write(Beyond::Gates(texts)));
+                    }
+                }
             }
             Some(Answered::KeyReused) => {
                 let error = FieldError::of("request_id", FieldCode::KeyReused);

@@ -73,7 +73,7 @@ impl<G: Door> House<G> {
         let tenant = &caller.tenant_name;
         let body = if explain {
             let write = |texts: &[_]| answer::decision(tenant, echo, decision, Some(texts));
-            self.gateway.with_rule_texts(write)
+            self.gateway.with_rule_texts(decision.law, write)
         } else {
             answer::decision(tenant, echo, decision, None)
         };

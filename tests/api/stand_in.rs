@@ -75,6 +75,7 @@ fn answer(account: &str, asked: &AskRequest) -> Option<Answered> {
         next_allowed_at: None,
         expires_at: NOW.plus(86_400),
         use_by: NOW.plus(300),
+        law: 0,
     }))
 }
 
@@ -193,7 +194,7 @@ impl Door for StandIn {
         Reply::json(200, "version")
     }
 
-    fn with_rule_texts<T>(&self, read: impl FnOnce(&[RuleText]) -> T) -> T {
+    fn with_rule_texts<T>(&self, _law: u64, read: impl FnOnce(&[RuleText]) -> T) -> T {
         read(&[])
     }
 

@@ -25,7 +25,7 @@ const READY_MAX: Duration = Duration::from_mins(1);
 pub(crate) const ALL: &str = "gate:ask gate:exception facts:write outcome:write audit:read admin";
 
 /// A tenant with the agency's own gates open: only the law is left.
-const OPEN: &str = "name = \"open\"\n[authority]\ndial_mode = \"manual\"\n[fairness]\ngap_s = 0\n\
+pub(crate) const OPEN: &str = "name = \"open\"\n[authority]\ndial_mode = \"manual\"\n[fairness]\ngap_s = 0\n\
     phone_per_day = 0\nperson_per_day = 0\nvoicemails_per_week = 0\nvulnerable_blocks = []\n\
     [concurrency]\none_at_a_time = false\n";
 /// A tenant with the published defaults.

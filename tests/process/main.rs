@@ -33,6 +33,8 @@ mod outcomes;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod reload;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod tls;

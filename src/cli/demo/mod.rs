@@ -57,6 +57,7 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
         tenants: demo_tenants()?,
         pack,
         pack_archive,
+        places: None,
         keys: Some(keys),
         certificate: None,
         clock: serve::clock(args.clock),

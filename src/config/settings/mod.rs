@@ -138,6 +138,8 @@ section! {
     Rules {
         /// Its directory.
         dir: PathBuf = PathBuf::from("config/rules");
+        /// Between two looks at pack and tenant files, seconds; 0 = on SIGHUP only.
+        reload_interval_s: u32 = 5, in 0..=86_400;
     }
 }
 

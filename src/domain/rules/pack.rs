@@ -5,7 +5,7 @@ use super::gate::Gate;
 use super::scope::{AppliesTo, Confidence, DefaultAction, InForce};
 use super::state::StateRule;
 use crate::domain::place::{Jurisdiction, JurisdictionSet, PlaceTable};
-use crate::domain::time::{CivilDate, Holidays};
+use crate::domain::time::{CivilDate, Holidays, UnixSeconds};
 
 /// Days before `review_by` from which on health warns.
 pub const REVIEW_WARNING_DAYS: i32 = 30;
@@ -50,6 +50,8 @@ pub struct PackEdition {
     pub as_of: CivilDate,
     /// Past this date INFRASTRUCTURE blocks until a newer pack is loaded.
     pub review_by: CivilDate,
+    /// The first instant at which the pack decides; `None`: as soon as it is loaded.
+    pub effective_from: Option<UnixSeconds>,
     /// Which semantics of the code the pack was written for; equals [`SEMANTICS`].
     pub semantics: u32,
     /// SHA-256 over the pack's files in canonical form.
@@ -146,6 +148,12 @@ impl RulePack {
     /// SHA-256 over the pack's files in canonical form.
     pub const fn hash(&self) -> &[u8; 32] {
         &self.edition.hash
+    }
+
+    /// The first eight bytes of the hash: tells the packs of one process apart.
+    pub fn mark(&self) -> u64 {
+        let first = self.edition.hash.first_chunk::<8>();
+        first.map_or(0, |bytes| u64::from_be_bytes(*bytes))
     }
 
     /// How far the pack is from its review on `today`.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 
@@ -14,6 +14,9 @@ use crate::wire::limits::SLICE_INTENTS_MAX;
 
 /// Pages of facts waiting at most; each is up to 256 records.
 pub const BULK_MAX: usize = 16;
+
+/// Between two tries to find room for a job of the house's own.
+const ROOM_POLL: Duration = Duration::from_millis(1);
 
 /// Why a job was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -132,6 +135,23 @@ impl Inbox {
             .min(self.tenant_max)
             .min(self.live_max)
             .max(1)
+    }
+
+    /// Puts a job of the house's own in; blocks until there is room for it.
+    ///
+    /// # Errors
+    /// [`Shed`] when there was none for so long.
+    pub fn own(&self, mut job: Job, at_most: Duration) -> Result<(), Shed> {
+        let mut waited = Duration::ZERO;
+        loop {
+            match self.live(job) {
+                Ok(()) => return Ok(()),
+                Err((_, why)) if why == Shed::Stopped || waited >= at_most => return Err(why),
+                Err((back, _)) => job = *back,
+            }
+            std::thread::sleep(ROOM_POLL);
+            waited += ROOM_POLL;
+        }
     }
 
     /// Puts a page of facts in, waiting for room until `give_up`. Blocks: not for a listening

@@ -31,6 +31,8 @@ pub struct Decision {
     pub expires_at: UnixSeconds,
     /// Until when an ALLOW may be used.
     pub use_by: UnixSeconds,
+    /// Tells the pack that decided: rule numbers mean its rules.
+    pub law: u64,
 }
 
 impl Decision {

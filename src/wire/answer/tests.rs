@@ -14,6 +14,7 @@ fn decided(findings: Findings) -> Decision {
         next_allowed_at: None,
         expires_at: EXPIRES,
         use_by: UnixSeconds(1_778_004_300),
+        law: 0,
     }
 }
 
