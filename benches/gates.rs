@@ -136,6 +136,7 @@ fn gates(c: &mut Criterion) {
                 clock_trusted: true,
                 attempts_per_person_max: 256,
             },
+            rules: pack.rules(),
             policy: &policy,
             kills: &kills,
             intent: &intent,

@@ -89,11 +89,16 @@ impl LawTexts {
         let tenants = self.tenants.read();
         let tenants = tenants.map_err(|found| errors.0.extend(found.0));
         match (pack, tenants) {
-            (Ok((pack, archive)), Ok(tenants)) => errors.none_or(Law {
-                pack: Arc::new(pack),
-                archive,
-                tenants,
-            }),
+            (Ok((pack, archive)), Ok(tenants)) => {
+                for tenant in &tenants {
+                    tenant.check_rules(&pack, &mut errors);
+                }
+                errors.none_or(Law {
+                    pack: Arc::new(pack),
+                    archive,
+                    tenants,
+                })
+            }
             _ => Err(errors),
         }
     }

@@ -209,6 +209,11 @@ pub(super) enum RulesCommand {
         /// Its directory.
         dir: PathBuf,
     },
+    /// Every rule with its gate, default, citation and confidence, as a table in Markdown.
+    List {
+        /// The pack's directory. Absent: the rules that come with the program.
+        dir: Option<PathBuf>,
+    },
 }
 
 fn instant(text: &str) -> Result<UnixSeconds, String> {
@@ -261,6 +266,8 @@ mod tests {
             "dialgate kill off channel sms --tenant t --server http://h --reason done",
             "dialgate clock accept --tenant t --server http://h --token-file f",
             "dialgate rules check config/rules",
+            "dialgate rules list",
+            "dialgate rules list config/rules",
         ] {
             assert!(
                 parsed(line).is_ok(),

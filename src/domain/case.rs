@@ -7,7 +7,7 @@ use super::ids::{AccountNo, DebtNo, DebtSet, NameNo, PersonNo};
 use super::intent::Intent;
 use super::place::Places;
 use super::policy::{KillSwitches, TenantPolicy};
-use super::rules::RulePack;
+use super::rules::{RulePack, RuleSet};
 use super::time::{CivilDate, UnixSeconds, Zones};
 use super::words::{Action, Channel, CollectorRole, DialMode, PartyRole};
 
@@ -121,6 +121,8 @@ impl DebtSets {
 pub struct Case<'a> {
     /// Law, zones, house.
     pub world: World<'a>,
+    /// The rules of states and cities that decide for the tenant.
+    pub rules: &'a RuleSet,
     /// The tenant's policy.
     pub policy: &'a TenantPolicy,
     /// The tenant's kill switches.

@@ -5,6 +5,7 @@
 
 use super::ids::NameNo;
 use super::place::{JurisdictionSet, StateCode};
+use super::rules::OwnRules;
 use super::words::{Action, Channel, DialMode};
 
 /// One tenant's policy. Names are numbered by the engine; rules are kept sorted by name number.
@@ -20,6 +21,8 @@ pub struct TenantPolicy {
     pub channels: u8,
     /// G2: states the agency is licensed in; `None` = no list.
     pub licences: Option<JurisdictionSet>,
+    /// Rules of states the tenant took on, and what its house meets of them.
+    pub rules: OwnRules,
     /// G3: military service blocks.
     pub military_blocks: bool,
     /// G5: which source system may do what.
@@ -101,6 +104,7 @@ impl TenantPolicy {
             creditors: Vec::new(),
             channels: Self::ALL,
             licences: None,
+            rules: OwnRules::default(),
             military_blocks: true,
             sources: Vec::new(),
             sources_closed: false,

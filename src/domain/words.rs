@@ -186,6 +186,19 @@ words!(
     }
 );
 words!(
+    /// Something a state demands of the house rather than of one contact: met everywhere or nowhere.
+    Duty {
+        /// No call is recorded, or whoever is called is told at once.
+        Recording = "recording_consent",
+        /// Caller identification is shown.
+        CallerId = "caller_id",
+        /// The consumer's language is asked for and recorded, services are disclosed.
+        Language = "language",
+        /// What is written carries the licence number.
+        LicenceDisplay = "licence_display"
+    }
+);
+words!(
     /// What a kill switch stops.
     KillScope { Tenant = "tenant", Portfolio = "portfolio", State = "state", Channel = "channel" }
 );

@@ -269,6 +269,7 @@ impl Engine {
         body.int_unless_zero("dr", u64::from(decision.dry_run));
         body.int("e", decision.evaluation_id);
         body.int_unless_zero("ex", u64::from(ask.intent.exception_scope));
+        body.ints("f", f.flags().iter().map(|rule| u64::from(rule.0)));
         body.int("g", f.evaluated_bits());
         if let Some(slot) = t.and_then(|t| t.phone_slot) {
             body.int("h", slot as u64);

@@ -276,6 +276,10 @@ pub(super) fn with_case<R>(
     let others = others(state, account, t.person);
     let case = Case {
         world,
+        rules: tenant
+            .rules
+            .as_deref()
+            .unwrap_or_else(|| world.pack.rules()),
         policy: &tenant.policy,
         kills: &tenant.kills,
         intent,

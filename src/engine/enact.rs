@@ -124,6 +124,9 @@ impl Engine {
     pub fn take_up(&mut self, pack: Arc<RulePack>) {
         let moves = pack.places() != self.pack.places();
         self.pack = pack;
+        for tenant in &mut self.tenants {
+            tenant.lay_out_rules(&self.pack);
+        }
         if moves {
             self.place_all();
         }

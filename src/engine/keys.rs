@@ -31,6 +31,7 @@ pub struct KeyRow {
     blocked: u16,
     evaluated: u16,
     codes: Vec<(u16, u16)>,
+    flags: Vec<u16>,
 }
 
 impl KeyRow {
@@ -60,6 +61,7 @@ impl KeyRow {
                 .iter()
                 .map(|f| (f.code.number(), f.rule.0))
                 .collect(),
+            flags: f.flags().iter().map(|rule| rule.0).collect(),
         }
     }
 
@@ -72,7 +74,11 @@ impl KeyRow {
             })
         });
         Decision {
-            findings: Findings::restore(self.blocked, self.evaluated, codes),
+            findings: Findings::restore(
+                (self.blocked, self.evaluated),
+                codes,
+                self.flags.iter().map(|rule| RuleNo(*rule)),
+            ),
             audit_id: self.audit,
             evaluation_id: self.evaluation,
             decided_at: UnixSeconds(self.decided),

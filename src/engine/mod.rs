@@ -129,6 +129,7 @@ impl Engine {
         });
         if let Some(tenant) = self.tenants.get_mut(at) {
             tenant.policy = policy;
+            tenant.lay_out_rules(&self.pack);
             tenant.declared = true;
         }
         TenantNo(u16::try_from(at).unwrap_or(u16::MAX))

@@ -55,6 +55,8 @@ struct DecisionRow {
     #[serde(default)]
     dr: u8,
     e: u64,
+    #[serde(default)]
+    f: Vec<u16>,
     g: u16,
     h: Option<usize>,
     i: Vec<u64>,
@@ -475,7 +477,7 @@ fn decision_of(row: &DecisionRow, now: UnixSeconds) -> Decision {
         })
     });
     Decision {
-        findings: Findings::restore(row.b, row.g, codes),
+        findings: Findings::restore((row.b, row.g), codes, row.f.iter().map(|f| RuleNo(*f))),
         audit_id: row.q,
         evaluation_id: row.e,
         decided_at: now,

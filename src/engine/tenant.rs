@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::commands::Activation;
 use crate::domain::policy::{KillSwitches, TenantPolicy};
+use crate::domain::rules::{RulePack, RuleSet};
 use crate::domain::time::UnixSeconds;
 
 /// A declared tenant. `TenantNo` is its position in the engine's list and never changes while the
@@ -14,6 +15,8 @@ pub struct Tenant {
     pub name: Arc<str>,
     /// Policy in force.
     pub policy: TenantPolicy,
+    /// The rules that decide, when they are not the pack's own.
+    pub rules: Option<Box<RuleSet>>,
     /// Kill switches that are on.
     pub kills: KillSwitches,
     /// Position of the newest row in its chain; 0 = none.
@@ -38,6 +41,7 @@ impl Tenant {
         Self {
             name: name.into(),
             policy,
+            rules: None,
             kills: KillSwitches::default(),
             seq: 0,
             evaluations: 0,
@@ -47,6 +51,11 @@ impl Tenant {
             announced: None,
             declared: true,
         }
+    }
+
+    /// Lays out the rules that decide from here on, after a change of policy or pack.
+    pub(super) fn lay_out_rules(&mut self, pack: &RulePack) {
+        self.rules = RuleSet::of_tenant(pack, &self.policy.rules).map(Box::new);
     }
 
     /// Another law or policy decides from row `seq` on. Everything decided before it counts as

@@ -76,19 +76,14 @@ impl Gateway {
             Review::DueIn(days) => json!({ "state": "due", "days": days }),
             Review::Overdue => json!({ "state": "overdue" }),
         };
-        let not_evaluated: Vec<&str> = pack
-            .not_evaluated()
-            .filter_map(|rule| pack.rule(rule.no).map(|text| &*text.id))
-            .collect();
         json!({
             "version": pack.edition().version,
             "hash": hex(pack.hash()),
             "review_by": pack.edition().review_by.to_string(),
             "review": review,
             "rules": pack.texts().len(),
-            "enforced": pack.enforced().len(),
-            "flagged": pack.flagged().len(),
-            "not_evaluated": not_evaluated,
+            "enforced": pack.rules().enforced().len(),
+            "flagged": pack.rules().flagged().len(),
             "files": self.law_report().page(admin),
             "pending": self.laws.pending().map(|pending| json!({
                 "version": pending.edition().version,

@@ -105,6 +105,7 @@ struct Decision {
 struct Names {
     pack: String,
     policy: String,
+    semantics: u32,
 }
 
 impl Run<'_> {
@@ -164,6 +165,10 @@ impl Run<'_> {
         }
         let missing = || ReplayError::Archive(row.tenant, row.seq);
         let names: Names = serde_json::from_slice(row.body).map_err(|_cause| missing())?;
+        if names.semantics != SEMANTICS {
+            // Nothing under it is decided again, and its pack is written for other code.
+            return Ok(());
+        }
         // A pack stands in every chain, one row after the other.
         if names.pack != hex(self.engine.pack().hash()) {
             let pack = self.kept("pack", &names.pack).ok_or_else(missing)?;

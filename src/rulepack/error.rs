@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::rules::Unenforceable;
+
 /// One fault of a rule pack. A loader reports all it finds.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{place}: {problem}")]
@@ -94,18 +96,17 @@ pub enum RuleProblem {
     /// An enforced rule that is not about collection.
     #[error("an enforced rule cannot apply to telemarketing")]
     EnforcedTelemarketing,
-    /// An enforced rule without figures.
-    #[error("an enforced rule must have known figures")]
-    EnforcedUnverified,
     /// An enforced rule without a gate that could enforce it.
     #[error("an enforced rule needs one of the twelve gates")]
     EnforcedWithoutGate,
-    /// A kind that holds no rule to enforce.
-    #[error("a rule of kind {0} cannot be enforced")]
-    NotEnforceable(&'static str),
-    /// An enforced rule that depends on dates the pack does not hold.
-    #[error("an enforced rule cannot depend on the state's own holidays")]
-    EnforcedStateHolidays,
+    /// An enforced rule the gates cannot evaluate.
+    #[error("the enforced rule {id:?} cannot be evaluated: it {why}")]
+    CannotBeEvaluated {
+        /// The rule.
+        id: String,
+        /// Why.
+        why: Unenforceable,
+    },
     /// An end before its beginning.
     #[error("ends before it begins")]
     EndsBeforeStart,

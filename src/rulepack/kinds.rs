@@ -8,6 +8,7 @@ use crate::domain::rules::{
     RuleKind, WorkplaceLimit,
 };
 use crate::domain::time::{ZoneId, Zones};
+use crate::domain::words::NoticeKind;
 
 const DEBT_TYPES: [DebtType; 2] = [DebtType::Any, DebtType::Medical];
 
@@ -156,11 +157,21 @@ fn moratorium(values: &Fields<'_>) -> Option<RuleKind> {
     let days = values.number("days", 1, 3_650);
     let debt_type = debt_type(values);
     let unknown_blocks = values.truth("unknown_blocks");
+    let notice = notice(values);
     Some(RuleKind::PreContactMoratorium {
+        notice,
         days: days?,
         debt_type: debt_type?,
         unknown_blocks: unknown_blocks?,
     })
+}
+
+/// The notice that must come first, if one is named.
+fn notice(values: &Fields<'_>) -> Option<NoticeKind> {
+    values.has("notice").then(|| {
+        let all = NoticeKind::ALL;
+        values.choice("notice", all, NoticeKind::as_str)
+    })?
 }
 
 fn debt_type(values: &Fields<'_>) -> Option<DebtType> {
@@ -186,6 +197,7 @@ fn message_consent(values: &Fields<'_>) -> Option<MessageConsent> {
         written: values.flag("written"),
         direct: values.flag("direct"),
         mailed_notice_first: values.flag("mailed_notice_first"),
+        notice: notice(values),
         ask,
     })
 }
@@ -210,10 +222,12 @@ fn workplace(values: &Fields<'_>) -> Option<WorkplaceLimit> {
             let limit = values.number("limit", 0, 1_000);
             let window = limits::window(values);
             let only_if_unreachable_at_home = values.flag("only_if_unreachable_at_home");
+            let replies_exempt = values.flag("replies_exempt");
             Some(WorkplaceLimit::Count {
                 limit: limit?,
                 window: window?,
                 only_if_unreachable_at_home,
+                replies_exempt,
             })
         }
         "against_instruction" => Some(WorkplaceLimit::AgainstInstruction),

@@ -4,8 +4,9 @@ use super::error::RuleProblem;
 use super::fields::Fields;
 use crate::domain::rules::{Counts, Frequency, Limit, MediumSet, Target, Unit, Window};
 
-/// Longest window in days: attempts are kept as long as the longest window needs, so it is bounded.
-const WINDOW_DAYS_MAX: i64 = 60;
+/// Longest window in days. Attempts are remembered for forty days; a window's first day, and a place
+/// whose date is another, take part of them.
+const WINDOW_DAYS_MAX: i64 = 37;
 
 const UNITS: [Unit; 7] = [
     Unit::PerDebt,
@@ -39,10 +40,11 @@ const fn counts_name(counts: Counts) -> &'static str {
     }
 }
 
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 6] = [
     Target::Anyone,
     Target::PersonalNumber,
     Target::OtherNumber,
+    Target::Workplace,
     Target::HouseholdAtResidence,
     Target::HouseholdElsewhere,
 ];
@@ -52,6 +54,7 @@ const fn target_name(target: Target) -> &'static str {
         Target::Anyone => "anyone",
         Target::PersonalNumber => "personal_number",
         Target::OtherNumber => "other_number",
+        Target::Workplace => "workplace",
         Target::HouseholdAtResidence => "household_at_residence",
         Target::HouseholdElsewhere => "household_elsewhere",
     }

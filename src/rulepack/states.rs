@@ -8,8 +8,8 @@ use super::kinds;
 use super::source::Source;
 use crate::domain::place::Jurisdiction;
 use crate::domain::rules::{
-    AppliesTo, Confidence, CoveredPerson, DefaultAction, Gate, HolidayList, InForce, KindName,
-    Medium, MediumSet, RuleKind, RuleNo, RuleText, StateRule,
+    AppliesTo, Confidence, CoveredPerson, DefaultAction, Gate, InForce, KindName, Medium,
+    MediumSet, RuleNo, RuleText, StateRule, Unenforceable,
 };
 
 /// Reads the file; `None` when it is no TOML. Other faults are noted and the rule left out.
@@ -94,18 +94,18 @@ fn refuse_unenforceable(rule: &Fields<'_>, read: &StateRule) {
     if read.applies_to == AppliesTo::Telemarketing {
         rule.fault("applies_to", RuleProblem::EnforcedTelemarketing);
     }
-    if read.gate.is_none() {
-        rule.fault("gate", RuleProblem::EnforcedWithoutGate);
-    }
-    match &read.kind {
-        RuleKind::Unverified(_) => rule.fault("values", RuleProblem::EnforcedUnverified),
-        RuleKind::HolidayBan(ban) if ban.holidays == HolidayList::StateLegal => {
-            rule.fault("values", RuleProblem::EnforcedStateHolidays);
-        }
-        RuleKind::NoneFound | RuleKind::Scope | RuleKind::IncorporatesFederal => {
-            rule.fault("kind", RuleProblem::NotEnforceable(read.kind.name().name()));
-        }
-        _ => {}
+    if let Err(why) = read.enforceable() {
+        let field = match why {
+            Unenforceable::WithoutGate | Unenforceable::OtherGate { .. } => "gate",
+            Unenforceable::ForbidsNothing(_) | Unenforceable::WithoutFigures(_) => "kind",
+            Unenforceable::NotMessages => "channels",
+            Unenforceable::Unverified
+            | Unenforceable::StateHolidays
+            | Unenforceable::NoticeUnnamed
+            | Unenforceable::Enforced => "values",
+        };
+        let id = rule.opt_text("id").unwrap_or_default().to_owned();
+        rule.fault(field, RuleProblem::CannotBeEvaluated { id, why });
     }
 }
 

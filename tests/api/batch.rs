@@ -89,7 +89,7 @@ fn explain_tells_each_answers_gates() {
     assert_eq!(answers[0]["gates"][2]["code"], "CEASE");
     assert_eq!(answers[1]["gates"].as_array().unwrap().len(), 12);
     assert_eq!(answers[1]["use_by"], "2026-05-05T18:05:00Z");
-    assert!(answers.iter().all(|a| a.as_object().unwrap().len() == 14));
+    assert!(answers.iter().all(|a| a.as_object().unwrap().len() == 15));
 }
 
 #[test]

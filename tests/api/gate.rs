@@ -55,7 +55,7 @@ fn explain_adds_the_twelve_gates() {
     let body = house.ask(&request).json();
     assert_eq!(body["gates"].as_array().unwrap().len(), 12);
     assert_eq!(body["gates"][2]["code"], "CEASE");
-    assert_eq!(body.as_object().unwrap().len(), 14);
+    assert_eq!(body.as_object().unwrap().len(), 15);
 }
 
 #[test]

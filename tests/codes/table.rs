@@ -114,7 +114,6 @@ pub(crate) fn standing() -> Vec<Row> {
         }
         LicenceUnknown { states: Some(rules::LICENCE) }
         CreditorHold { lines: &[fact!(r#""hold","hold":"creditor""#)] }
-        StrategyRuleNotEvaluated { states: Some(rules::HOLD_STRATEGY) }
 
         Bankruptcy { lines: &[fact!(r#""bankruptcy","chapter":7"#)] }
         BankruptcyCoDebtor {
@@ -134,7 +133,6 @@ pub(crate) fn standing() -> Vec<Row> {
         LitigationHold { lines: &[fact!(r#""hold","hold":"litigation""#)] }
         Military { lines: &[fact!(r#""military""#)] }
         StateHold { lines: &[fact!(r#""hold","hold":"charity_care""#)] }
-        ComplianceRuleNotEvaluated { states: Some(rules::HOLD_COMPLIANCE) }
 
         Complaint { lines: &[fact!(r#""escalation","escalation":"complaint""#)] }
         RegulatorInquiry { lines: &[fact!(r#""escalation","escalation":"regulator_inquiry""#)] }
@@ -222,7 +220,6 @@ pub(crate) fn timing() -> Vec<Row> {
             attempts_max: 1,
             lines: &[attempt!("05-01", "15:00", r#""outcome":"no_answer""#)],
         }
-        TimingRuleNotEvaluated { states: Some(rules::HOLD_TIMING) }
     }
 }
 
@@ -253,7 +250,6 @@ pub(crate) fn ways() -> Vec<Row> {
             lines: &[r#"{"account_id":"A","emails":[{"address":"d@mail.example"}]}"#],
             intent: r#"{"channel":"email","action_type":"email","phone":null,"email":"d@mail.example"}"#,
         }
-        ConsentRuleNotEvaluated { states: Some(rules::HOLD_CONSENT) }
 
         MediumOptOut { lines: &[fact!(r#""medium_opt_out","medium":"phone""#)] }
         DoNotCall {
@@ -286,7 +282,6 @@ pub(crate) fn ways() -> Vec<Row> {
         SocialNotPermitted {
             intent: r#"{"channel":"social","action_type":"text","phone":null,"email":"c@mail.example"}"#,
         }
-        ChannelRuleNotEvaluated { states: Some(rules::HOLD_CHANNEL) }
 
         PromiseCurrent { lines: &[fact!(r#""promise","until_date":"2026-05-05""#)] }
 
@@ -299,5 +294,73 @@ pub(crate) fn ways() -> Vec<Row> {
         RulesPastReview { asked: "2027-07-01T18:00:00Z" }
         ClockNotTrusted { clock: false }
         KillSwitch { lines: &[r#"{"record":"kill","on":true,"scope":"state","value":"GA"}"#] }
+    }
+}
+
+/// Rules of states at home in COMPLIANCE and TIMING.
+pub(crate) fn of_states() -> Vec<Row> {
+    rows! {
+        ItemisationPending {
+            states: Some(rules::ITEMISATION),
+            lines: &[fact!(r#""hold","hold":"itemisation""#)],
+            with: &[Code::StateHold],
+        }
+        CharityCare {
+            states: Some(rules::CHARITY),
+            lines: &[fact!(r#""hold","hold":"charity_care""#)],
+            with: &[Code::StateHold],
+        }
+        NoticePeriod {
+            states: Some(rules::SIXTY_DAYS),
+            lines: &[fact!(r#""notice_sent","notice":"nv_medical","at":"2026-04-01T18:00:00Z""#)],
+        }
+        EmergencyMoratorium { states: Some(rules::EMERGENCY) }
+        RecordingConsent { states: Some(rules::RECORDING) }
+        LicenceDisplay { states: Some(rules::DISPLAY), intent: LETTER }
+        CallerId { states: Some(rules::CALLER_ID) }
+        LanguageRecord { states: Some(rules::LANGUAGE) }
+        WorkFrequency {
+            states: Some(rules::WORK_WEEKLY),
+            lines: &[
+                r#"{"account_id":"A","phones":[{"number":"+14045550105","line_type":"landline","place":"employment"}]}"#,
+                r#"{"record":"attempt","account_id":"A","phone":"+14045550105","at":"2026-05-01T18:00:00Z","outcome":"no_answer"}"#,
+            ],
+            intent: r#"{"phone":"+14045550105"}"#,
+        }
+    }
+}
+
+/// Rules of states at home in CONSENT and CHANNEL.
+pub(crate) fn of_states_on_ways() -> Vec<Row> {
+    rows! {
+        StateMessageConsent { states: Some(rules::TEXT_CONSENT), intent: TEXT }
+        StatePrerecordedConsent {
+            states: Some(rules::RECORDED_VOICE),
+            lines: &[LANDLINE],
+            intent: r#"{"phone":"+14045550103","dial_mode":"prerecorded"}"#,
+        }
+        StateMachineConsent { states: Some(rules::MACHINES), intent: r#"{"dial_mode":"predictive"}"# }
+        EmployerContact {
+            states: Some(rules::EMPLOYERS),
+            lines: &[T1],
+            intent: ASKS_T1,
+        }
+        WorkRefused {
+            states: Some(rules::WORK_REQUEST),
+            lines: &[fact!(r#""inconvenient_place","place":"employment","form":"oral""#)],
+            with: &[Code::Employer],
+            intent: r#"{"to_place":"employment"}"#,
+        }
+        WorkLimit { states: Some(rules::WORK_LIMIT), intent: r#"{"to_place":"employment"}"# }
+        VisitBan {
+            states: Some(rules::VISITS),
+            intent: r#"{"channel":"in_person","action_type":"in_person","phone":null}"#,
+        }
+        WirelessBan { states: Some(rules::WIRELESS) }
+        ThirdPartyLimit {
+            states: Some(rules::THIRD_PARTIES),
+            lines: &[T1],
+            intent: ASKS_T1,
+        }
     }
 }

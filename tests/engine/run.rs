@@ -180,7 +180,7 @@ impl Run {
                     pack: *PACK.hash(),
                     policy: [*edition; 32],
                     zones: *Zones::bundled().hash(),
-                    semantics: 1,
+                    semantics: dialgate::domain::rules::SEMANTICS,
                 };
                 Told::Activate(engine.activate(number(*tenant), activation, now, rows))
             }

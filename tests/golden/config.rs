@@ -66,14 +66,16 @@ fn every_shipped_tenant_loads_and_the_example_is_the_default() {
 fn every_key_of_a_tenant_file_is_described() {
     let readme = shipped("README.md");
     let text = "name = \"a\"\n[strategy]\nlicences = []\n[[strategy.portfolio]]\nname = \"p\"\n\
-                [[authority.source]]\nname = \"s\"\ndial_mode = \"manual\"\n";
+                [[authority.source]]\nname = \"s\"\ndial_mode = \"manual\"\n\
+                [[rules.emergency]]\njurisdiction = \"DC\"\nfrom = \"2026-03-11\"\n\
+                until = \"2026-07-25\"\n";
     let file = TenantFile::parse("a.toml", text).unwrap();
     let json: serde_json::Value = serde_json::from_slice(&file.canonical()).unwrap();
     let mut keys = Vec::new();
     keys_of(&json, &mut keys);
     keys.sort();
     keys.dedup();
-    assert_eq!(keys.len(), 34);
+    assert_eq!(keys.len(), 42);
     for key in keys {
         assert!(
             readme.contains(&format!("`{key}`")),

@@ -107,7 +107,7 @@ fn an_explanation_adds_twelve_gates_with_the_law_behind_them() {
         .ask(&gate(&floor.token, &intent(ACCOUNT, PHONE)));
     assert_eq!(
         fields(&heard.body)[12..],
-        ["use_by".to_owned(), "gates".to_owned()]
+        ["use_by", "gates", "flags"].map(str::to_owned)
     );
     let said = heard.json();
     assert_eq!(

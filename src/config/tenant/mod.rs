@@ -13,6 +13,7 @@
 
 mod keys;
 mod policy;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,8 @@ use toml::Table;
 
 use super::error::ConfigErrors;
 use super::read;
+
+pub use rules::{DeclaredEmergency, Rules};
 
 pub use keys::{
     Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FairnessCaps,
@@ -39,6 +42,8 @@ pub struct TenantFile {
     pub name: String,
     /// G2.
     pub strategy: Strategy,
+    /// Rules of states taken on.
+    pub rules: Rules,
     /// G3.
     pub compliance: Compliance,
     /// G5.
@@ -108,6 +113,7 @@ impl TenantFile {
         Self {
             name,
             strategy: from.section("strategy", Strategy::read),
+            rules: from.section("rules", Rules::read),
             compliance: from.section("compliance", Compliance::read),
             authority: from.section("authority", Authority::read),
             fairness: from.section("fairness", FairnessCaps::read),

@@ -28,6 +28,7 @@ impl TenantFile {
             channels: bits(&self.strategy.channels, Channel::number),
             licences: licences
                 .map(|all| all.iter().filter_map(|s| Jurisdiction::parse(s)).collect()),
+            rules: self.rules.own(),
             military_blocks: self.compliance.military_blocks,
             sources,
             sources_closed: self.authority.sources_closed,

@@ -136,7 +136,7 @@ fn the_canonical_form_of_the_default_is_fixed() {
          \"fairness\":{\"gap_s\":300,\"person_per_day\":5,\"phone_per_day\":3,\
          \"voicemails_per_week\":3,\"vulnerable_blocks\":[\"health\",\"hardship\",\"bereavement\",\
          \"language\",\"age\",\"other\"]},\"infrastructure\":{\"facts_age_max_s\":0},\"name\":\
-         \"acme\",\"strategy\":{\"channels\":[\"phone\",\"sms\",\"email\",\"mail\",\"fax\",\
+         \"acme\",\"rules\":{\"duties_met\":[],\"emergency\":[],\"enforce\":[],\"flag\":[]},\"strategy\":{\"channels\":[\"phone\",\"sms\",\"email\",\"mail\",\"fax\",\
          \"in_person\",\"social\"],\"creditor\":[],\"portfolio\":[]},\"timing\":{\"state_counts\":\
          \"all\"}}"
     );

@@ -23,9 +23,10 @@ pub mod overrides;
 pub mod promise;
 pub mod purpose;
 pub mod reach;
+pub mod state_law;
 pub mod strategy;
 pub mod timing;
-pub mod unevaluated;
+pub mod workplace;
 
 use super::case::Case;
 use super::time::UnixSeconds;
@@ -74,8 +75,9 @@ pub fn evaluate(case: &Case<'_>) -> Verdict {
     promise::ask(case, &mut found);
     concurrency::ask(case, &mut found);
     infrastructure::ask(case, &mut found);
-    unevaluated::ask(case, &mut found);
+    state_law::ask(case, &mut found);
     overrides::apply(case, &mut found);
+    state_law::flag(case, &mut found);
     for gate in Gate::ALL {
         found.asked(gate);
     }

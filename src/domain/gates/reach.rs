@@ -11,13 +11,20 @@ use crate::domain::words::{Action, Channel, CollectorRole};
 /// The enforced rules of every suggested jurisdiction that reach the case.
 pub fn rules<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a StateRule> {
     let case = *case;
-    case.world
-        .pack
-        .state_rules_in(case.places.jurisdictions())
+    case.rules
+        .enforced_in(case.places.jurisdictions())
         .filter(move |rule| reaches(rule, &case))
 }
 
-/// Whether an enforced rule of a suggested jurisdiction reaches the case.
+/// The rules that are only noted and reach the case.
+pub fn flagged<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a StateRule> {
+    let case = *case;
+    case.rules
+        .flagged_in(case.places.jurisdictions())
+        .filter(move |rule| reaches(rule, &case))
+}
+
+/// Whether a rule of a suggested jurisdiction reaches the case.
 pub fn reaches(rule: &StateRule, case: &Case<'_>) -> bool {
     let Some(medium) = medium(case) else {
         return false;

@@ -70,6 +70,8 @@ pub enum Target {
     PersonalNumber,
     /// Any other number, the workplace above all. A number of unknown kind is one.
     OtherNumber,
+    /// The place of employment, by whatever medium. A number of unknown kind may be there.
+    Workplace,
     /// Members of the household other than the consumer, at the residence.
     HouseholdAtResidence,
     /// Members of the household other than the consumer, anywhere else.

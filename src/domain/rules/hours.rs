@@ -66,8 +66,8 @@ impl WeeklyHours {
 pub enum CallHours {
     /// Contact is permitted in these hours only.
     Weekly(WeeklyHours),
-    /// Contact is permitted only while the consumer is known to be awake: no figures, so nothing
-    /// to evaluate beyond what the consumer said.
+    /// Contact is permitted only while the consumer is known to be awake: what they called
+    /// inconvenient says when they are not.
     KnownWakingHours,
 }
 

@@ -1,7 +1,8 @@
 //! What a rule demands: one variant a kind, each with its figures.
 
-use super::frequency::{Frequency, Unit, Window};
-use super::hours::{CallHours, HolidayBan, HolidayList};
+use super::frequency::{Frequency, Window};
+use super::hours::{CallHours, HolidayBan};
+use crate::domain::words::NoticeKind;
 
 /// The kinds by name.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -105,6 +106,8 @@ pub enum RuleKind {
         days: u16,
         /// Only debts of this type.
         debt_type: DebtType,
+        /// Which notice.
+        notice: Option<NoticeKind>,
         /// An unknown mailing date blocks.
         unknown_blocks: bool,
     },
@@ -150,6 +153,8 @@ pub struct MessageConsent {
     pub direct: bool,
     /// A notice was mailed first.
     pub mailed_notice_first: bool,
+    /// Which one.
+    pub notice: Option<NoticeKind>,
     /// Messages that ask for the consent, allowed in the window without it.
     pub ask: Option<(u16, Window)>,
 }
@@ -174,6 +179,8 @@ pub enum WorkplaceLimit {
         window: Window,
         /// And only if the consumer cannot be reached at home.
         only_if_unreachable_at_home: bool,
+        /// Answers to a contact the consumer began neither count nor are blocked.
+        replies_exempt: bool,
     },
     /// Not against the consumer's instruction, unless there is no other number.
     AgainstInstruction,
@@ -311,33 +318,6 @@ impl RuleKind {
             Self::Scope => KindName::Scope,
             Self::IncorporatesFederal => KindName::IncorporatesFederal,
             Self::Unverified(name) => *name,
-        }
-    }
-
-    /// Whether the gates can work out this rule. An enforced one of which they cannot blocks as
-    /// `RULE_NOT_EVALUATED` wherever it might apply.
-    pub const fn evaluated(&self) -> bool {
-        match self {
-            Self::CallHours(CallHours::Weekly(_)) | Self::Licence { .. } | Self::Attorney(_) => {
-                true
-            }
-            // "Subject" and "exchange" are no facts the gates hold.
-            Self::Frequency(frequency) => {
-                !matches!(frequency.unit, Unit::PerConsumerAndSubject)
-                    && !matches!(frequency.limit.window, Window::AfterExchangeDays(_))
-            }
-            Self::HolidayBan(ban) => !matches!(ban.holidays, HolidayList::StateLegal),
-            // One that leaves room for so many contacts needs a count nobody keeps yet.
-            Self::CeaseRequest {
-                form,
-                mail_per_month,
-                personal_contacts_max,
-            } => {
-                matches!(form, CeaseForm::OralOrWritten)
-                    && *mail_per_month == 0
-                    && *personal_contacts_max == 0
-            }
-            _ => false,
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use super::federal::{FederalFigures, FederalId};
 use super::gate::Gate;
-use super::scope::{AppliesTo, Confidence, DefaultAction, InForce};
+use super::scope::{Confidence, InForce};
+use super::set::RuleSet;
 use super::state::StateRule;
-use crate::domain::place::{Jurisdiction, JurisdictionSet, PlaceTable};
+use crate::domain::place::PlaceTable;
 use crate::domain::time::{CivilDate, Holidays, UnixSeconds};
 
 /// Days before `review_by` from which on health warns.
@@ -12,7 +13,7 @@ pub const REVIEW_WARNING_DAYS: i32 = 30;
 
 /// The meaning the code gives to rules and rows. Raised whenever the same pack and facts could be
 /// decided differently; rows of other semantics are not re-decided.
-pub const SEMANTICS: u32 = 1;
+pub const SEMANTICS: u32 = 2;
 
 /// A rule's number in its pack: federal rules in the order of [`FederalId::ALL`], then the rules of
 /// states in the order of their file. Means nothing without the pack's hash.
@@ -93,10 +94,7 @@ pub struct RulePack {
     federal: FederalFigures,
     texts: Box<[RuleText]>,
     all: Box<[StateRule]>,
-    enforced: Box<[StateRule]>,
-    flagged: Box<[StateRule]>,
-    enforced_spans: Box<[(u16, u16)]>,
-    enforced_in: JurisdictionSet,
+    rules: RuleSet,
     holidays: Holidays,
     places: PlaceTable,
 }
@@ -111,30 +109,13 @@ impl RulePack {
             texts.push(text);
             all.push(rule);
         }
-        let of_action = |action| {
-            let mut rules: Vec<StateRule> = all
-                .iter()
-                .filter(|rule: &&StateRule| {
-                    rule.action == action && rule.applies_to != AppliesTo::Telemarketing
-                })
-                .cloned()
-                .collect();
-            rules.sort_by_key(|rule| (rule.jurisdiction, rule.no));
-            rules.into_boxed_slice()
-        };
-        let enforced = of_action(DefaultAction::Enforce);
-        let flagged = of_action(DefaultAction::Flag);
-        let enforced_spans = spans(&enforced);
-        let enforced_in = enforced.iter().map(|rule| rule.jurisdiction).collect();
+        let rules = RuleSet::by_default(&all);
         Self {
             edition: parts.edition,
             federal: parts.federal,
             texts: texts.into_boxed_slice(),
             all: all.into_boxed_slice(),
-            enforced,
-            flagged,
-            enforced_spans,
-            enforced_in,
+            rules,
             holidays: parts.holidays,
             places: parts.places,
         }
@@ -176,40 +157,9 @@ impl RulePack {
         RuleNo(id as u16)
     }
 
-    /// The enforced rules of one jurisdiction, telemarketing left out, in order of number. Media,
-    /// persons and dates are the caller's to ask.
-    pub fn state_rules(&self, jurisdiction: Jurisdiction) -> &[StateRule] {
-        self.enforced_spans
-            .get(usize::from(jurisdiction.raw()))
-            .and_then(|&(from, to)| self.enforced.get(usize::from(from)..usize::from(to)))
-            .unwrap_or(&[])
-    }
-
-    /// The enforced rules of every jurisdiction in the set, jurisdiction by jurisdiction.
-    pub fn state_rules_in(&self, set: JurisdictionSet) -> impl Iterator<Item = &StateRule> {
-        set.intersection(self.enforced_in)
-            .iter()
-            .flat_map(|one| self.state_rules(one))
-    }
-
-    /// Jurisdictions with at least one enforced rule.
-    pub const fn enforced_in(&self) -> JurisdictionSet {
-        self.enforced_in
-    }
-
-    /// Every enforced rule of a state or city, telemarketing left out.
-    pub fn enforced(&self) -> &[StateRule] {
-        &self.enforced
-    }
-
-    /// Every rule that is only noted, telemarketing left out.
-    pub fn flagged(&self) -> &[StateRule] {
-        &self.flagged
-    }
-
-    /// Enforced rules that the gates cannot work out and therefore block on.
-    pub fn not_evaluated(&self) -> impl Iterator<Item = &StateRule> {
-        self.enforced.iter().filter(|rule| !rule.kind.evaluated())
+    /// What is enforced and noted unless a tenant took more on.
+    pub const fn rules(&self) -> &RuleSet {
+        &self.rules
     }
 
     /// Every rule of a state or city, whatever is done with it, in order of number.
@@ -242,15 +192,4 @@ impl RulePack {
     pub const fn places(&self) -> &PlaceTable {
         &self.places
     }
-}
-
-/// For every jurisdiction, where its rules begin and end in the sorted list.
-fn spans(rules: &[StateRule]) -> Box<[(u16, u16)]> {
-    let at = |bound: u8| {
-        let position = rules.partition_point(|rule| rule.jurisdiction.raw() < bound);
-        u16::try_from(position).unwrap_or(u16::MAX)
-    };
-    (0..Jurisdiction::COUNT)
-        .map(|raw| (at(raw), at(raw + 1)))
-        .collect()
 }

@@ -88,7 +88,7 @@ codes! {
     204 NotLicensed "NOT_LICENSED" Strategy "The agency is not licensed where the consumer lives." "state licence rule";
     205 LicenceUnknown "LICENCE_UNKNOWN" Strategy "The state asks for a licence and the tenant lists none." "state licence rule";
     206 CreditorHold "CREDITOR_HOLD" Strategy "The creditor put the account on hold." "creditor rule";
-    290 StrategyRuleNotEvaluated "RULE_NOT_EVALUATED" Strategy "An enforced rule here is not yet evaluated." "rule pack";
+    290 StrategyRuleNotEvaluated "RULE_NOT_EVALUATED" Strategy "An enforced rule here was not evaluated; rows of earlier code only." "rule pack";
 
     301 Bankruptcy "BANKRUPTCY" Compliance "A bankruptcy stay is in force." "11 USC 362(a)(6)";
     302 BankruptcyCoDebtor "BANKRUPTCY_CO_DEBTOR" Compliance "The stay protects the co-debtor." "11 USC 1201, 1301";
@@ -103,7 +103,15 @@ codes! {
     311 LitigationHold "LITIGATION_HOLD" Compliance "The account is in litigation." "agency policy";
     312 Military "MILITARY" Compliance "Policy protects the consumer's military service." "50 USC 3901 ff. (policy)";
     313 StateHold "STATE_HOLD" Compliance "A hold of state law lies on the account." "state rule";
-    390 ComplianceRuleNotEvaluated "RULE_NOT_EVALUATED" Compliance "An enforced rule here is not yet evaluated." "rule pack";
+    314 ItemisationPending "ITEMISATION_PENDING" Compliance "More was asked about the medical debt and not given yet." "state rule";
+    315 CharityCare "CHARITY_CARE" Compliance "An application for charity care is pending." "state rule";
+    316 NoticePeriod "NOTICE_PERIOD" Compliance "The notice that must come first was not mailed long enough ago." "state rule";
+    317 EmergencyMoratorium "EMERGENCY_MORATORIUM" Compliance "A declared emergency bars collection." "state rule";
+    318 RecordingConsent "RECORDING_CONSENT" Compliance "Everyone on the call must know that it is recorded." "state rule";
+    319 LicenceDisplay "LICENCE_DISPLAY" Compliance "What is written must carry the licence number." "state rule";
+    320 CallerId "CALLER_ID" Compliance "Caller identification must be shown." "state rule";
+    321 LanguageRecord "LANGUAGE_RECORD" Compliance "The consumer's language must be asked for and recorded." "state rule";
+    390 ComplianceRuleNotEvaluated "RULE_NOT_EVALUATED" Compliance "An enforced rule here was not evaluated; rows of earlier code only." "rule pack";
 
     401 Complaint "COMPLAINT" Escalation "A complaint is open." "agency policy";
     402 RegulatorInquiry "REGULATOR_INQUIRY" Escalation "A regulator's inquiry is open." "agency policy";
@@ -133,7 +141,8 @@ codes! {
     709 StateFrequency "STATE_FREQUENCY" Timing "A state or city count is used up." "state rule";
     710 StateAfterConversation "STATE_AFTER_CONVERSATION" Timing "A conversation closed the state's window." "state rule";
     711 AttemptsAtCap "ATTEMPTS_AT_CAP" Timing "More attempts than can be kept: every window counts as full." "12 CFR 1006.14(b)(1)";
-    790 TimingRuleNotEvaluated "RULE_NOT_EVALUATED" Timing "An enforced rule here is not yet evaluated." "rule pack";
+    712 WorkFrequency "WORK_FREQUENCY" Timing "The contacts at work a state allows are used up." "state rule";
+    790 TimingRuleNotEvaluated "RULE_NOT_EVALUATED" Timing "An enforced rule here was not evaluated; rows of earlier code only." "rule pack";
 
     801 PrerecordedConsent "PREREC_CONSENT" Consent "A prerecorded voice to this line needs consent." "47 CFR 64.1200(a)(1)(iii)";
     802 AutodialConsent "AUTODIAL_CONSENT" Consent "An autodialled call to this line needs consent." "47 CFR 64.1200(a)(1)(iii)";
@@ -141,7 +150,10 @@ codes! {
     804 NumberReassigned "NUMBER_REASSIGNED" Consent "The number was reassigned after the consent." "47 CFR 64.1200(m)";
     805 TextProcedure "TEXT_PROCEDURE" Consent "Neither a text nor a consent of the last sixty days covers the number." "12 CFR 1006.6(d)(5)";
     806 EmailProcedure "EMAIL_PROCEDURE" Consent "No procedure covers the address." "12 CFR 1006.6(d)(4)";
-    890 ConsentRuleNotEvaluated "RULE_NOT_EVALUATED" Consent "An enforced rule here is not yet evaluated." "rule pack";
+    807 StateMessageConsent "STATE_MESSAGE_CONSENT" Consent "A state or city asks for a consent to messages that is not on file." "state rule";
+    808 StatePrerecordedConsent "STATE_PREREC_CONSENT" Consent "A state asks for a consent to prerecorded voices that is not on file." "state rule";
+    809 StateMachineConsent "STATE_MACHINE_CONSENT" Consent "A rule on sales calls asks for a written consent to machines." "state rule";
+    890 ConsentRuleNotEvaluated "RULE_NOT_EVALUATED" Consent "An enforced rule here was not evaluated; rows of earlier code only." "rule pack";
 
     901 MediumOptOut "MEDIUM_OPT_OUT" Channel "The person refused the medium, the number or the address." "12 CFR 1006.14(h)(1)";
     902 DoNotCall "DO_NOT_CALL" Channel "The number is on the do-not-call list." "47 CFR 64.1200(d)(3)";
@@ -155,7 +167,13 @@ codes! {
     910 ChannelActionUnfit "CHANNEL_ACTION_UNFIT" Channel "The action cannot go through the channel." "agency policy";
     911 UnknownPlace "UNKNOWN_PLACE" Channel "The place is not a known one." "12 CFR 1006.6(b)(1)(ii)";
     912 SocialNotPermitted "SOCIAL_NOT_PERMITTED" Channel "The tenant does not permit social media." "12 CFR 1006.22(f)(4)";
-    990 ChannelRuleNotEvaluated "RULE_NOT_EVALUATED" Channel "An enforced rule here is not yet evaluated." "rule pack";
+    913 EmployerContact "EMPLOYER_CONTACT" Channel "The employer may not be contacted before judgment." "state rule";
+    914 WorkRefused "WORK_REFUSED" Channel "The consumer asked not to be contacted at work." "state rule";
+    915 WorkLimit "WORK_LIMIT" Channel "A state's conditions for contact at work are not met." "state rule";
+    916 VisitBan "VISIT_BAN" Channel "Visits are banned." "state rule";
+    917 WirelessBan "WIRELESS_BAN" Channel "A rule on sales calls bars wireless numbers." "state rule";
+    918 ThirdPartyLimit "THIRD_PARTY_LIMIT" Channel "A state limits contact with those who do not owe." "state rule";
+    990 ChannelRuleNotEvaluated "RULE_NOT_EVALUATED" Channel "An enforced rule here was not evaluated; rows of earlier code only." "rule pack";
 
     1001 PromiseCurrent "PROMISE_CURRENT" Promise "A promise to pay or a plan is current." "agency policy";
 

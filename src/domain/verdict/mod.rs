@@ -26,6 +26,8 @@ pub struct Findings {
     unlisted: u16,
     count: u8,
     list: [Finding; Self::CODES_MAX],
+    flag_count: u8,
+    flags: [RuleNo; Self::FLAGS_MAX],
 }
 
 impl Default for Findings {
@@ -40,6 +42,8 @@ impl Default for Findings {
             unlisted: 0,
             count: 0,
             list: [none; Self::CODES_MAX],
+            flag_count: 0,
+            flags: [RuleNo::NONE; Self::FLAGS_MAX],
         }
     }
 }
@@ -47,6 +51,27 @@ impl Default for Findings {
 impl Findings {
     /// Codes a verdict carries at most.
     pub const CODES_MAX: usize = 24;
+
+    /// Flags a verdict carries at most; of more the first are kept.
+    pub const FLAGS_MAX: usize = 8;
+
+    /// Notes a rule that would have blocked if it were enforced. Never changes the verdict.
+    pub fn flag(&mut self, rule: RuleNo) {
+        if self.flags().contains(&rule) {
+            return;
+        }
+        if let Some(slot) = self.flags.get_mut(usize::from(self.flag_count)) {
+            *slot = rule;
+            self.flag_count += 1;
+        }
+    }
+
+    /// The rules noted, in the order they were found.
+    pub fn flags(&self) -> &[RuleNo] {
+        self.flags
+            .get(..usize::from(self.flag_count))
+            .unwrap_or_default()
+    }
 
     /// Says that a gate was asked.
     pub fn asked(&mut self, gate: Gate) {
@@ -121,7 +146,11 @@ impl Findings {
     }
 
     /// Rebuilds findings from a recorded row.
-    pub fn restore(blocked: u16, evaluated: u16, list: impl Iterator<Item = Finding>) -> Self {
+    pub fn restore(
+        (blocked, evaluated): (u16, u16),
+        list: impl Iterator<Item = Finding>,
+        flags: impl Iterator<Item = RuleNo>,
+    ) -> Self {
         let mut all = Self::default();
         for found in list {
             all.block_by(found.code, found.rule);
@@ -129,6 +158,7 @@ impl Findings {
         all.unlisted |= blocked & !all.blocked;
         all.blocked |= blocked;
         all.evaluated = evaluated;
+        flags.for_each(|rule| all.flag(rule));
         all
     }
 }

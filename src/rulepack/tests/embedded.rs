@@ -62,26 +62,6 @@ const COUNTS: &[(&str, u32)] = &[
     ("switch emergency_moratorium", 1),
 ];
 
-/// Enforced rules that block as `RULE_NOT_EVALUATED` where they might apply.
-const NOT_EVALUATED: [&str; 16] = [
-    "DC-MSG-CONSENT",
-    "DC-VISITS",
-    "DC-EMPLOYER",
-    "MA-WORK-REQUEST",
-    "MD-EMPLOYER",
-    "MN-ADAD",
-    "NC-WORK",
-    "NV-MEDICAL-60",
-    "NY-EMAIL-CONSENT",
-    "NY-EMPLOYER",
-    "OR-WORK",
-    "WA-FREQ-WORK",
-    "WA-MEDICAL-ITEMISATION",
-    "WA-CHARITY-CARE",
-    "WI-EMPLOYER",
-    "NYC-ELECTRONIC-CONSENT",
-];
-
 #[test]
 fn counts_by_action_and_kind() {
     let pack = pack();
@@ -99,35 +79,20 @@ fn counts_by_action_and_kind() {
         .collect();
     assert_eq!(counts, expected);
     assert_eq!(pack.all_state_rules().len(), 132);
-    assert_eq!(pack.enforced().len(), 49);
-    assert_eq!(
-        pack.enforced()
-            .iter()
-            .filter(|rule| rule.kind.evaluated())
-            .count(),
-        33
-    );
-    let unevaluated: Vec<&str> = pack
-        .not_evaluated()
-        .filter_map(|rule| pack.rule(rule.no))
-        .map(|text| &*text.id)
-        .collect();
-    assert_eq!(unevaluated, NOT_EVALUATED);
-    let evaluated = |id: &str| {
-        let no = pack.find(id).unwrap();
-        let mut rules = pack.all_state_rules().iter();
-        rules.find(|rule| rule.no == no).unwrap().kind.evaluated()
-    };
-    for id in [
-        "FL-TM-FREQUENCY",
-        "NYC-AFTER-EXCHANGE",
-        "LA-TM-HOLIDAY_BAN",
-        "NC-WAKING",
-        "NH-WORK-STUB",
-    ] {
-        assert!(!evaluated(id), "{id}");
+    assert_eq!(pack.rules().enforced().len(), 49);
+}
+
+#[test]
+fn every_enforced_rule_is_evaluated_and_the_others_say_why_not() {
+    let pack = pack();
+    for rule in pack.rules().enforced() {
+        assert_eq!(rule.enforceable(), Ok(()), "{:?}", pack.rule(rule.no));
     }
-    assert!(evaluated("PA-TM-CALL_HOURS") && evaluated("WA-CELL-CHARGES"));
+    let refused = pack.all_state_rules().iter().filter_map(|rule| {
+        let why = rule.enforceable().err()?;
+        Some(format!("{} {why}", pack.rule(rule.no).unwrap().id))
+    });
+    insta::assert_snapshot!(refused.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -198,7 +163,7 @@ fn numbers_lead_to_texts() {
 fn rules_are_found_by_jurisdiction() {
     let pack = pack();
     let ids = |text| {
-        let rules = pack.state_rules(jurisdiction(text)).iter();
+        let rules = pack.rules().enforced_of(jurisdiction(text)).iter();
         rules
             .map(|rule| &*pack.rule(rule.no).unwrap().id)
             .collect::<Vec<_>>()
@@ -212,12 +177,16 @@ fn rules_are_found_by_jurisdiction() {
     // Telemarketing and recording rules enforce nothing here.
     assert_eq!(ids("TX"), [""; 0]);
     let every: usize = (0..Jurisdiction::COUNT)
-        .map(|raw| pack.state_rules(Jurisdiction::from_raw(raw).unwrap()).len())
+        .map(|raw| {
+            pack.rules()
+                .enforced_of(Jurisdiction::from_raw(raw).unwrap())
+                .len()
+        })
         .sum();
     assert_eq!(every, 49);
     let set: JurisdictionSet = ["WV", "TX", "NY"].map(jurisdiction).into_iter().collect();
-    assert_eq!(pack.state_rules_in(set).count(), 4);
-    assert!(!pack.enforced_in().contains(jurisdiction("TX")));
+    assert_eq!(pack.rules().enforced_in(set).count(), 4);
+    assert!(!pack.rules().enforced_places().contains(jurisdiction("TX")));
 }
 
 #[test]
@@ -225,7 +194,11 @@ fn readings_of_the_frequency_rules() {
     let pack = pack();
     let rule = |id: &str| {
         let no = pack.find(id).unwrap();
-        pack.enforced().iter().find(|rule| rule.no == no).unwrap()
+        pack.rules()
+            .enforced()
+            .iter()
+            .find(|rule| rule.no == no)
+            .unwrap()
     };
     let frequency = |id: &str| match &rule(id).kind {
         RuleKind::Frequency(frequency) => *frequency,
@@ -366,7 +339,7 @@ fn a_directory_gives_the_embedded_pack_whatever_its_line_ends() {
 
 #[test]
 fn every_enforced_rule_has_a_gate_and_a_sentence() {
-    for rule in pack().enforced() {
+    for rule in pack().rules().enforced() {
         assert!(rule.gate.is_some());
         assert_eq!(rule.action, DefaultAction::Enforce);
         assert!(!rule.media.is_empty() && !rule.covers.is_empty());

@@ -47,7 +47,7 @@ const STATES: &[Case] = &[
         "states.toml",
         "gate = \"TIMING\"\n",
         "",
-        "states.toml:4: rule.gate: an enforced rule needs one of the twelve gates",
+        "states.toml:4: rule.gate: the enforced rule \"MA-FREQ-PERSONAL\" cannot be evaluated: it has no gate",
     ),
     (
         "states.toml",
@@ -125,7 +125,7 @@ const STATES: &[Case] = &[
         "states.toml",
         "limit = 2",
         "known = false",
-        "states.toml:17: rule.values: an enforced rule must have known figures",
+        "states.toml:17: rule.values: the enforced rule \"MA-FREQ-PERSONAL\" cannot be evaluated: it has no verified figures (known = false)",
     ),
     (
         "states.toml",
@@ -136,8 +136,8 @@ const STATES: &[Case] = &[
     (
         "states.toml",
         "window = { rolling_days = 7 }",
-        "window = { rolling_days = 61 }",
-        "states.toml:19: rule.values.window.rolling_days: must be 1 to 60",
+        "window = { rolling_days = 38 }",
+        "states.toml:19: rule.values.window.rolling_days: must be 1 to 37",
     ),
     (
         "states.toml",
@@ -247,9 +247,9 @@ const OTHERS: &[Case] = &[
     ),
     (
         "pack.toml",
-        "semantics = 1",
         "semantics = 2",
-        "semantics: the pack was written for semantics 2, this program has 1",
+        "semantics = 3",
+        "semantics: the pack was written for semantics 3, this program has 2",
     ),
     (
         "pack.toml",
@@ -383,7 +383,55 @@ fn rules_that_hold_nothing_to_enforce_are_refused_by_kind() {
     let new = "kind = \"none_found\"\ngate = \"TIMING\"\naction = \"enforce\"";
     let found = faults(&with("states.toml", old, new));
     assert_eq!(found.len(), 1);
-    assert!(found[0].ends_with("rule.kind: a rule of kind none_found cannot be enforced"));
+    assert!(
+        found[0].ends_with("it is of kind none_found, which forbids nothing"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn an_enforced_rule_the_gates_cannot_evaluate_stops_the_start_by_name() {
+    for (old, new, field, why) in [
+        (
+            "id = \"NY-FREQ-QUAL\"",
+            "action = \"enforce\"",
+            "kind",
+            "it is of kind frequency_qualitative and carries no figures to measure a contact by",
+        ),
+        (
+            "id = \"NV-MEDICAL-60\"",
+            "notice = \"nv_medical\"",
+            "values",
+            "it demands a notice first and does not name it",
+        ),
+        (
+            "id = \"DC-VISITS\"",
+            "gate = \"CHANNEL\"",
+            "gate",
+            "it is of kind visit_ban, which TIMING does not evaluate",
+        ),
+        (
+            "id = \"NYC-ELECTRONIC-CONSENT\"",
+            "channels = [\"sms\", ",
+            "channels",
+            "it is about messages and binds a medium that carries none",
+        ),
+    ] {
+        let id = old.split('"').nth(1).unwrap();
+        let files = PackFiles::embedded();
+        let text = files.text("states.toml").to_owned();
+        let (before, after) = text.split_once(old).unwrap();
+        let changed = match field {
+            "kind" => after.replacen("action = \"flag\"", new, 1),
+            "values" => after.replacen(&format!("{new}\n"), "", 1),
+            "gate" => after.replacen(new, "gate = \"TIMING\"", 1),
+            _ => after.replacen(new, "channels = [\"phone\", \"sms\", ", 1),
+        };
+        let found = faults(&files.with("states.toml", &format!("{before}{old}{changed}")));
+        let expected = format!("rule.{field}: the enforced rule {id:?} cannot be evaluated: {why}");
+        assert_eq!(found.len(), 1, "{id}: {found:?}");
+        assert!(found[0].ends_with(&expected), "{found:?}");
+    }
 }
 
 #[test]

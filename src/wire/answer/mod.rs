@@ -7,7 +7,8 @@
 //! | 7-10 | `account_id`, `tenant_id`, `channel`, `source_system` | the caller's spelling; the credential's tenant |
 //! | 11-12 | `next_allowed_at`, `expires_at` | RFC 3339, `Z`, whole seconds, or null |
 //!
-//! With explain follow `use_by` and `gates`, in a batch `use_by`; with an error follows `error`. Written by hand: a
+//! With explain follow `use_by`, `gates` and `flags` (rules that would block if they were enforced), in
+//! a batch `use_by`; with an error follows `error`. Written by hand: a
 //! quarter of the time of a general serialiser, and the field order cannot change by accident.
 
 use super::intent::Echo;
@@ -106,6 +107,7 @@ pub fn push_decision(
     }
     if let Beyond::Gates(texts) = beyond {
         gates(out, &decision.findings, texts);
+        flags(out, &decision.findings, texts);
     }
     out.push(b'}');
 }
@@ -212,6 +214,28 @@ fn gates(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
             out.push(b',');
         }
         gate_outcome(out, *gate, findings, texts);
+    }
+    out.push(b']');
+}
+
+fn flags(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
+    out.extend_from_slice(b",\"flags\":[");
+    let known = findings.flags().iter();
+    let known = known.filter_map(|no| texts.get(usize::from(no.0)));
+    for (n, rule) in known.enumerate() {
+        out.extend_from_slice(if n == 0 {
+            b"{\"rule\":"
+        } else {
+            b",{\"rule\":"
+        });
+        push_string(out, &rule.id);
+        out.extend_from_slice(b",\"gate\":");
+        optional_string(out, rule.gate.map(Gate::as_str));
+        out.extend_from_slice(b",\"sentence\":");
+        push_string(out, &rule.sentence);
+        out.extend_from_slice(b",\"citation\":");
+        push_string(out, &rule.citation);
+        out.push(b'}');
     }
     out.push(b']');
 }

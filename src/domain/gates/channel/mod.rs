@@ -9,6 +9,9 @@
 //! `in_person` `in_person`; social, whose messages have no word of their own, text and email.
 
 mod place;
+mod state;
+
+pub use state::state_rule;
 
 use super::purpose;
 use crate::domain::case::Case;

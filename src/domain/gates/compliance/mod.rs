@@ -7,8 +7,11 @@
 mod bankruptcy;
 mod dispute;
 mod requests;
+mod state;
 
 pub use dispute::validation_period_open;
+pub use requests::state_request;
+pub use state::{mailed, state_rule};
 
 use crate::domain::case::Case;
 use crate::domain::facts::{Hold, Person, PersonExtras};
@@ -93,6 +96,7 @@ fn holds(case: &Case<'_>, found: &mut Findings) {
         match hold.kind {
             HoldKind::Court => found.block(Code::CourtHold),
             HoldKind::Litigation => found.block(Code::LitigationHold),
+            HoldKind::Itemisation if state::stated_since(case, hold) => {}
             HoldKind::CharityCare | HoldKind::Itemisation => found.block(Code::StateHold),
             HoldKind::Creditor => {} // STRATEGY
         }

@@ -13,6 +13,10 @@
 //! E-mail (1006.6(d)(4)): the consumer's use or consent, the creditor's notice, or earlier
 //! collectors' use. Social media go as e-mail. Letters, visits and fax need no consent here.
 
+mod state;
+
+pub use state::state_rule;
+
 use super::purpose;
 use super::timing::{Ready, days_after, zones};
 use crate::domain::case::Case;

@@ -9,7 +9,7 @@ use crate::domain::case::Case;
 use crate::domain::ids::NameNo;
 use crate::domain::place::{Jurisdiction, JurisdictionSet};
 use crate::domain::policy::{PortfolioRule, permits_action, permits_channel};
-use crate::domain::rules::RuleKind;
+use crate::domain::rules::{Gate, RuleKind, StateRule};
 use crate::domain::verdict::{Code, Findings};
 use crate::domain::words::{CollectorRole, HoldKind};
 
@@ -62,18 +62,13 @@ fn permitted(rule: &PortfolioRule, hold: Code, case: &Case<'_>, found: &mut Find
 fn licences(case: &Case<'_>, found: &mut Findings) {
     let home = home(case);
     let enforced = case
-        .world
-        .pack
-        .state_rules_in(home)
-        .filter(|rule| matches!(rule.kind, RuleKind::Licence { .. }))
+        .rules
+        .enforced_in(home)
+        .filter(|rule| rule.gate == Some(Gate::Strategy))
         .filter(|rule| reach::reaches(rule, case));
     for rule in enforced {
-        match case.policy.licences {
-            None => found.block_by(Code::LicenceUnknown, rule.no),
-            Some(held) if !held.contains(rule.jurisdiction) => {
-                found.block_by(Code::NotLicensed, rule.no);
-            }
-            Some(_) => {}
+        if let Some(code) = state_rule(case, rule) {
+            found.block_by(code, rule.no);
         }
     }
     if let Some(held) = case.policy.licences
@@ -84,6 +79,18 @@ fn licences(case: &Case<'_>, found: &mut Findings) {
             .any(|place| is_state(place) && !held.contains(place))
     {
         found.block(Code::NotLicensed);
+    }
+}
+
+/// What a rule of a state that asks for a licence blocks with.
+pub fn state_rule(case: &Case<'_>, rule: &StateRule) -> Option<Code> {
+    if !matches!(rule.kind, RuleKind::Licence { .. }) || !home(case).contains(rule.jurisdiction) {
+        return None;
+    }
+    match case.policy.licences {
+        None => Some(Code::LicenceUnknown),
+        Some(held) if !held.contains(rule.jurisdiction) => Some(Code::NotLicensed),
+        Some(_) => None,
     }
 }
 

@@ -89,7 +89,7 @@ impl Edges {
     }
 
     fn of_states(&mut self, case: &Case<'_>) {
-        let rules = case.world.pack.state_rules_in(case.places.jurisdictions());
+        let rules = case.rules.enforced_in(case.places.jurisdictions());
         for rule in rules {
             match &rule.kind {
                 RuleKind::CallHours(CallHours::Weekly(hours)) => self.of_week(case, hours),

@@ -22,21 +22,28 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
     if stated.is_empty() || !has_hours(case) {
         return;
     }
-    let mut ready = Ready::Now;
-    for zone in zones(case) {
-        let local = case.world.zones.local(*zone, case.now);
-        for time in stated.iter().filter(|time| binds(time, case, local.date)) {
-            for period in &time.periods {
-                ready = ready.and(outside(case, *zone, local, time, *period));
-            }
-        }
-    }
+    let mut ready = awake(case);
     if ready != Ready::Now && lifted(case) {
         ready = Ready::Now;
     }
     let code = Code::InconvenientTime;
     let rule = case.world.pack.federal_no(FederalId::InconvenientTime);
     visit(Finding { code, rule }, ready);
+}
+
+/// When no stated period holds, whatever lifts them.
+pub(super) fn awake(case: &Case<'_>) -> Ready {
+    let mut ready = Ready::Now;
+    for zone in zones(case) {
+        let local = case.world.zones.local(*zone, case.now);
+        let stated = stated(case).iter();
+        for time in stated.filter(|time| binds(time, case, local.date)) {
+            for period in &time.periods {
+                ready = ready.and(outside(case, *zone, local, time, *period));
+            }
+        }
+    }
+    ready
 }
 
 /// What the person stated.

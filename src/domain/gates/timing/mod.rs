@@ -14,6 +14,7 @@
 mod cap;
 mod consents;
 mod edges;
+mod exchange;
 mod federal_counts;
 mod hours;
 mod inconvenient;
@@ -35,6 +36,8 @@ pub(super) use tests::call as call_for_tests;
 pub(super) use local::{days_after, fewer_than, zones};
 pub use next::{next_allowed_at, use_by};
 pub(super) use ready::{Ready, Visit};
+pub use state::state_rule;
+pub(super) use state_counts::work_ready;
 
 use crate::domain::case::Case;
 use crate::domain::verdict::Findings;

@@ -5,7 +5,7 @@ use super::ready::Ready;
 use crate::domain::case::Case;
 use crate::domain::gates::{Verdict, concurrency, fairness, overrides};
 use crate::domain::time::{SECONDS_PER_DAY, UnixSeconds};
-use crate::domain::verdict::{Code, Finding, Findings, Gate};
+use crate::domain::verdict::{Finding, Findings, Gate};
 
 /// Days `next_allowed_at` looks ahead; what is ready later is as good as never.
 const HORIZON_DAYS_MAX: i64 = 400;
@@ -16,10 +16,7 @@ const STEPS_MAX: usize = 1_024;
 /// happens (GATES.md, semantics 3). `None` unless TIMING blocks and no gate besides those three.
 pub fn next_allowed_at(case: &Case<'_>, found: &Findings) -> Option<UnixSeconds> {
     let curable = Gate::Timing.bit() | Gate::Fairness.bit() | Gate::Concurrency.bit();
-    if !found.blocks(Gate::Timing)
-        || found.blocked_bits() & !curable != 0
-        || found.has(Code::TimingRuleNotEvaluated)
-    {
+    if !found.blocks(Gate::Timing) || found.blocked_bits() & !curable != 0 {
         return None;
     }
     let horizon = case.now.plus(HORIZON_DAYS_MAX * SECONDS_PER_DAY);

@@ -6,12 +6,12 @@
 use super::hours::{has_hours, lifted};
 use super::local::{upcoming, zones};
 use super::ready::{Ready, Visit};
-use super::{state_counts, weekly};
+use super::{inconvenient, state_counts, weekly};
 use crate::domain::case::Case;
 use crate::domain::gates::reach;
 use crate::domain::rules::{
-    CallHours, DayWindow, HolidayBan, HolidayHours, HolidayList, HoursZone, RuleKind, StateRule,
-    WeeklyHours,
+    CallHours, DayWindow, Gate, HolidayBan, HolidayHours, HolidayList, HoursZone, RuleKind,
+    StateRule, WeeklyHours, WorkplaceLimit,
 };
 use crate::domain::time::{CivilDate, UnixSeconds};
 use crate::domain::verdict::{Code, Finding};
@@ -24,29 +24,44 @@ const ALL_DAY: DayWindow = DayWindow {
 
 /// Shows every condition of every rule that applies.
 pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
-    for rule in reach::rules(case).filter(|rule| rule.kind.evaluated()) {
-        match &rule.kind {
-            RuleKind::CallHours(CallHours::Weekly(hours)) if has_hours(case) => {
-                let code = Code::StateHours;
-                let ready = yielding(case, rule, hours_ready(case, hours));
-                let rule = rule.no;
-                visit(Finding { code, rule }, ready);
-            }
-            RuleKind::HolidayBan(ban) if has_hours(case) => {
-                let code = Code::StateQuietDay;
-                let ready = yielding(case, rule, ban_ready(case, ban));
-                let rule = rule.no;
-                visit(Finding { code, rule }, ready);
-            }
-            RuleKind::Frequency(frequency) if counted_here(case, rule) => {
-                let (code, ready) = state_counts::ready(case, frequency);
-                let ready = expiring(case, rule, ready);
-                let rule = rule.no;
-                visit(Finding { code, rule }, ready);
-            }
-            _ => {}
+    for rule in reach::rules(case).filter(|rule| rule.gate == Some(Gate::Timing)) {
+        if let Some((code, ready)) = condition(case, rule) {
+            let rule = rule.no;
+            visit(Finding { code, rule }, ready);
         }
     }
+}
+
+/// What a rule at home in TIMING blocks with.
+pub fn state_rule(case: &Case<'_>, rule: &StateRule) -> Option<Code> {
+    condition(case, rule).and_then(|(code, ready)| (ready != Ready::Now).then_some(code))
+}
+
+/// When a rule permits the contact, and the code it blocks with; `None` when it has none to ask.
+fn condition(case: &Case<'_>, rule: &StateRule) -> Option<(Code, Ready)> {
+    Some(match &rule.kind {
+        RuleKind::CallHours(CallHours::Weekly(hours)) if has_hours(case) => {
+            let ready = yielding(case, rule, hours_ready(case, hours));
+            (Code::StateHours, ready)
+        }
+        RuleKind::CallHours(CallHours::KnownWakingHours) if has_hours(case) => {
+            let ready = yielding(case, rule, inconvenient::awake(case));
+            (Code::StateHours, ready)
+        }
+        RuleKind::HolidayBan(ban) if has_hours(case) => {
+            let ready = yielding(case, rule, ban_ready(case, ban));
+            (Code::StateQuietDay, ready)
+        }
+        RuleKind::Frequency(frequency) if counted_here(case, rule) => {
+            let (code, ready) = state_counts::ready(case, frequency);
+            (code, expiring(case, rule, ready))
+        }
+        RuleKind::WorkplaceLimit(WorkplaceLimit::Count { .. }) if counted_here(case, rule) => {
+            let ready = state_counts::work_ready(case, rule);
+            (Code::WorkFrequency, expiring(case, rule, ready))
+        }
+        _ => return None,
+    })
 }
 
 /// Whether the tenant counts this rule: of every suggested state, or of the residence only. Where

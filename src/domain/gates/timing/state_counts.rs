@@ -6,12 +6,14 @@
 
 use super::local::fewer_than;
 use super::ready::Ready;
-use super::{tally, target};
+use super::{exchange, tally, target};
 use crate::domain::case::Case;
 use crate::domain::facts::{Attempt, Person};
 use crate::domain::gates::purpose;
 use crate::domain::ids::DebtNo;
-use crate::domain::rules::{Counts, Frequency, Limit, Unit, Window};
+use crate::domain::rules::{
+    Counts, Frequency, Limit, RuleKind, StateRule, Target, Unit, Window, WorkplaceLimit,
+};
 use crate::domain::verdict::Code;
 use crate::domain::words::{LineType, Outcome, PartyRole};
 
@@ -35,6 +37,36 @@ pub(super) fn ready(case: &Case<'_>, rule: &Frequency) -> (Code, Ready) {
     (code, first.and(second))
 }
 
+/// When a rule that counts contacts at the place of employment permits another.
+pub(in crate::domain::gates) fn work_ready(case: &Case<'_>, rule: &StateRule) -> Ready {
+    let RuleKind::WorkplaceLimit(WorkplaceLimit::Count {
+        limit,
+        window,
+        replies_exempt,
+        ..
+    }) = rule.kind
+    else {
+        return Ready::Now;
+    };
+    let target = Target::Workplace;
+    let counted = Frequency {
+        limit: Limit {
+            limit,
+            window,
+            target,
+        },
+        second: None,
+        unit: Unit::PerConsumer,
+        counts: Counts::Attempts,
+        conversations_limit: None,
+        counted: rule.media,
+        unable_to_leave_message_exempt: false,
+        replies_exempt,
+        includes_spouse: false,
+    };
+    ready(case, &counted).1
+}
+
 fn limit_ready(case: &Case<'_>, rule: &Frequency, limit: Limit) -> Ready {
     if !target::asked(case, limit.target) {
         return Ready::Now;
@@ -46,9 +78,8 @@ fn limit_ready(case: &Case<'_>, rule: &Frequency, limit: Limit) -> Ready {
         kind,
     };
     match limit.window {
-        Window::AfterConversationDays(_) | Window::AfterExchangeDays(_) => {
-            count(Kind::Conversations).below(1)
-        }
+        Window::AfterConversationDays(_) => count(Kind::Conversations).below(1),
+        Window::AfterExchangeDays(_) => exchange::ready(case, rule, limit),
         Window::RollingDays(_) | Window::CalendarDay | Window::ExactHours(_) => {
             let kind = match rule.counts {
                 Counts::Attempts | Counts::Messages => Kind::Attempts,

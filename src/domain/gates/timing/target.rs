@@ -5,6 +5,7 @@
 
 use crate::domain::case::Case;
 use crate::domain::facts::{Attempt, Phone};
+use crate::domain::gates::workplace;
 use crate::domain::intent::Asked;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::rules::Target;
@@ -29,6 +30,9 @@ pub(super) fn of_household(role: PartyRole) -> bool {
 
 /// Whether the contact asked for may be of the target.
 pub(super) fn asked(case: &Case<'_>, target: Target) -> bool {
+    if target == Target::Workplace {
+        return workplace::may_be_asked(case);
+    }
     if is_household(target) && !case.role().is_none_or(of_household) {
         return false;
     }
@@ -49,8 +53,10 @@ pub(super) fn asked(case: &Case<'_>, target: Target) -> bool {
 
 /// Whether a past attempt may have been of the target.
 pub(super) fn attempt(case: &Case<'_>, attempt: &Attempt, target: Target) -> bool {
-    if target == Target::Anyone {
-        return true;
+    match target {
+        Target::Anyone => return true,
+        Target::Workplace => return workplace::may_be_attempt(case, attempt),
+        _ => {}
     }
     if attempt.has(Attempt::WORKPLACE) {
         return matches!(target, Target::OtherNumber | Target::HouseholdElsewhere);
@@ -71,7 +77,7 @@ fn may_be(phone: Option<&Phone>, target: Target) -> bool {
     let wireless = phone.line_type() == LineType::Wireless;
     let given = phone.has(Phone::HOME) || phone.has(Phone::PERSONAL);
     match target {
-        Target::Anyone => true,
+        Target::Anyone | Target::Workplace => true,
         Target::PersonalNumber => given || !phone.has(Phone::WORK),
         Target::OtherNumber => !(given || wireless) || phone.has(Phone::WORK),
         Target::HouseholdAtResidence => {

@@ -54,7 +54,7 @@ fn other_gates_and_incurable_reasons_leave_none() {
             assert_eq!(next_allowed_at(case, &more), expected, "{gate:?}");
         }
         let mut more = found;
-        more.block(Code::TimingRuleNotEvaluated);
+        more.block(Code::StateMessageConsent);
         assert_eq!(next_allowed_at(case, &more), None);
         assert_eq!(next_allowed_at(case, &Findings::default()), None);
     });
