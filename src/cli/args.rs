@@ -110,6 +110,18 @@ pub(super) struct ImportArgs {
     /// Absent: csv for *.csv, json for everything else.
     #[arg(long)]
     pub(super) format: Option<Format>,
+    /// Say nothing of the progress.
+    #[arg(long)]
+    pub(super) quiet: bool,
+    /// Begin at the beginning, even where an interrupted import of this file could go on.
+    #[arg(long)]
+    pub(super) no_resume: bool,
+    /// Bytes brought, and acknowledged, at a time.
+    #[arg(long, default_value_t = 8 * 1024 * 1024, value_parser = clap::value_parser!(u32).range(1..=256 * 1024 * 1024))]
+    pub(super) part_bytes: u32,
+    /// Seconds in which a part that is not acknowledged is sent again.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=86_400))]
+    pub(super) retry_for: u32,
 }
 
 #[derive(Debug, clap::Args)]
@@ -244,6 +256,7 @@ mod tests {
             "dialgate demo --listen 127.0.0.1:0 --data-dir d --clock 2026-05-05T18:00:00Z",
             "dialgate import f.csv --tenant t --server http://127.0.0.1:9033 --token x",
             "dialgate import f.csv --tenant t --data-dir d --format json",
+            "dialgate import f --tenant t --data-dir d --quiet --no-resume --part-bytes 1 --retry-for 0",
             "dialgate token --tenant t --scope admin --scope gate:ask --data-dir d --ttl 60",
             "dialgate ledger verify --data-dir d --tenant t",
             "dialgate ledger head --data-dir d",
@@ -283,6 +296,10 @@ mod tests {
             ),
             (
                 "dialgate kill on planet x --tenant t --data-dir d",
+                ValueValidation,
+            ),
+            (
+                "dialgate import f --tenant t --data-dir d --part-bytes 268435457",
                 ValueValidation,
             ),
             ("dialgate token --tenant t --ttl 0", ValueValidation),

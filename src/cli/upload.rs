@@ -31,6 +31,13 @@ impl Upload {
         Self::new(io::Cursor::new(text), length)
     }
 
+    /// Sends a part of a file with what it needs around it.
+    pub(super) fn of_part(before: Vec<u8>, body: Bytes, behind: &'static [u8]) -> Self {
+        let length = (before.len() + body.len() + behind.len()) as u64;
+        let source = io::Cursor::new(before).chain(io::Cursor::new(body));
+        Self::new(source.chain(behind), length)
+    }
+
     /// The bytes, for a reader in this process.
     pub(super) fn into_reader(self) -> Box<dyn Read + Send> {
         self.source
@@ -85,6 +92,16 @@ mod tests {
         assert_eq!(upload.next().unwrap().len(), CHUNK_BYTES_MAX);
         assert_eq!(upload.next().unwrap(), Bytes::from_static(&[7, 7, 7]));
         assert!(upload.is_end_stream());
+    }
+
+    #[test]
+    fn a_part_is_sent_with_what_is_around_it() {
+        let mut upload = Upload::of_part(b"[".to_vec(), Bytes::from_static(b"1,2"), b"]");
+        let mut sent = Vec::new();
+        while !upload.is_end_stream() {
+            sent.extend_from_slice(&upload.next().unwrap());
+        }
+        assert_eq!(sent, b"[1,2]");
     }
 
     #[test]

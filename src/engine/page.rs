@@ -36,16 +36,29 @@ impl Engine {
         now: UnixSeconds,
         rows: &mut impl RowSink,
     ) -> PageResult {
+        self.apply_items(page.tenant, &page.items, now, rows)
+    }
+
+    /// Applies a part of a page: its items in order, at most [`FactsPage::ITEMS_MAX`] of them. A
+    /// part has rows of its own, so what is decided between two parts lies between them in the
+    /// chain too.
+    pub fn apply_items(
+        &mut self,
+        tenant_no: TenantNo,
+        items: &[Item],
+        now: UnixSeconds,
+        rows: &mut impl RowSink,
+    ) -> PageResult {
         let now = self.begin(now, rows);
         let mut result = PageResult::default();
-        let Some(tenant) = self.tenant(page.tenant) else {
+        let Some(tenant) = self.tenant(tenant_no) else {
             return result;
         };
         let seq = tenant.seq + 1;
         let mut changed: Vec<(&Item, Landed)> = Vec::new();
         let mut same: Vec<AccountNo> = Vec::new();
-        for item in page.items.iter().take(FactsPage::ITEMS_MAX) {
-            match self.land(page.tenant, &item.what, now, seq, None) {
+        for item in items.iter().take(FactsPage::ITEMS_MAX) {
+            match self.land(tenant_no, &item.what, now, seq, None) {
                 Ok(landed @ Landed::Changed { .. }) => {
                     changed.push((item, landed));
                     result.applied += 1;
@@ -59,10 +72,10 @@ impl Engine {
             }
         }
         if !changed.is_empty() {
-            self.facts_row(page.tenant, now, &changed, rows);
+            self.facts_row(tenant_no, now, &changed, rows);
         }
         if result.unchanged > 0 {
-            self.unchanged_row(page.tenant, now, &same, rows);
+            self.unchanged_row(tenant_no, now, &same, rows);
         }
         result
     }

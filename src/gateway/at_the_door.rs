@@ -15,6 +15,7 @@ use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::wire::disposition::Disposition;
+use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::MAILBOX_ANSWERS_MAX;
 use crate::wire::reply::Reply;
@@ -81,13 +82,14 @@ impl Door for Gateway {
 
     async fn ingest(
         &self,
-        desk: &Self::Desk,
         caller: &Caller,
         format: IngestFormat,
+        behind: Option<ChainHead>,
         chunks: &mut impl Chunks,
         request_id: &str,
     ) -> Reply {
-        self.take_in(desk, caller, format, chunks, request_id).await
+        self.take_in(caller, format, behind, chunks, request_id)
+            .await
     }
 
     fn health(&self, kind: HealthKind, caller: Option<&Caller>) -> Reply {

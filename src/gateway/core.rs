@@ -16,7 +16,7 @@ use super::signal::Signal;
 use super::snapshots::{self, Cadence, SnapshotStatus, SnapshotWriter};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Release};
-use super::writer::{Pending, Waiting, Writer};
+use super::writer::{FactsLane, Pending, Waiting, Writer};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
@@ -122,6 +122,7 @@ impl Core {
             status: Arc::clone(&status),
             stop: Arc::clone(&stop),
             frames,
+            facts: FactsLane::default(),
         };
         writer.enact_at_start(enactment)?;
         Ok(Self {

@@ -14,6 +14,7 @@ use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::wire::answer::{Decision, Fault};
 use crate::wire::disposition::Disposition;
+use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scopes;
@@ -101,11 +102,13 @@ impl SystemError {
     }
 }
 
-/// The two spellings of a portfolio.
+/// How a portfolio is spelt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IngestFormat {
-    /// An array, an object with `records`, or one object a line.
+    /// An array, an object with `records`, or one object a line: its first bytes tell.
     Json,
+    /// One object a line, whatever the first bytes look like.
+    Lines,
     /// A header row and one row a line.
     Csv,
 }
@@ -193,12 +196,13 @@ pub trait Door: Send + Sync + 'static {
         request_id: &str,
     ) -> impl Future<Output = Reply>;
 
-    /// Takes facts in. Dropped midway: accounts already submitted stand.
+    /// Takes facts in; those that continue an earlier upload only behind the head that one was told.
+    /// Dropped midway: accounts already submitted stand.
     fn ingest(
         &self,
-        desk: &Self::Desk,
         caller: &Caller,
         format: IngestFormat,
+        behind: Option<ChainHead>,
         chunks: &mut impl Chunks,
         request_id: &str,
     ) -> impl Future<Output = Reply>;

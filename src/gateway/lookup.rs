@@ -7,10 +7,10 @@ use serde::Deserialize;
 
 use crate::domain::ids::TenantNo;
 use crate::engine::account_key;
-use crate::ledger::Index;
 use crate::ledger::data_dir::ledger_disk;
-use crate::ledger::frame::FrameView;
+use crate::ledger::frame::{FrameView, RawRow};
 use crate::ledger::segment::segment_name;
+use crate::ledger::{Hash, Index};
 
 /// Waits for the index to know a row that was just acknowledged: it lags at most a second.
 const LAG_POLL: Duration = Duration::from_millis(20);
@@ -38,34 +38,54 @@ pub fn decision(
     account: &str,
     seq: u64,
 ) -> Found {
+    let read = row(index, dir, tenant, seq, |row| {
+        let same = row.keys.first() == Some(&account_key(tenant, account));
+        if same { read(row.body) } else { Found::Nothing }
+    });
+    match read {
+        Ok(found) => found.unwrap_or(Found::Nothing),
+        Err(Unreadable) => Found::Unreadable,
+    }
+}
+
+/// The hash of row `seq` of a tenant's chain; `None` too when it cannot be read.
+pub fn hash(index: &Index, dir: &Path, tenant: TenantNo, seq: u64) -> Option<Hash> {
+    let found = row(index, dir, tenant, seq, |row| row.head.hash);
+    found.ok().flatten()
+}
+
+/// The ledger could not be read.
+struct Unreadable;
+
+/// Finds a row and reads it; `None` when there is none.
+fn row<T>(
+    index: &Index,
+    dir: &Path,
+    tenant: TenantNo,
+    seq: u64,
+    read: impl Fn(&RawRow<'_>) -> T,
+) -> Result<Option<T>, Unreadable> {
     for _ in 0..LAG_POLLS_MAX {
-        match index.locate(tenant.0, seq) {
-            Err(_failed) => return Found::Unreadable,
-            Ok(None) => {}
-            Ok(Some(pos)) => {
-                let disk = ledger_disk(dir);
-                let Ok(file) = disk.open(&segment_name(pos.segment), false) else {
-                    return Found::Unreadable;
-                };
-                let mut bytes = vec![0; pos.bytes as usize];
-                if file.read_at(&mut bytes, pos.offset.into()).ok() != Some(bytes.len()) {
-                    return Found::Unreadable;
-                }
-                let Ok(frame) = FrameView::parse(&bytes) else {
-                    return Found::Unreadable;
-                };
-                let row = frame
-                    .rows()
-                    .find(|row| row.tenant == tenant.0 && row.head.seq == seq);
-                if let Some(row) = row {
-                    let same = row.keys.first() == Some(&account_key(tenant, account));
-                    return if same { read(row.body) } else { Found::Nothing };
-                }
+        let place = index.locate(tenant.0, seq).map_err(|_failed| Unreadable)?;
+        if let Some(pos) = place {
+            let disk = ledger_disk(dir);
+            let file = disk.open(&segment_name(pos.segment), false);
+            let file = file.map_err(|_gone| Unreadable)?;
+            let mut bytes = vec![0; pos.bytes as usize];
+            if file.read_at(&mut bytes, pos.offset.into()).ok() != Some(bytes.len()) {
+                return Err(Unreadable);
+            }
+            let frame = FrameView::parse(&bytes).map_err(|_damaged| Unreadable)?;
+            let found = frame
+                .rows()
+                .find(|row| row.tenant == tenant.0 && row.head.seq == seq);
+            if let Some(found) = found {
+                return Ok(Some(read(&found)));
             }
         }
         std::thread::sleep(LAG_POLL);
     }
-    Found::Nothing
+    Ok(None)
 }
 
 #[derive(Deserialize)]

@@ -1,47 +1,36 @@
-//! Facts coming in: lines to pages, pages to the engine's bulk lane, answers once durable.
+//! An upload as a listening thread sees it: pieces are passed on to a thread of their own, which
+//! reads them ([`super::intake`]), and the answer is written once all of it is durable.
 //!
-//! A few pages of one upload are under way at a time, so that parsing, deciding and committing
-//! overlap; the lane is bounded, so an upload that is faster than the disk waits.
-
-use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+//! Reading records is work of milliseconds; done on a listening thread it would stand between a
+//! dialer and its answer. So that thread only hands bytes over, a few pieces ahead.
 
 use serde::Serialize;
+use tokio::sync::mpsc;
 
-use super::door::{Caller, ChunkError, Chunks, IngestFormat, SystemError, TENANT_RECOVERING};
-use super::inbox::Shed;
-use super::mailbox::{Mailbox, Pending};
+use super::door::{Caller, ChunkError, Chunks, IngestFormat, SystemError};
+use super::intake::{Intake, Piece};
+use super::lookup;
 use super::outcome::fault;
 use super::running::Gateway;
-use super::subject;
-use super::work::{Delivered, Job, ReplyTo, Work};
-use crate::domain::record::{KillRecord, Line};
-use crate::engine::Administered;
-use crate::engine::commands::{Admin, FactsPage, Item, PageResult, SealedSubject, Stated};
+use crate::engine::commands::PageResult;
 use crate::telemetry::Ingested;
-use crate::wire::ingest::{CsvReader, JsonReader, Numbered, Refused, Rejected};
-use crate::wire::json_text::push_string;
+use crate::wire::head::ChainHead;
+use crate::wire::ingest::Refused;
 use crate::wire::problem::Problem;
-use crate::wire::record;
 use crate::wire::reply::Reply;
-use crate::wire::scopes::Scope;
 
-/// Records of a page; small enough that a page holds live work up for well under a millisecond.
-const PAGE_ITEMS: usize = 64;
-/// Pages of one upload under way at a time.
-const PAGES_AHEAD: usize = 4;
-/// How long a page may wait for its commit before the upload is given up.
-const PAGE_WAIT_MAX: Duration = Duration::from_secs(30);
-/// Pause before a full lane is tried again.
-const LANE_RETRY: Duration = Duration::from_millis(2);
+/// Pieces of an upload that are read from its socket before the first of them is taken up.
+const PIECES_AHEAD: usize = 8;
 /// Refused lines that are listed; beyond it they are only counted.
 pub const REJECTED_LISTED_MAX: usize = 10_000;
+/// Answer header of an upload: a durable head of the tenant's chain that stands behind all of it.
+pub const HEAD: &str = "dialgate-head";
 
 /// What became of an upload.
 #[derive(Debug, Default, Serialize)]
 pub struct Summary {
-    applied: u64,
-    unchanged: u64,
+    pub(super) applied: u64,
+    pub(super) unchanged: u64,
     rejected: Vec<Named>,
     #[serde(skip_serializing_if = "is_zero")]
     rejected_unlisted: u64,
@@ -64,54 +53,36 @@ struct Named {
 }
 
 impl Summary {
-    fn reject(&mut self, line: u32, field: String, code: String) {
+    pub(super) fn reject(&mut self, line: u32, field: &str, code: &str) {
         if self.rejected.len() < REJECTED_LISTED_MAX {
+            let (field, code) = (field.to_owned(), code.to_owned());
             self.rejected.push(Named { line, field, code });
         } else {
             self.rejected_unlisted += 1;
         }
     }
 
-    fn add(&mut self, page: PageResult) {
+    pub(super) fn add(&mut self, page: PageResult) {
         self.applied += u64::from(page.applied);
         self.unchanged += u64::from(page.unchanged);
         for (line, field, why) in page.rejected {
-            self.reject(line, field.to_owned(), why.to_string());
-        }
-    }
-}
-
-enum Reader {
-    Json(JsonReader),
-    Csv(Box<CsvReader>),
-}
-
-impl Reader {
-    fn push(
-        &mut self,
-        chunk: &[u8],
-        out: &mut Vec<Result<Numbered, Rejected>>,
-    ) -> Result<(), Refused> {
-        let mut sink = |line| out.push(line);
-        match self {
-            Self::Json(reader) => reader.push(chunk, &mut sink),
-            Self::Csv(reader) => reader.push(chunk, &mut sink),
+            self.reject(line, field, &why.to_string());
         }
     }
 
-    fn finish(&mut self, out: &mut Vec<Result<Numbered, Rejected>>) -> Result<(), Refused> {
-        let mut sink = |line| out.push(line);
-        match self {
-            Self::Json(reader) => reader.finish(&mut sink),
-            Self::Csv(reader) => reader.finish(&mut sink),
-        }
+    fn rejected(&self) -> u64 {
+        self.rejected.len() as u64 + self.rejected_unlisted
     }
 }
 
 /// Why an upload ended before its end.
-enum Stop {
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Its bytes did not come.
     Chunk(ChunkError),
+    /// It is no portfolio.
     File(Refused),
+    /// The house takes nothing.
     House(SystemError),
 }
 
@@ -134,65 +105,106 @@ impl Stop {
     }
 }
 
-struct Upload<'a> {
-    gateway: &'a Gateway,
-    desk: &'a Mailbox<Delivered>,
-    caller: &'a Caller,
-    items: Vec<Item>,
-    ahead: VecDeque<Pending<Delivered>>,
-    summary: Summary,
-}
-
 impl Gateway {
-    /// Takes an upload in; 200 once all of it is durable.
+    /// Takes an upload in; 200 once all of it is durable. An upload that continues another one
+    /// names the head its client heard last: if the chain does not hold it, the ledger is not the
+    /// one that acknowledged what came before, and nothing is taken in (412).
     ///
-    /// Cancellation: dropped midway, pages already submitted stand.
+    /// Cancellation: dropped midway, accounts already submitted stand.
     pub async fn take_in(
         &self,
-        desk: &Mailbox<Delivered>,
         caller: &Caller,
         format: IngestFormat,
+        behind: Option<ChainHead>,
         chunks: &mut impl Chunks,
         request_id: &str,
     ) -> Reply {
-        let mut upload = Upload {
-            gateway: self,
-            desk,
-            caller,
-            items: Vec::with_capacity(PAGE_ITEMS),
-            ahead: VecDeque::new(),
-            summary: Summary::default(),
+        if let Some(head) = behind
+            && let Err(problem) = self.holds(caller, head).await
+        {
+            return problem.reply(request_id);
+        }
+        let (pieces, source) = mpsc::channel(PIECES_AHEAD);
+        let intake = match Intake::new(self, caller) {
+            Ok(intake) => intake,
+            Err(why) => return fault(why).reply(request_id),
         };
-        let read = upload.read(format, chunks).await;
-        // What was submitted is counted before a fault is told.
-        let ended = upload.settle().await;
-        let summary = &upload.summary;
+        let reading = tokio::task::spawn_blocking(move || intake.run(format, source));
+        let broken = pass_on(chunks, &pieces).await;
+        drop(pieces);
+        let Ok((summary, read)) = reading.await else {
+            return fault(SystemError::Internal).reply(request_id);
+        };
         self.metrics.ingested(Ingested::Applied, summary.applied);
         self.metrics
             .ingested(Ingested::Unchanged, summary.unchanged);
-        let rejected = summary.rejected.len() as u64 + summary.rejected_unlisted;
-        self.metrics.ingested(Ingested::Rejected, rejected);
-        match read.and(ended) {
-            Ok(()) => match serde_json::to_vec(summary) {
-                Ok(body) => Reply::json(200, body),
-                Err(_cause) => fault(SystemError::Internal).reply(request_id),
-            },
-            Err(Stop::File(refused)) => file_refused(&refused, summary, request_id),
+        self.metrics
+            .ingested(Ingested::Rejected, summary.rejected());
+        match broken.map_or(read, |why| Err(Stop::Chunk(why))) {
+            Ok(()) => self.taken_in(caller, &summary, request_id),
+            Err(Stop::File(refused)) => file_refused(&refused, &summary, request_id),
             Err(stop) => stop.problem().reply(request_id),
         }
     }
+
+    fn taken_in(&self, caller: &Caller, summary: &Summary, request_id: &str) -> Reply {
+        let Ok(body) = serde_json::to_vec(summary) else {
+            return fault(SystemError::Internal).reply(request_id);
+        };
+        let reply = Reply::json(200, body);
+        match self.head_of(caller) {
+            Some(head) => reply.with(HEAD, head.to_string()),
+            None => reply,
+        }
+    }
+
+    fn head_of(&self, caller: &Caller) -> Option<ChainHead> {
+        let heads = self.running()?.status.heads();
+        let (_, head) = heads.get(usize::from(caller.tenant.0))?;
+        Some(ChainHead {
+            seq: head.seq,
+            hash: head.hash,
+        })
+    }
+
+    /// Whether the tenant's chain holds a row with this hash at this place.
+    async fn holds(&self, caller: &Caller, head: ChainHead) -> Result<(), Problem> {
+        let running = self
+            .running()
+            .ok_or_else(|| fault(SystemError::Recovering))?;
+        let newest = self
+            .head_of(caller)
+            .ok_or_else(|| fault(SystemError::Recovering))?;
+        let known = if head.seq >= newest.seq {
+            head == newest
+        } else {
+            let (index, dir) = (
+                std::sync::Arc::clone(&running.index),
+                running.data_dir.clone(),
+            );
+            let tenant = caller.tenant;
+            let look = move || lookup::hash(&index, &dir, tenant, head.seq);
+            let found = tokio::task::spawn_blocking(look).await;
+            found.ok().flatten() == Some(head.hash)
+        };
+        let unknown = "The ledger does not hold the row this upload continues from.";
+        known
+            .then_some(())
+            .ok_or_else(|| Problem::new(412, "HEAD_UNKNOWN", unknown))
+    }
 }
 
-/// The reason given for throwing or releasing a switch, to lie beside its row.
-fn sealed_reason(kill: &KillRecord) -> Result<Option<SealedSubject>, Stop> {
-    let Some(reason) = &kill.reason else {
-        return Ok(None);
-    };
-    let mut personal = vec![b'['];
-    push_string(&mut personal, reason.as_str());
-    personal.push(b']');
-    let sealed = subject::seal(personal).map_err(|_none| Stop::House(SystemError::Internal))?;
-    Ok(Some(sealed))
+/// Passes pieces on to their end, or until nobody takes them; why they broke off, if they did.
+async fn pass_on(chunks: &mut impl Chunks, pieces: &mpsc::Sender<Piece>) -> Option<ChunkError> {
+    while let Some(chunk) = chunks.next().await {
+        match chunk {
+            Err(why) => return Some(why),
+            Ok(bytes) => pieces.send(Piece::Bytes(bytes)).await.ok()?,
+        }
+    }
+    // Nobody to tell it to: the reading has ended with a fault of its own.
+    drop(pieces.send(Piece::End).await);
+    None
 }
 
 /// A file that cannot be read as a whole names its column or place as a refused line does.
@@ -205,182 +217,4 @@ fn file_refused(refused: &Refused, summary: &Summary, request_id: &str) -> Reply
     let mut reply = Reply::json(422, body.to_string().into_bytes());
     reply.content_type = crate::wire::reply::PROBLEM_JSON;
     reply
-}
-
-impl Upload<'_> {
-    async fn read(&mut self, format: IngestFormat, chunks: &mut impl Chunks) -> Result<(), Stop> {
-        let mut reader = match format {
-            IngestFormat::Json => Reader::Json(JsonReader::default()),
-            IngestFormat::Csv => Reader::Csv(Box::default()),
-        };
-        let mut lines = Vec::new();
-        while let Some(chunk) = chunks.next().await {
-            let chunk = chunk.map_err(Stop::Chunk)?;
-            let read = reader.push(&chunk, &mut lines);
-            self.lines(&mut lines).await?;
-            read.map_err(Stop::File)?;
-            // Parsing is work: let the requests of this thread in between.
-            tokio::task::yield_now().await;
-        }
-        let read = reader.finish(&mut lines);
-        self.lines(&mut lines).await?;
-        read.map_err(Stop::File)
-    }
-
-    async fn lines(&mut self, lines: &mut Vec<Result<Numbered, Rejected>>) -> Result<(), Stop> {
-        for line in lines.drain(..) {
-            match line {
-                Err(rejected) => {
-                    let fault = rejected.fault;
-                    let field = fault.field.into_owned();
-                    self.summary
-                        .reject(rejected.line, field, fault.code.as_str().to_owned());
-                }
-                Ok(Numbered {
-                    line,
-                    record: Line::Account(record),
-                }) => {
-                    self.item(line, Stated::Account(record)).await?;
-                }
-                Ok(Numbered {
-                    line,
-                    record: Line::Contact(fact),
-                }) => {
-                    self.item(line, Stated::Contact(fact)).await?;
-                }
-                Ok(Numbered {
-                    line,
-                    record: Line::Kill(kill),
-                }) => {
-                    let reason = sealed_reason(&kill)?;
-                    self.admin(line, Admin::Kill(kill, reason)).await?;
-                }
-                Ok(Numbered {
-                    line,
-                    record: Line::ClockAccept,
-                }) => {
-                    self.admin(line, Admin::ClockAccept).await?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    async fn item(&mut self, line: u32, what: Stated) -> Result<(), Stop> {
-        let (mut body, mut personal) = (Vec::with_capacity(256), Vec::with_capacity(128));
-        let internal = || Stop::House(SystemError::Internal);
-        let written = match &what {
-            Stated::Account(record) => record::write(record, &mut body, &mut personal),
-            Stated::Contact(fact) => record::write(fact, &mut body, &mut personal),
-        };
-        written.map_err(|_cause| internal())?;
-        let subject = subject::seal(personal).map_err(|_cause| internal())?;
-        self.items.push(Item {
-            line,
-            what,
-            body,
-            subject,
-        });
-        if self.items.len() >= PAGE_ITEMS {
-            self.page().await
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Sends the page that is full.
-    async fn page(&mut self) -> Result<(), Stop> {
-        if self.items.is_empty() {
-            return Ok(());
-        }
-        while self.ahead.len() >= PAGES_AHEAD {
-            self.first().await?;
-        }
-        let items = std::mem::replace(&mut self.items, Vec::with_capacity(PAGE_ITEMS));
-        let page = FactsPage {
-            tenant: self.caller.tenant,
-            items,
-        };
-        let running = self
-            .gateway
-            .running()
-            .ok_or(Stop::House(SystemError::Recovering))?;
-        if self.caller.tenant == TENANT_RECOVERING {
-            return Err(Stop::House(SystemError::Recovering));
-        }
-        if running.status.sealed() {
-            return Err(Stop::House(SystemError::Sealed));
-        }
-        let give_up = self.gateway.clock.instant() + PAGE_WAIT_MAX;
-        let waiting = self.desk.register(give_up);
-        let waiting = waiting.map_err(|_full| Stop::House(SystemError::Overloaded))?;
-        let reply = ReplyTo::Desk(self.desk.outlet(), waiting.ticket());
-        let mut job = Job {
-            work: Work::Page(page),
-            deadline: None,
-            reply,
-        };
-        loop {
-            match running.inbox.bulk(job) {
-                Ok(()) => break,
-                Err((back, Shed::Full)) if self.gateway.clock.instant() < give_up => job = *back,
-                Err(_refused) => {
-                    waiting.withdraw();
-                    return Err(Stop::House(SystemError::Overloaded));
-                }
-            }
-            tokio::time::sleep(LANE_RETRY).await;
-        }
-        self.ahead.push_back(waiting);
-        Ok(())
-    }
-
-    /// Waits for the oldest page under way.
-    async fn first(&mut self) -> Result<(), Stop> {
-        let Some(waiting) = self.ahead.pop_front() else {
-            return Ok(());
-        };
-        match waiting.await {
-            Ok(Delivered::Page(result)) => self.summary.add(result),
-            Ok(Delivered::Refused(why)) => return Err(Stop::House(why)),
-            Ok(_) => return Err(Stop::House(SystemError::Internal)),
-            Err(_none) => return Err(Stop::House(SystemError::CommitTimeout)),
-        }
-        Ok(())
-    }
-
-    async fn settle(&mut self) -> Result<(), Stop> {
-        self.page().await?;
-        while !self.ahead.is_empty() {
-            self.first().await?;
-        }
-        Ok(())
-    }
-
-    /// A switch or the clock: after everything before it in the file.
-    async fn admin(&mut self, line: u32, admin: Admin) -> Result<(), Stop> {
-        if !self.caller.scopes.has(Scope::Admin) {
-            self.summary
-                .reject(line, "record".to_owned(), "FORBIDDEN".to_owned());
-            return Ok(());
-        }
-        self.settle().await?;
-        let work = Work::Admin(self.caller.tenant, admin);
-        let arrived: Instant = self.gateway.clock.instant();
-        match self.gateway.submit(self.desk, work, arrived).await {
-            Delivered::Administered(Administered::Applied(_)) => self.summary.applied += 1,
-            Delivered::Administered(Administered::Unchanged) => self.summary.unchanged += 1,
-            Delivered::Administered(Administered::UnknownValue) => {
-                self.summary
-                    .reject(line, "value".to_owned(), "UNKNOWN_WORD".to_owned());
-            }
-            Delivered::Administered(Administered::ReasonMissing) => {
-                self.summary
-                    .reject(line, "reason".to_owned(), "LIFT_NEEDS_REASON".to_owned());
-            }
-            Delivered::Refused(why) => return Err(Stop::House(why)),
-            _ => return Err(Stop::House(SystemError::Internal)),
-        }
-        Ok(())
-    }
 }

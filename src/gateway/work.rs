@@ -21,8 +21,6 @@ pub enum Work {
     Slice(Slice),
     /// Settle.
     Settle(Box<Settle>),
-    /// Take facts in.
-    Page(FactsPage),
     /// Throw a switch, accept the clock.
     Admin(TenantNo, Admin),
     /// Make law and policies decide.
@@ -36,7 +34,6 @@ impl Work {
             Self::Ask(ask) => ask.tenant,
             Self::Slice(slice) => slice.tenant,
             Self::Settle(settle) => settle.tenant,
-            Self::Page(page) => page.tenant,
             Self::Admin(tenant, _) => *tenant,
             // The house's own waits in the first tenant's share: there is always one.
             Self::Enact(_) => TenantNo(0),
@@ -78,6 +75,15 @@ pub struct Job {
     pub work: Work,
     /// Not taken up after this instant.
     pub deadline: Option<Instant>,
+    /// Who waits.
+    pub reply: ReplyTo,
+}
+
+/// A page of facts and who waits.
+#[derive(Debug)]
+pub struct PageJob {
+    /// What.
+    pub page: FactsPage,
     /// Who waits.
     pub reply: ReplyTo,
 }

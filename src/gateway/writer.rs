@@ -24,9 +24,10 @@ use super::door::SystemError;
 use super::inbox::Lanes;
 use super::laws::Laws;
 use super::signal::Signal;
+use super::slices::{self, Carried, Pace};
 use super::snapshots::{self, Snapshots};
 use super::status::GatewayStatus;
-use super::work::{Delivered, Job, ReplyTo, Work};
+use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
@@ -87,6 +88,21 @@ pub struct Writer {
     pub frames: u64,
     /// The frame being filled and who waits for it.
     pub pending: Pending,
+    /// Pages of facts, a slice at a time.
+    pub facts: FactsLane,
+}
+
+/// What ended a sleep.
+enum Woken {
+    Live(Job),
+    Facts(PageJob),
+}
+
+/// The page of facts that is being applied, and the measure of its slices.
+#[derive(Debug, Default)]
+pub struct FactsLane {
+    carried: Option<Carried>,
+    pace: Pace,
 }
 
 /// The pending frame.
@@ -247,18 +263,20 @@ impl Writer {
     }
 
     fn idle(&self) -> bool {
-        self.pending.is_empty() && self.lanes.is_empty()
+        self.facts.carried.is_none() && self.pending.is_empty() && self.lanes.is_empty()
     }
 
     fn step(&mut self) {
         let took = self.take_waiting();
         // Before anybody hears an answer: health never lags behind what decided.
         self.tell_law();
-        if !self.pending.is_empty() && self.handover.is_free() {
+        // A full frame keeps facts waiting: with it gone there may be more to do.
+        let offered = !self.pending.is_empty() && self.handover.is_free();
+        if offered {
             self.offer();
         }
         let copying = self.snapshot_step();
-        if !took && !copying {
+        if !took && !offered && !copying {
             self.wait();
         }
         let (live, bulk) = self.lanes.waiting();
@@ -268,7 +286,7 @@ impl Writer {
             .store(self.engine.accounts() as u64, Ordering::Relaxed);
     }
 
-    /// Takes live commands, and one page if there is one.
+    /// Takes live commands, and one slice of a page if there is one.
     fn take_waiting(&mut self) -> bool {
         let now = self.now();
         let instant = self.clock.instant();
@@ -276,16 +294,55 @@ impl Writer {
         self.lanes.take_live(&mut jobs, TAKEN_MAX);
         self.engine
             .warm(jobs.iter().flat_map(|job| job.work.asks()));
-        let mut took = !jobs.is_empty();
+        let took = !jobs.is_empty();
         for job in jobs.drain(..) {
             self.carry_out(job, now, instant);
         }
         self.taken = jobs;
-        if let Ok(job) = self.lanes.bulk.try_recv() {
-            self.carry_out(job, now, instant);
-            took = true;
+        took | self.facts_slice(now)
+    }
+
+    /// Applies a slice of the page in hand, or of the next one. A frame that has grown enough waits
+    /// for the committer first.
+    fn facts_slice(&mut self, now: UnixSeconds) -> bool {
+        if self.pending.frame.bytes() >= slices::FRAME_BYTES_MAX {
+            return false;
         }
-        took
+        let next = || self.lanes.bulk.try_recv().ok();
+        let Some(mut carried) = self
+            .facts
+            .carried
+            .take()
+            .or_else(|| next().map(Carried::new))
+        else {
+            return false;
+        };
+        if self.status.sealed() {
+            self.answer(carried.done().0, Delivered::Refused(SystemError::Sealed));
+            return true;
+        }
+        let begun = self.clock.instant();
+        let (tenant, items) = carried.slice(self.facts.pace);
+        let count = items.len();
+        let (result, whole) =
+            self.with_rows(|engine, rows| engine.apply_items(tenant, items, now, rows));
+        if !whole {
+            self.answer(carried.done().0, Delivered::Refused(SystemError::Internal));
+            return true;
+        }
+        let span = self.clock.instant().saturating_duration_since(begun);
+        self.facts.pace.learn(count, span);
+        if carried.applied(count, result) {
+            let (reply, result) = carried.done();
+            self.answer(reply, Delivered::Page(result));
+        } else {
+            self.facts.carried = Some(carried);
+        }
+        true
+    }
+
+    fn answer(&mut self, to: ReplyTo, answer: Delivered) {
+        self.pending.waiting.answers.push((to, answer));
     }
 
     /// Engine time, and whether it may be trusted.
@@ -320,9 +377,6 @@ impl Writer {
             Work::Settle(settle) => {
                 self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
             }
-            Work::Page(page) => {
-                self.with_rows(|engine, rows| Delivered::Page(engine.apply_page(&page, now, rows)))
-            }
             Work::Admin(tenant, admin) => {
                 if admin == Admin::ClockAccept {
                     self.clock.accept();
@@ -347,8 +401,8 @@ impl Writer {
     /// batch leaves more behind than one go takes.
     fn offer(&mut self) {
         let batch = take(&mut self.pending, &self.free, &mut self.frames);
-        let busy = self.lanes.left_over() || !self.lanes.bulk.is_empty();
-        if !busy && !self.snapshots.copying() {
+        let facts = self.facts.carried.is_some() || !self.lanes.bulk.is_empty();
+        if !facts && !self.lanes.left_over() && !self.snapshots.copying() {
             self.handover.commit(batch);
         } else {
             self.handover.send(batch);
@@ -369,25 +423,20 @@ impl Writer {
         };
         let (live, bulk) = (self.lanes.live.clone(), self.lanes.bulk.clone());
         select! {
-            recv(live) -> job => self.woken(job.ok(), true),
-            recv(bulk) -> job => self.woken(job.ok(), false),
+            recv(live) -> job => self.woken(job.ok().map(Woken::Live)),
+            recv(bulk) -> job => self.woken(job.ok().map(Woken::Facts)),
             default(idle) => {}
         }
     }
 
-    fn woken(&mut self, job: Option<Job>, live: bool) {
-        let Some(job) = job else {
+    fn woken(&mut self, job: Option<Woken>) {
+        match job {
             // Every sender is gone: the house is closing.
-            self.stop.store(true, Ordering::Release);
-            return;
-        };
-        if live {
+            None => self.stop.store(true, Ordering::Release),
             // Others may have come with it: they are taken together, by turns.
-            self.lanes.keep(job);
-            return;
+            Some(Woken::Live(job)) => self.lanes.keep(job),
+            Some(Woken::Facts(job)) => self.facts.carried = Some(Carried::new(job)),
         }
-        let (now, instant) = (self.now(), self.clock.instant());
-        self.carry_out(job, now, instant);
     }
 
     /// Starts, continues or finishes a snapshot; whether there is more to copy.

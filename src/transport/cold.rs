@@ -1,8 +1,8 @@
 //! Every route but the gate's.
 
-use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use hyper::body::Incoming;
 
 use super::auth::Credential;
@@ -13,13 +13,17 @@ use super::serve::{House, id_text, require};
 use super::watch::Watch;
 use crate::gateway::door::{Door, HealthKind, IngestFormat};
 use crate::wire::disposition;
+use crate::wire::head::ChainHead;
 use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, GATE_BODY_BYTES_MAX};
 use crate::wire::reply::{JSON, Reply};
 use crate::wire::scopes::Scope;
 
 /// Content types of an uploaded portfolio.
-const JSON_TYPES: [&str; 2] = [JSON, "application/x-ndjson"];
+const JSON_TYPES: [&str; 1] = [JSON];
+const LINES_TYPES: [&str; 1] = ["application/x-ndjson"];
 const CSV_TYPES: [&str; 1] = ["text/csv"];
+/// Request header of an upload: only behind this head.
+const IF_HEAD: &str = "dialgate-if-head";
 
 impl<G: Door> House<G> {
     /// Answers a request of any route but the gate's own.
@@ -107,17 +111,25 @@ impl<G: Door> House<G> {
         id: &str,
     ) -> Result<Reply, Refusal> {
         let credential = self.admit(head, Scope::FactsWrite).await?;
-        let types: &[&str] = match format {
-            IngestFormat::Json => &JSON_TYPES,
-            IngestFormat::Csv => &CSV_TYPES,
+        let format = match format {
+            IngestFormat::Csv => body::check_type(&head.headers, &CSV_TYPES).map(|()| format)?,
+            IngestFormat::Json | IngestFormat::Lines => {
+                // The type says which of the two it is; a wrong one is refused as JSON's.
+                let lines = body::check_type(&head.headers, &LINES_TYPES);
+                let json = || body::check_type(&head.headers, &JSON_TYPES);
+                match lines {
+                    Ok(()) => IngestFormat::Lines,
+                    Err(_other_type) => json().map(|()| IngestFormat::Json)?,
+                }
+            }
         };
-        body::check_type(&head.headers, types)?;
+        let behind = behind(&head.headers)?;
         let end = watch.now() + self.limits.options.ingest_timeout;
         let mut pieces = Pieces::new(body, watch, self.limits.options.ingest_bytes_max, end);
         let caller = &credential.caller;
         Ok(self
             .gateway
-            .ingest(&self.desk, caller, format, &mut pieces, id)
+            .ingest(caller, format, behind, &mut pieces, id)
             .await)
     }
 
@@ -129,5 +141,19 @@ impl<G: Door> House<G> {
         }
         let credential = self.credential(&head.headers).await?;
         Ok(self.gateway.health(kind, Some(&credential.caller)))
+    }
+}
+
+/// The head an upload continues from, if it says so. One that cannot be read is refused: taken for
+/// none, it would let an upload go on where it must begin anew.
+fn behind(headers: &HeaderMap) -> Result<Option<ChainHead>, Refusal> {
+    let mut sent = headers.get_all(IF_HEAD).iter();
+    let Some(first) = sent.next() else {
+        return Ok(None);
+    };
+    let head = first.to_str().ok().and_then(ChainHead::parse);
+    match (head, sent.next()) {
+        (Some(head), None) => Ok(Some(head)),
+        _ => Err(Refusal::HEADER_INVALID),
     }
 }

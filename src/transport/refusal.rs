@@ -33,6 +33,13 @@ impl Refusal {
     pub(super) const NOT_FOUND: Self =
         Self::new(404, "NOT_FOUND", "There is nothing under this path.");
 
+    /// `dialgate-if-head` is no `SEQ:HASH`, or there are two.
+    pub(super) const HEADER_INVALID: Self = Self::new(
+        422,
+        "INVALID_HEADER",
+        "The dialgate-if-head header is not SEQ:HASH.",
+    );
+
     /// The route has other methods: these.
     pub(super) fn method(allow: &'static str) -> Self {
         let refusal = Self::new(405, "METHOD_NOT_ALLOWED", "The route has no such method.");

@@ -164,7 +164,7 @@ fn bodies_stream_into_ingest() {
         (
             "/api/queue/ingest/json",
             "application/x-ndjson",
-            "Json 3000000",
+            "Lines 3000000",
         ),
     ] {
         let mut request = Request::new("POST", path)

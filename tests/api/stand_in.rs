@@ -21,6 +21,7 @@ use dialgate::transport::tls::{Certificate, PemFiles};
 use dialgate::transport::{Listeners, Options, Serving};
 use dialgate::wire::answer::Decision;
 use dialgate::wire::disposition::Disposition;
+use dialgate::wire::head::ChainHead;
 use dialgate::wire::intent::AskRequest;
 use dialgate::wire::reply::Reply;
 use tempfile::TempDir;
@@ -161,9 +162,9 @@ impl Door for StandIn {
 
     async fn ingest(
         &self,
-        _desk: &Self::Desk,
         _caller: &Caller,
         format: IngestFormat,
+        _behind: Option<ChainHead>,
         chunks: &mut impl Chunks,
         _request_id: &str,
     ) -> Reply {

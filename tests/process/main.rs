@@ -19,6 +19,8 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod key_file;
 #[cfg(test)]
 mod keys;

@@ -6,13 +6,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::{Method, Request, Uri};
-use hyper_rustls::HttpsConnectorBuilder;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls::ClientConfig;
 
 use super::exit::{Exit, Failure};
 use super::upload::Upload;
+use crate::gateway::take_in::HEAD;
 
 /// An answer is read up to here, bytes.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
@@ -67,6 +69,19 @@ impl Server {
         })
     }
 
+    /// A line to the server that is kept open between requests.
+    pub(super) fn session(&self) -> Session {
+        let connector = HttpsConnectorBuilder::new()
+            .with_tls_config(self.trust.clone())
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Session {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            server: self.clone(),
+        }
+    }
+
     /// Sends one POST and reads the answer. Not cancellation safe: the server may have acted.
     pub(super) async fn post(
         &self,
@@ -78,36 +93,81 @@ impl Server {
             Content::Json => "application/json",
             Content::Csv => "text/csv",
         };
-        let request = Request::builder()
+        let parcel = Parcel {
+            path,
+            media,
+            behind: None,
+            body,
+            within: Duration::from_secs(EXCHANGE_MAX_S),
+        };
+        Ok(self.session().send(parcel).await?.0)
+    }
+}
+
+/// What is sent.
+pub(super) struct Parcel<'a> {
+    /// Route.
+    pub(super) path: &'a str,
+    /// Media type of the body.
+    pub(super) media: &'a str,
+    /// The head of the chain that this upload continues from.
+    pub(super) behind: Option<String>,
+    /// The body.
+    pub(super) body: Upload,
+    /// Longest time for all of it.
+    pub(super) within: Duration,
+}
+
+/// A server and an open line to it.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    client: Client<HttpsConnector<HttpConnector>, Upload>,
+    server: Server,
+}
+
+impl Session {
+    /// The server's URL.
+    pub(super) fn base(&self) -> &str {
+        &self.server.base
+    }
+
+    /// Sends one POST and reads the answer, and the head of the chain that it names. Not
+    /// cancellation safe: the server may have acted.
+    pub(super) async fn send(
+        &self,
+        parcel: Parcel<'_>,
+    ) -> Result<(Answer, Option<String>), Failure> {
+        let Server { base, token, .. } = &self.server;
+        let mut request = Request::builder()
             .method(Method::POST)
-            .uri(format!("{}{path}", self.base))
-            .header("authorization", format!("Bearer {}", self.token))
-            .header("content-type", media)
-            .body(body)
+            .uri(format!("{base}{}", parcel.path))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", parcel.media);
+        if let Some(head) = parcel.behind {
+            request = request.header("dialgate-if-head", head);
+        }
+        let request = request
+            .body(parcel.body)
             .map_err(|_invalid| Failure::new(Exit::Usage, "--token is not a token"))?;
-        let connector = HttpsConnectorBuilder::new()
-            .with_tls_config(self.trust.clone())
-            .https_or_http()
-            .enable_http1()
-            .build();
-        let client = Client::builder(TokioExecutor::new()).build(connector);
         let exchange = async {
-            let answer = client.request(request).await.map_err(|error| {
-                Failure::new(
-                    Exit::Unreachable,
-                    format_args!("{}: {}", self.base, chain(&error)),
-                )
+            let answer = self.client.request(request).await.map_err(|error| {
+                Failure::new(Exit::Unreachable, format_args!("{base}: {}", chain(&error)))
             })?;
             let status = answer.status().as_u16();
+            let head = answer
+                .headers()
+                .get(HEAD)
+                .and_then(|head| head.to_str().ok());
+            let head = head.map(ToOwned::to_owned);
             let whole = Limited::new(answer.into_body(), ANSWER_BYTES_MAX)
                 .collect()
                 .await;
             let body = whole
                 .map_err(|error| Failure::new(Exit::InputOutput, error))?
                 .to_bytes();
-            Ok(Answer { status, body })
+            Ok((Answer { status, body }, head))
         };
-        tokio::time::timeout(Duration::from_secs(EXCHANGE_MAX_S), exchange)
+        tokio::time::timeout(parcel.within, exchange)
             .await
             .map_err(|_elapsed| Failure::new(Exit::TemporaryFailure, "no answer in time"))?
     }

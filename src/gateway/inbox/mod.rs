@@ -3,12 +3,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam::channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 
 use super::fair::Fair;
-use super::work::{Job, Work};
+use super::work::{Job, PageJob, Work};
 use crate::domain::ids::TenantNo;
 use crate::wire::limits::SLICE_INTENTS_MAX;
 
@@ -47,7 +47,7 @@ struct Counts {
 #[derive(Debug, Clone)]
 pub struct Inbox {
     live: Sender<Job>,
-    bulk: Sender<Job>,
+    bulk: Sender<PageJob>,
     counts: Arc<Counts>,
     live_max: usize,
     tenant_max: usize,
@@ -59,7 +59,7 @@ pub struct Lanes {
     /// Intents, outcomes, switches.
     pub live: Receiver<Job>,
     /// Pages of facts.
-    pub bulk: Receiver<Job>,
+    pub bulk: Receiver<PageJob>,
     fair: Fair,
     counts: Arc<Counts>,
     live_max: usize,
@@ -154,15 +154,18 @@ impl Inbox {
         }
     }
 
-    /// Puts a page of facts in; gives it back when the lane is full.
+    /// Puts a page of facts in, waiting for room until `give_up`. Blocks: not for a listening
+    /// thread.
     ///
     /// # Errors
-    /// The job and [`Shed`].
-    pub fn bulk(&self, job: Job) -> Result<(), (Box<Job>, Shed)> {
-        self.bulk.try_send(job).map_err(|refused| {
-            let why = shed(&refused);
-            (Box::new(refused.into_inner()), why)
-        })
+    /// [`Shed`]; the page is gone and nothing has changed.
+    pub fn bulk(&self, job: PageJob, give_up: Instant) -> Result<(), Shed> {
+        self.bulk
+            .send_deadline(job, give_up)
+            .map_err(|refused| match refused {
+                SendTimeoutError::Timeout(_) => Shed::Full,
+                SendTimeoutError::Disconnected(_) => Shed::Stopped,
+            })
     }
 
     fn share(&self, tenant: TenantNo) -> Option<&AtomicUsize> {

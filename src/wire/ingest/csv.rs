@@ -46,9 +46,49 @@ impl CsvReader {
     }
 }
 
+/// Looks only where rows begin and end, by the very code that reads them.
+#[derive(Debug)]
+pub(super) struct CsvScan(CsvReader);
+
+impl Default for CsvScan {
+    fn default() -> Self {
+        let mut reader = CsvReader::default();
+        reader.rows.scanning = true;
+        Self(reader)
+    }
+}
+
+impl CsvScan {
+    /// Takes a chunk. `each` hears after every physical line whether the header has been read and
+    /// whether no row is open.
+    ///
+    /// # Errors
+    /// [`Refused`] when the header is not one.
+    pub(super) fn push(
+        &mut self,
+        chunk: &[u8],
+        each: &mut impl FnMut(bool, bool),
+    ) -> Result<(), Refused> {
+        let rows = &mut self.0.rows;
+        self.0.lines.push(chunk, &mut |cut| {
+            rows.physical(cut, &mut |_line| {})?;
+            each(rows.header.is_some(), rows.open.is_none());
+            Ok(())
+        })
+    }
+
+    /// Forgets what is not whole: the next chunk begins a line.
+    pub(super) fn at_line_start(&mut self) {
+        self.0.lines = Lines::default();
+        self.0.rows.open = None;
+    }
+}
+
 /// Rows out of physical lines.
 #[derive(Debug, Default)]
 struct Rows {
+    /// Only where rows end matters: no row's cells are read.
+    scanning: bool,
     header: Option<Header>,
     /// Number of the newest physical line.
     line: u32,
@@ -160,6 +200,13 @@ impl Rows {
         };
         if text.trim_ascii().is_empty() {
             return Ok(true);
+        }
+        if self.scanning {
+            // Whether a row of one line comes out changes nothing for the next.
+            let spans = row.contains(&b'\n');
+            let cells = spans.then(|| self.cells.split(text));
+            let missing = |cells: &Vec<&str>| cells.len() != header.len();
+            return Ok(!cells.is_some_and(|read| read.as_ref().is_ok_and(missing)));
         }
         let read = match self.cells.split(text) {
             Ok(cells) if cells.len() == header.len() => one(header, &cells),

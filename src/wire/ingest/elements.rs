@@ -18,10 +18,15 @@ pub(super) struct Elements {
     depth: u32,
     in_string: bool,
     escaped: bool,
-    /// An element or a comma has been seen: nothing before the end is now an element missing.
+    /// An element or a comma has been seen: nothing before the end is now an element missing. While
+    /// only scanning: something other than blanks stands in this element.
     any: bool,
     ended: bool,
 }
+
+/// Whether an element is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Blank(pub(super) bool);
 
 impl Elements {
     /// Whether the array's end has come.
@@ -47,6 +52,23 @@ impl Elements {
             self.hold(chunk.get(start..).unwrap_or(&[]));
         }
         &[]
+    }
+
+    /// Like [`push`](Self::push), but only says where elements end: `each` hears the place behind the
+    /// byte that ends one, and whether nothing but blanks stood before it. Holds no bytes.
+    pub(super) fn scan(&mut self, chunk: &[u8], each: &mut impl FnMut(usize, Blank)) {
+        for (at, byte) in chunk.iter().enumerate() {
+            if self.ended {
+                return;
+            }
+            if self.ends_element(*byte) {
+                self.ended = *byte == b']';
+                let something = std::mem::take(&mut self.any);
+                each(at + 1, Blank(!something));
+            } else {
+                self.any |= !byte.is_ascii_whitespace();
+            }
+        }
     }
 
     fn ends_element(&mut self, byte: u8) -> bool {

@@ -46,6 +46,15 @@ impl Default for JsonReader {
 }
 
 impl JsonReader {
+    /// A reader of one record a line, whatever the first bytes look like: for the later parts of a
+    /// file whose first bytes have told.
+    pub fn of_lines() -> Self {
+        Self {
+            form: Form::Lines(Lines::default()),
+            line: 0,
+        }
+    }
+
     /// Takes a chunk and hands every record that ends in it to `sink`, refused ones too.
     ///
     /// # Errors
@@ -168,7 +177,7 @@ fn broken(line: u32, sink: &mut Sink<'_>) {
 
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-enum Opening {
+pub(super) enum Opening {
     /// Too little has come.
     Open,
     /// The elements begin at `body`.
@@ -182,7 +191,7 @@ enum Opening {
 }
 
 /// Tells the form by the first bytes.
-fn opening(held: &[u8]) -> Opening {
+pub(super) fn opening(held: &[u8]) -> Opening {
     let text = held.strip_prefix(BOM).unwrap_or(held);
     let at = |rest: &[u8]| held.len() - rest.len();
     let rest = text.trim_ascii_start();

@@ -8,12 +8,17 @@
 //! - INGEST-1: how the input is cut into chunks changes nothing.
 //! - INGEST-2: a line handed out is in normal form: numbers in E.164, addresses in lower case, ZIP
 //!   codes of five digits. So the same facts spelt otherwise are the same record.
+//! - INGEST-3: a file cut at a [`cut::Cutter`]'s places and read part by part says what it says read
+//!   whole, line numbers included.
 
 mod cells;
 mod columns;
 mod csv;
 #[cfg(test)]
 mod csv_tests;
+pub mod cut;
+#[cfg(test)]
+mod cut_tests;
 mod draft;
 mod elements;
 mod fact;

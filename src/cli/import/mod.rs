@@ -1,4 +1,13 @@
 //! `dialgate import`: a file of facts, to a running server or into a stopped one's data.
+//!
+//! A file goes in parts that are acknowledged one by one ([`parts`], [`deliver`]), so that memory is
+//! bounded, a break costs one part, and a later run goes on where this one stopped ([`journal`]).
+
+mod deliver;
+mod destination;
+mod journal;
+mod meter;
+mod parts;
 
 use std::fs::File;
 use std::path::Path;
@@ -7,22 +16,35 @@ use super::args::{Format, ImportArgs, TargetArgs};
 use super::client::{Answer, Content, Server, block_on};
 use super::exit::{Exit, Failure};
 use super::ingest_answer::IngestAnswer;
-use super::offline;
+use super::offline::Offline;
 use super::serve;
 use super::upload::Upload;
+use deliver::Delivery;
+use destination::Destination;
+pub(super) use destination::Trouble;
+pub(super) use parts::Part;
 
 /// Brings the file and prints what became of it.
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
-    let unreadable = |error| {
-        Failure::new(
-            Exit::InputOutput,
-            format_args!("{}: {error}", args.file.display()),
-        )
-    };
+    let unreadable = |error| parts::unreadable(&args.file.display().to_string(), &error);
     let file = File::open(&args.file).map_err(unreadable)?;
     let length = file.metadata().map_err(unreadable)?.len();
+    drop(file);
     let format = args.format.unwrap_or_else(|| format_of(&args.file));
-    Ok(bring(&args.target, format, Upload::new(file, length))?.print())
+    let mut to = Destination::open(&args.target)?;
+    let brought = block_on(async {
+        let mut delivery = Delivery::new(args, format, &mut to, length);
+        let ended = tokio::select! {
+            ended = delivery.run() => Some(ended),
+            _asked = tokio::signal::ctrl_c() => None,
+        };
+        ended.unwrap_or_else(|| {
+            let stopped = Failure::new(Exit::TemporaryFailure, "interrupted");
+            Err(delivery.told(stopped))
+        })
+    });
+    to.close()?;
+    Ok(brought?.print())
 }
 
 /// Brings records to where `target` points.
@@ -33,7 +55,10 @@ pub(super) fn bring(
 ) -> Result<IngestAnswer, Failure> {
     if let Some(dir) = &target.data_dir {
         let start = serve::offline(dir, target.config.as_deref())?;
-        return offline::bring(&start, &target.tenant, format, records.into_reader());
+        let offline = Offline::open(&start, &target.tenant)?;
+        let brought = block_on(offline.whole(format, records.into_reader()));
+        offline.close()?;
+        return brought;
     }
     let url = target.server.as_deref().unwrap_or_default();
     let server = Server::new(url, &token_of(target)?, target.ca_file.as_deref())?;

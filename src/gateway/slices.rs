@@ -1,0 +1,177 @@
+//! How much of a page of facts the engine thread applies before it looks at the live lane again.
+//!
+//! A page is applied in slices of about [`SLICE_US`]; what a record costs is learnt from the slices
+//! before. Each slice has its own rows, so live decisions between two slices lie between them in
+//! the chain, and replay meets them in the same order.
+
+use std::time::Duration;
+
+use super::work::{PageJob, ReplyTo};
+use crate::domain::ids::TenantNo;
+use crate::engine::commands::{FactsPage, Item, PageResult};
+
+/// Time a slice should take, microseconds: what a live command waits at most behind facts.
+const SLICE_US: u64 = 100;
+/// Items of the first slice.
+const ITEMS_FIRST: usize = 16;
+/// Items of a slice at least: below this its rows would cost more than its records.
+const ITEMS_MIN: usize = 8;
+/// Items of a slice at most.
+const ITEMS_MAX: usize = 64;
+/// Canonical bytes of a slice, unless its first item alone has more: a slice is one fact row, and a
+/// row takes four times that (`ledger::limits::BODY_BYTES_MAX`).
+const SLICE_BYTES_MAX: usize = 64 * 1024;
+/// A frame that has grown to this, bytes, waits for the committer before more facts go in: a live
+/// row committed with them, or behind them, waits for all of it to be written.
+pub(super) const FRAME_BYTES_MAX: u32 = 128 * 1024;
+
+/// The measure of slices.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    items: usize,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { items: ITEMS_FIRST }
+    }
+}
+
+impl Pace {
+    /// Learns from a slice of `items` that took `span`.
+    pub(super) fn learn(&mut self, items: usize, span: Duration) {
+        let limit = Duration::from_micros(SLICE_US);
+        if span > limit {
+            // Halved at most: one slice in which the thread was put aside says little of records.
+            self.items = (items / 2).max(ITEMS_MIN);
+        } else if items >= self.items && span < limit * 3 / 4 {
+            self.items = (self.items + self.items / 4).min(ITEMS_MAX);
+        }
+    }
+
+    /// How many of `items` make the next slice: at least one, if there is one.
+    fn of(self, items: &[Item]) -> usize {
+        let mut bytes = 0;
+        let fits = items.iter().take(self.items).take_while(|item| {
+            bytes += item.body.len();
+            bytes <= SLICE_BYTES_MAX
+        });
+        fits.count().max(1).min(items.len())
+    }
+}
+
+/// A page of which a part may have been applied.
+#[derive(Debug)]
+pub(super) struct Carried {
+    page: FactsPage,
+    at: usize,
+    result: PageResult,
+    reply: ReplyTo,
+}
+
+impl Carried {
+    /// A page just taken out of the lane.
+    pub(super) fn new(job: PageJob) -> Self {
+        Self {
+            page: job.page,
+            at: 0,
+            result: PageResult::default(),
+            reply: job.reply,
+        }
+    }
+
+    /// The next slice.
+    pub(super) fn slice(&self, pace: Pace) -> (TenantNo, &[Item]) {
+        let left = self.page.items.get(self.at..).unwrap_or(&[]);
+        let slice = left.get(..pace.of(left)).unwrap_or(left);
+        (self.page.tenant, slice)
+    }
+
+    /// Notes what became of a slice of `items`; whether the page is done.
+    pub(super) fn applied(&mut self, items: usize, result: PageResult) -> bool {
+        self.at += items.max(1);
+        self.result.applied += result.applied;
+        self.result.unchanged += result.unchanged;
+        self.result.rejected.extend(result.rejected);
+        self.at >= self.page.items.len()
+    }
+
+    /// Who waits, and for what.
+    pub(super) fn done(self) -> (ReplyTo, PageResult) {
+        (self.reply, self.result)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::record::FactRecord;
+    use crate::engine::commands::{SealedSubject, Stated};
+
+    fn page(bodies: &[usize]) -> PageJob {
+        let item = |bytes: &usize| Item {
+            line: 1,
+            what: Stated::Contact(Box::<FactRecord>::default()),
+            body: vec![b'x'; *bytes],
+            subject: SealedSubject::default(),
+        };
+        PageJob {
+            page: FactsPage {
+                tenant: TenantNo(0),
+                items: bodies.iter().map(item).collect(),
+            },
+            reply: ReplyTo::Nobody,
+        }
+    }
+
+    /// Items of each slice until the page is done.
+    fn slices(bodies: &[usize], pace: Pace) -> Vec<usize> {
+        let (mut carried, mut all) = (Carried::new(page(bodies)), Vec::new());
+        loop {
+            let count = carried.slice(pace).1.len();
+            all.push(count);
+            let one = PageResult {
+                applied: u32::try_from(count).unwrap(),
+                ..PageResult::default()
+            };
+            if carried.applied(count, one) {
+                let applied = carried.done().1.applied;
+                assert_eq!(applied as usize, bodies.len());
+                return all;
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_is_applied_in_slices_to_its_last_item() {
+        let pace = Pace::default();
+        assert_eq!(slices(&[1; 35], pace), [16, 16, 3]);
+        assert_eq!(slices(&[1; 16], pace), [16]);
+        assert_eq!(slices(&[], pace), [0]);
+    }
+
+    #[test]
+    fn a_slice_fits_one_row() {
+        let half = SLICE_BYTES_MAX / 2;
+        let sizes = [half, half, half, half + 1, 2 * SLICE_BYTES_MAX, 1];
+        assert_eq!(slices(&sizes, Pace::default()), [2, 1, 1, 1, 1]);
+        const { assert!(SLICE_BYTES_MAX * 4 <= crate::ledger::limits::BODY_BYTES_MAX as usize) };
+    }
+
+    #[test]
+    fn slices_shrink_when_slow_and_grow_when_quick() {
+        let mut pace = Pace::default();
+        pace.learn(16, Duration::from_micros(SLICE_US));
+        assert_eq!(pace.items, 16, "at the limit");
+        pace.learn(16, Duration::from_micros(SLICE_US + 1));
+        assert_eq!(pace.items, 8);
+        pace.learn(8, Duration::from_secs(1));
+        assert_eq!(pace.items, ITEMS_MIN);
+        pace.learn(7, Duration::ZERO);
+        assert_eq!(pace.items, ITEMS_MIN, "a short page's end says nothing");
+        for _ in 0..20 {
+            pace.learn(pace.items, Duration::from_micros(SLICE_US * 3 / 4 - 1));
+        }
+        assert_eq!(pace.items, ITEMS_MAX);
+    }
+}
