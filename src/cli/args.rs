@@ -197,6 +197,26 @@ pub(super) enum RulesCommand {
         /// Its directory.
         dir: PathBuf,
     },
+    /// Ask the last decisions again under another pack and print what would change.
+    Diff(RulesDiffArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesDiffArgs {
+    /// The other pack's directory.
+    pub(super) new: PathBuf,
+    /// So many of the newest decisions.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) last: u64,
+    /// The data directory; a server may be running on it.
+    #[arg(long)]
+    pub(super) data_dir: PathBuf,
+    /// Only this tenant's decisions.
+    #[arg(long)]
+    pub(super) tenant: Option<String>,
+    /// Decisions shown one by one at most.
+    #[arg(long, default_value_t = 10)]
+    pub(super) examples: usize,
 }
 
 fn instant(text: &str) -> Result<UnixSeconds, String> {
@@ -248,6 +268,7 @@ mod tests {
             "dialgate kill off channel sms --tenant t --server http://h --reason done",
             "dialgate clock accept --tenant t --server http://h --token-file f",
             "dialgate rules check config/rules",
+            "dialgate rules diff new --last 100 --data-dir d --tenant t --examples 3",
         ] {
             assert!(
                 parsed(line).is_ok(),

@@ -12,6 +12,7 @@ pub mod fair;
 pub mod health;
 pub mod inbox;
 pub mod keys_report;
+pub mod law_diff;
 pub mod law_report;
 pub mod laws;
 pub mod lookup;
