@@ -199,6 +199,11 @@ pub(super) enum RulesCommand {
     },
     /// Ask the last decisions again under another pack and print what would change.
     Diff(RulesDiffArgs),
+    /// Every rule with its gate, default, citation and confidence, as a table in Markdown.
+    List {
+        /// The pack's directory. Absent: the rules that come with the program.
+        dir: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -269,6 +274,8 @@ mod tests {
             "dialgate clock accept --tenant t --server http://h --token-file f",
             "dialgate rules check config/rules",
             "dialgate rules diff new --last 100 --data-dir d --tenant t --examples 3",
+            "dialgate rules list",
+            "dialgate rules list config/rules",
         ] {
             assert!(
                 parsed(line).is_ok(),

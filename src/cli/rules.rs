@@ -1,4 +1,4 @@
-//! `dialgate rules`: a pack read as a start would, and asked about decisions already made.
+//! `dialgate rules`: a pack read as a start would, printed, and asked about decisions already made.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,12 +16,7 @@ pub(super) fn check(dir: &Path) -> Exit {
             console::line("no fault found");
             Exit::Done
         }
-        Err(faults) => {
-            for fault in faults {
-                console::line(&fault.to_string());
-            }
-            Exit::Finding
-        }
+        Err(faults) => named(&faults),
     }
 }
 
@@ -78,4 +73,22 @@ fn word(allow: bool) -> &'static str {
 /// A code and the rule behind it.
 fn spelt((code, rule): &Reason) -> String {
     format!("{code}[{rule}]")
+}
+
+/// Prints every rule of a pack, or of the one that comes with the program.
+pub(super) fn list(dir: Option<&Path>) -> Exit {
+    match dir.map_or_else(rulepack::embedded, rulepack::load) {
+        Ok(pack) => {
+            console::line(rulepack::markdown(&pack).trim_end());
+            Exit::Done
+        }
+        Err(faults) => named(&faults),
+    }
+}
+
+fn named(faults: &[rulepack::RuleError]) -> Exit {
+    for fault in faults {
+        console::line(&fault.to_string());
+    }
+    Exit::Finding
 }

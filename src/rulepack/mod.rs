@@ -12,6 +12,7 @@ mod holidays;
 mod hours;
 mod kinds;
 mod limits;
+mod listing;
 mod places;
 mod rows;
 mod source;
@@ -25,6 +26,7 @@ use std::path::Path;
 
 pub use error::{Place, RuleError, RuleProblem};
 pub use files::{FILE_BYTES_MAX, FILES, PackFiles};
+pub use listing::markdown;
 
 use crate::domain::rules::{PackEdition, PackParts, RulePack, RuleText, SEMANTICS, StateRule};
 use fields::Fields;

@@ -4,3 +4,5 @@
 mod config;
 #[cfg(test)]
 mod docs;
+#[cfg(test)]
+mod rules;
