@@ -209,11 +209,31 @@ pub(super) enum RulesCommand {
         /// Its directory.
         dir: PathBuf,
     },
+    /// Ask the last decisions again under another pack and print what would change.
+    Diff(RulesDiffArgs),
     /// Every rule with its gate, default, citation and confidence, as a table in Markdown.
     List {
         /// The pack's directory. Absent: the rules that come with the program.
         dir: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RulesDiffArgs {
+    /// The other pack's directory.
+    pub(super) new: PathBuf,
+    /// So many of the newest decisions.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) last: u64,
+    /// The data directory; a server may be running on it.
+    #[arg(long)]
+    pub(super) data_dir: PathBuf,
+    /// Only this tenant's decisions.
+    #[arg(long)]
+    pub(super) tenant: Option<String>,
+    /// Decisions shown one by one at most.
+    #[arg(long, default_value_t = 10)]
+    pub(super) examples: usize,
 }
 
 fn instant(text: &str) -> Result<UnixSeconds, String> {
@@ -266,6 +286,7 @@ mod tests {
             "dialgate kill off channel sms --tenant t --server http://h --reason done",
             "dialgate clock accept --tenant t --server http://h --token-file f",
             "dialgate rules check config/rules",
+            "dialgate rules diff new --last 100 --data-dir d --tenant t --examples 3",
             "dialgate rules list",
             "dialgate rules list config/rules",
         ] {

@@ -66,6 +66,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Kill(args) => admin::kill(&args),
         Command::Clock(ClockCommand::Accept(args)) => admin::accept_clock(&args),
         Command::Rules(RulesCommand::Check { dir }) => Ok(rules::check(&dir)),
+        Command::Rules(RulesCommand::Diff(args)) => rules::diff(&args),
         Command::Rules(RulesCommand::List { dir }) => Ok(rules::list(dir.as_deref())),
     }
 }

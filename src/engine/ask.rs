@@ -12,6 +12,7 @@ use crate::domain::gates::{self, Verdict, purpose};
 use crate::domain::ids::{AccountNo, DebtSet, PersonNo, TenantNo};
 use crate::domain::intent::{Asked, Intent};
 use crate::domain::time::UnixSeconds;
+use crate::domain::verdict::Findings;
 use crate::domain::words::{DialMode, Outcome, PlaceKind};
 
 /// A decided ask before its effects.
@@ -119,6 +120,15 @@ impl Engine {
         if let Some(row) = state.persons.get_mut(person.0, &mut state.pages) {
             row.touched = low32(seq);
         }
+    }
+
+    /// What the gates find on the state as it is, without row, reservation or stamp: for asking a
+    /// recorded question again. `replaced` is the reservation its decision took the place of.
+    pub fn find(&mut self, ask: &Ask, replaced: Option<(u32, u64)>, now: UnixSeconds) -> Findings {
+        if let Some((person, audit)) = replaced {
+            self.withdraw_live(PersonNo(person), audit, now);
+        }
+        self.decide(ask, now).verdict.findings
     }
 
     fn decide(&self, ask: &Ask, now: UnixSeconds) -> Decided {

@@ -13,6 +13,7 @@ pub mod health;
 pub mod inbox;
 mod intake;
 pub mod keys_report;
+pub mod law_diff;
 pub mod law_report;
 pub mod laws;
 pub mod lookup;

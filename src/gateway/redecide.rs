@@ -26,7 +26,7 @@ use crate::rulepack;
 use crate::wire::subject::SubjectFields;
 
 /// Code number of `CLOCK_NOT_TRUSTED`: the one thing a decision knew that no earlier row says.
-const CLOCK_NOT_TRUSTED: u16 = 1203;
+pub(super) const CLOCK_NOT_TRUSTED: u16 = 1203;
 
 /// What replaying found.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -102,10 +102,10 @@ struct Decision {
 }
 
 #[derive(Deserialize)]
-struct Names {
-    pack: String,
-    policy: String,
-    semantics: u32,
+pub(super) struct Names {
+    pub(super) pack: String,
+    pub(super) policy: String,
+    pub(super) semantics: u32,
 }
 
 impl Run<'_> {
@@ -198,6 +198,12 @@ impl RowSink for Again {
     fn row(&mut self, _: TenantNo, _: u64, body: &[u8], _: &[&SealedSubject], _: [u64; 2]) {
         self.body = body.to_vec();
     }
+}
+
+/// The question of a decision row, if its subject is there.
+pub(super) fn ask_of_row(tenant: TenantNo, row: &RowView<'_>) -> Option<Ask> {
+    let decision = serde_json::from_slice::<Decision>(row.body).ok()?;
+    ask_of(tenant, row, &decision)
 }
 
 /// The question a recorded decision answered; `None` when its subject is erased or unreadable.

@@ -347,6 +347,72 @@ fn a_pack_whose_instant_comes_while_stopped_decides_at_the_start() {
 }
 
 #[test]
+fn another_pack_is_tried_on_decisions_already_made_beside_the_server() {
+    let floor = told_floor();
+    let first = floor.call_as("A", &intent(ACCOUNT, PHONE)).json();
+    let second = floor.call();
+    assert_eq!(
+        (&first["allow"], &second["allow"]),
+        (&json!(true), &json!(true))
+    );
+    let tried = |last: &str, tenant: &str| {
+        let args = [
+            "rules",
+            "diff",
+            &floor.house.arg("new"),
+            "--last",
+            last,
+            "--data-dir",
+            &floor.house.arg("data"),
+            "--tenant",
+            tenant,
+        ];
+        floor.house.run(&args)
+    };
+    fs::create_dir(floor.house.path("new")).unwrap();
+    for file in fs::read_dir(floor.house.path("rules")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), floor.house.path("new").join(file.file_name())).unwrap();
+    }
+    let same = tried("9", "open");
+    let told = "2 decisions asked again, 0 would change, 0 not re-decided\nALLOW -> ALLOW: 2\n";
+    assert_eq!((same.code, &*same.out), (Some(0), told), "{same:?}");
+    floor.edit("../new/federal.toml", SEVEN, NONE);
+    let stricter = tried("9", "open");
+    let changed = format!(
+        "2 decisions asked again, 1 would change, 0 not re-decided\n\
+         ALLOW -> BLOCK: 1\nALLOW -> ALLOW: 1\n\
+         gained CALL_7_IN_7[CALL_7_IN_7]: 1\n\
+         open {}: ALLOW -> BLOCK +CALL_7_IN_7[CALL_7_IN_7]\n",
+        audit(&second)
+    );
+    assert_eq!(
+        (stricter.code, &*stricter.out),
+        (Some(0), &*changed),
+        "{stricter:?}"
+    );
+    let newest = tried("1", "open");
+    assert!(
+        newest
+            .out
+            .starts_with("1 decisions asked again, 1 would change"),
+        "{newest:?}"
+    );
+    let nobody = tried("9", "guarded");
+    assert!(
+        nobody.out.starts_with("0 decisions asked again"),
+        "{nobody:?}"
+    );
+    floor.edit("../new/pack.toml", "version = \"", "version = 7 # \"");
+    floor.edit("../new/federal.toml", "limit = 1", "limit = \"one\"");
+    let faulty = tried("9", "open");
+    assert_eq!(faulty.code, Some(65), "{faulty:?}");
+    assert!(faulty.err.contains("pack.toml:3: version"), "{faulty:?}");
+    assert!(faulty.err.contains("federal.toml:"), "{faulty:?}");
+    assert_eq!(floor.deep()["status"], "ok");
+}
+
+#[test]
 fn an_announcement_is_taken_back_when_the_files_are() {
     let floor = told_floor();
     floor.edit(
