@@ -6,6 +6,7 @@
 use super::ids::NameNo;
 use super::place::{JurisdictionSet, StateCode};
 use super::rules::OwnRules;
+use super::time::ZoneId;
 use super::words::{Action, Channel, DialMode};
 
 /// One tenant's policy. Names are numbered by the engine; rules are kept sorted by name number.
@@ -45,6 +46,8 @@ pub struct TenantPolicy {
     pub social_permitted: bool,
     /// G11: a live reservation of the same consumer blocks.
     pub one_at_a_time: bool,
+    /// The agency's zone: whose days FAIRNESS counts where nothing says where the consumer is.
+    pub zone: Option<ZoneId>,
     /// G12: facts older than this many seconds block; 0 = off.
     pub facts_age_max_s: u32,
     /// Reply window of GATES.md semantics 8, seconds.
@@ -122,6 +125,7 @@ impl TenantPolicy {
             predictive_is_autodialled: true,
             social_permitted: false,
             one_at_a_time: true,
+            zone: None,
             facts_age_max_s: 0,
             reply_age_max_s: 86_400,
         }

@@ -162,12 +162,13 @@ fn cease(case: &Case<'_>, at: i64, found: &mut Codes) {
         .any(|rule| rule.kind == "cease_request" && case.in_force(rule, at));
     let lifted = matches!(
         case.purpose(at),
-        Purpose::NoticeOfRemedy | Purpose::TerminateEfforts | Purpose::Reply
+        Purpose::NoticeOfRemedy | Purpose::TerminateEfforts
     );
     let asked = case
         .ceases()
         .into_iter()
-        .any(|c| c.form == Form::Written || oral_counts);
+        .filter(|c| c.form == Form::Written || oral_counts)
+        .any(|c| !case.answers_anew(at, c.received, c.answered));
     note(found, asked && !lifted, Code::Cease);
 }
 
@@ -187,7 +188,8 @@ fn attorney(case: &Case<'_>, at: i64, found: &mut Codes) {
             let federal = known.contact_known && !permitted;
             let state = word_suffices || (known.contact_known && rules().count() > 0);
             let concerns = known.scope.touches(&case.q.account, &case.debts);
-            let blocks = concerns && !known.lifted && (federal || state) && !case.answers(at);
+            let answers = case.answers_anew(at, known.since, known.answered);
+            let blocks = concerns && !known.lifted && (federal || state) && !answers;
             note(found, blocks, Code::Attorney);
         }
     }

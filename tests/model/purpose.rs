@@ -44,6 +44,19 @@ impl Case<'_> {
         self.purpose(at) == Purpose::Reply
     }
 
+    /// Whether this answers something begun after it was `told` that the consumer is not to be
+    /// contacted, and after they were `last` answered all the same: what came in the second of that
+    /// answer may be what it answered.
+    pub(crate) fn answers_anew(&self, at: i64, told: i64, last: Option<i64>) -> bool {
+        let newest = self
+            .q
+            .in_response_to
+            .map(|kind| self.who.inbound.get(&kind));
+        let came = newest.flatten().map(|(came, _)| *came);
+        let anew = |came: i64| came >= told && last.is_none_or(|last| came > last);
+        self.answers(at) && came.is_some_and(anew)
+    }
+
     /// Whether this is collection.
     pub(crate) fn collects(&self, at: i64) -> bool {
         self.purpose(at) == Purpose::Collection
@@ -197,6 +210,13 @@ pub(crate) fn used_up(world: &mut World, q: &Question, at: i64) {
                 let known = &mut world.person(&id).inbound;
                 if let Some(newest) = q.in_response_to.and_then(|kind| known.get_mut(&kind)) {
                     newest.1 = true;
+                }
+                let who = world.person(&id);
+                for attorney in &mut who.attorneys {
+                    attorney.answered = Some(at);
+                }
+                for cease in &mut who.ceases {
+                    cease.answered = Some(at);
                 }
             }
         }

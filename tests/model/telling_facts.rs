@@ -324,6 +324,7 @@ fn restrictions_of_person(
                     form,
                     remedy_used: false,
                     terminate_used: false,
+                    answered: None,
                 });
             }
         }
@@ -374,6 +375,7 @@ fn attorney(
             form: fact.form.unwrap_or(Form::Written),
             contact_known: fact.contact_known.unwrap_or(true),
             lifted: false,
+            answered: None,
         }),
         None => {}
     }

@@ -210,6 +210,8 @@ pub(crate) struct Attorney {
     pub form: Form,
     pub contact_known: bool,
     pub lifted: bool,
+    /// When the consumer was last answered all the same.
+    pub answered: Option<i64>,
 }
 
 #[derive(Debug, Clone)]
@@ -219,6 +221,8 @@ pub(crate) struct Cease {
     pub form: Form,
     pub remedy_used: bool,
     pub terminate_used: bool,
+    /// When the consumer was last answered all the same.
+    pub answered: Option<i64>,
 }
 
 #[derive(Debug, Clone)]

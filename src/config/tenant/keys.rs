@@ -6,6 +6,7 @@ use super::{NAME_BYTES_MAX, RULES_MAX};
 use crate::config::read::{Reader, section};
 use crate::domain::place::Jurisdiction;
 use crate::domain::policy::TenantPolicy;
+use crate::domain::time::Zones;
 use crate::domain::words::{Action, Channel, DialMode, Vulnerability};
 
 const DAY_S: u32 = 86_400;
@@ -74,6 +75,27 @@ pub struct Authority {
     pub sources_closed: bool,
     /// Source systems.
     pub source: Vec<SourceSystem>,
+}
+
+/// `[agency]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Agency {
+    /// IANA name of the agency's own zone; absent = none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+}
+
+impl Agency {
+    pub(super) fn read(from: &mut Reader<'_>) -> Self {
+        let unknown = |name: &Option<String>| {
+            let name = name.as_ref()?;
+            let found = Zones::bundled().find(name);
+            (found.is_none()).then(|| format!("{name:?} is no zone of the bundled database"))
+        };
+        Self {
+            zone: from.take_if("zone", None, unknown),
+        }
+    }
 }
 
 section! {

@@ -26,7 +26,7 @@ use super::read;
 pub use rules::{DeclaredEmergency, Rules};
 
 pub use keys::{
-    Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FairnessCaps,
+    Agency, Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FairnessCaps,
     Infrastructure, NameRule, SourceSystem, StateCounts, Strategy, Timing,
 };
 
@@ -40,6 +40,8 @@ pub const NAME_BYTES_MAX: usize = 64;
 pub struct TenantFile {
     /// The name credentials carry; also the file's name without `.toml`.
     pub name: String,
+    /// The agency itself.
+    pub agency: Agency,
     /// G2.
     pub strategy: Strategy,
     /// Rules of states taken on.
@@ -112,6 +114,7 @@ impl TenantFile {
         }
         Self {
             name,
+            agency: from.section("agency", Agency::read),
             strategy: from.section("strategy", Strategy::read),
             rules: from.section("rules", Rules::read),
             compliance: from.section("compliance", Compliance::read),

@@ -5,6 +5,7 @@ use super::keys::{NameRule, SourceSystem, StateCounts};
 use crate::domain::ids::NameNo;
 use crate::domain::place::Jurisdiction;
 use crate::domain::policy::{Fairness, PortfolioRule, SourceRule, TenantPolicy};
+use crate::domain::time::Zones;
 use crate::domain::words::{Action, Channel, DialMode, Vulnerability};
 
 impl TenantFile {
@@ -46,6 +47,10 @@ impl TenantFile {
             predictive_is_autodialled: self.consent.predictive_is_autodialled,
             social_permitted: self.channel.social_permitted,
             one_at_a_time: self.concurrency.one_at_a_time,
+            zone: self
+                .agency
+                .zone
+                .and_then(|name| Zones::bundled().find(&name)),
             facts_age_max_s: self.infrastructure.facts_age_max_s,
             reply_age_max_s: self.exceptions.reply_age_max_s,
         }

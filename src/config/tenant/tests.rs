@@ -34,6 +34,7 @@ fn every_key_changes_the_policy() {
     for key in [
         "[strategy]\nchannels = [\"phone\"]",
         "[strategy]\nlicences = []",
+        "[agency]\nzone = \"America/Denver\"",
         "[[strategy.portfolio]]\nname = \"p\"",
         "[[strategy.creditor]]\nname = \"p\"",
         "[compliance]\nmilitary_blocks = false",
@@ -128,7 +129,7 @@ fn the_canonical_form_of_the_default_is_fixed() {
     let text = String::from_utf8(file.canonical()).unwrap();
     assert_eq!(
         text,
-        "{\"authority\":{\"approval_actions\":[],\"dial_mode\":\"predictive\",\"dial_modes\":\
+        "{\"agency\":{},\"authority\":{\"approval_actions\":[],\"dial_mode\":\"predictive\",\"dial_modes\":\
          [\"manual\",\"preview\",\"predictive\",\"prerecorded\",\"ringless\"],\"source\":[],\
          \"sources_closed\":false},\"channel\":{\"social_permitted\":false},\"compliance\":\
          {\"military_blocks\":true},\"concurrency\":{\"one_at_a_time\":true},\"consent\":\

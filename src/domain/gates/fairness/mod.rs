@@ -3,11 +3,14 @@
 //! 12 CFR 1006.14(a) and the factors in its commentary: calls in rapid succession, all in one day, a
 //! pattern of voicemails. So every attempt counts that was placed, one that did not connect too, and
 //! no purpose lifts a cap: semantics 8 names none that does.
+//!
+//! Days are those where the consumer may be; where nothing says where that is, the agency's own.
 
-use super::timing::{Ready, Visit, fewer_than, tally};
+use super::timing::{Ready, Visit, fewer_than_in, tally, zones};
 use crate::domain::case::Case;
 use crate::domain::facts::Attempt;
 use crate::domain::rules::{RuleNo, Window};
+use crate::domain::time::ZoneId;
 use crate::domain::verdict::{Code, Finding, Findings};
 use crate::domain::words::{Action, Channel, DialMode};
 
@@ -80,7 +83,16 @@ fn day<'a>(case: &Case<'_>, limit: u16, attempts: impl Iterator<Item = &'a Attem
     let instants = attempts
         .filter(|attempt| tally::placed(attempt))
         .map(tally::at);
-    fewer_than(case, limit, Window::CalendarDay, instants)
+    fewer_than_in(calendars(case), case, limit, Window::CalendarDay, instants)
+}
+
+/// The zones whose days count.
+fn calendars<'a>(case: &Case<'a>) -> &'a [ZoneId] {
+    let known = zones(case);
+    if known.is_empty() {
+        return case.policy.zone.as_slice();
+    }
+    known
 }
 
 /// Whether the contact is a voice message from the start.
@@ -97,7 +109,8 @@ fn voicemails(case: &Case<'_>, limit: u16) -> Ready {
         .iter()
         .filter(|attempt| tally::placed(attempt) && tally::voicemail(attempt))
         .map(tally::at);
-    fewer_than(case, limit, Window::RollingDays(VOICEMAIL_DAYS), left)
+    let window = Window::RollingDays(VOICEMAIL_DAYS);
+    fewer_than_in(calendars(case), case, limit, window, left)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::*;
 use crate::domain::facts::{At, ContactKey};
 use crate::domain::gates::fixture::{Fixture, at, number, places};
 use crate::domain::gates::timing;
+use crate::domain::time::Zones;
 use crate::domain::words::{Channel, Outcome, PartyRole};
 
 fn attempt(when: &str, outcome: Outcome) -> Attempt {
@@ -78,6 +79,25 @@ fn a_number_and_a_person_have_their_day() {
         codes(&fixture, "2026-05-05T21:30:00-07:00"),
         [Code::PersonDayCap]
     );
+}
+
+#[test]
+fn without_a_place_the_days_are_the_agencys() {
+    let mut fixture = Fixture::default();
+    fixture.policy.fairness.person_per_day = 1;
+    fixture.places = places("CA", &[]);
+    let call = attempt("2026-05-04T23:30:00-07:00", Outcome::NoAnswer);
+    fixture.attempts().push(call);
+    let morning = "2026-05-05T08:00:00-07:00";
+    // No calendar at all: the longest day there is.
+    assert_eq!(codes(&fixture, morning), [Code::PersonDayCap]);
+    fixture.policy.zone = Zones::bundled().find("America/Los_Angeles");
+    assert_eq!(codes(&fixture, morning), []);
+    fixture.policy.zone = Zones::bundled().find("Asia/Tokyo");
+    assert_eq!(codes(&fixture, morning), [Code::PersonDayCap]);
+    // A place that is known goes before it.
+    fixture.places = places("CA", &["America/Los_Angeles"]);
+    assert_eq!(codes(&fixture, morning), []);
 }
 
 #[test]

@@ -29,7 +29,10 @@ pub(super) fn upcoming(case: &Case<'_>, zone: ZoneId, date: CivilDate, second: u
 /// Ready once the local date of `past` + `days` has come in every zone the person may be in.
 /// Without any zone: after the longest such time anywhere.
 pub(in crate::domain::gates) fn days_after(case: &Case<'_>, past: UnixSeconds, days: u16) -> Ready {
-    let zones = zones(case);
+    days_after_in(zones(case), case, past, days)
+}
+
+fn days_after_in(zones: &[ZoneId], case: &Case<'_>, past: UnixSeconds, days: u16) -> Ready {
     if zones.is_empty() {
         return Ready::from(past.plus(longest(days)), case.now);
     }
@@ -55,10 +58,21 @@ pub(in crate::domain::gates) fn fewer_than(
     window: Window,
     instants: impl Iterator<Item = UnixSeconds>,
 ) -> Ready {
+    fewer_than_in(zones(case), case, limit, window, instants)
+}
+
+/// The same by the calendars of `zones`, for counts of the agency's own.
+pub(in crate::domain::gates) fn fewer_than_in(
+    zones: &[ZoneId],
+    case: &Case<'_>,
+    limit: u16,
+    window: Window,
+    instants: impl Iterator<Item = UnixSeconds>,
+) -> Ready {
     if limit == 0 {
         return Ready::Never;
     }
-    let start = start(case, window);
+    let start = start(zones, case, window);
     let mut oldest = None;
     let mut count = 0;
     for at in instants.filter(|at| *at >= start) {
@@ -66,18 +80,17 @@ pub(in crate::domain::gates) fn fewer_than(
         count += 1;
     }
     match oldest {
-        Some(oldest) if count >= u32::from(limit) => leaves(case, window, oldest),
+        Some(oldest) if count >= u32::from(limit) => leaves(zones, case, window, oldest),
         _ => Ready::Now,
     }
 }
 
 /// The first instant that lies in the window that ends now, in the zone where that is earliest.
-fn start(case: &Case<'_>, window: Window) -> UnixSeconds {
+fn start(zones: &[ZoneId], case: &Case<'_>, window: Window) -> UnixSeconds {
     let days = match window {
         Window::ExactHours(hours) => return case.now.minus(i64::from(hours) * 3_600).plus(1),
         other => days(other),
     };
-    let zones = zones(case);
     let back = i32::from(days.saturating_sub(1));
     zones
         .iter()
@@ -90,10 +103,10 @@ fn start(case: &Case<'_>, window: Window) -> UnixSeconds {
 }
 
 /// When `at` is no longer in the window.
-fn leaves(case: &Case<'_>, window: Window, at: UnixSeconds) -> Ready {
+fn leaves(zones: &[ZoneId], case: &Case<'_>, window: Window, at: UnixSeconds) -> Ready {
     match window {
         Window::ExactHours(hours) => Ready::from(at.plus(i64::from(hours) * 3_600), case.now),
-        other => days_after(case, at, days(other)),
+        other => days_after_in(zones, case, at, days(other)),
     }
 }
 

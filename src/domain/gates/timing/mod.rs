@@ -33,7 +33,7 @@ mod weekly;
 #[cfg(test)]
 pub(super) use tests::call as call_for_tests;
 
-pub(super) use local::{days_after, fewer_than, zones};
+pub(super) use local::{days_after, fewer_than, fewer_than_in, zones};
 pub use next::{next_allowed_at, use_by};
 pub(super) use ready::{Ready, Visit};
 pub use state::state_rule;
