@@ -65,7 +65,7 @@ fn every_shipped_tenant_loads_and_the_example_is_the_default() {
 #[test]
 fn every_key_of_a_tenant_file_is_described() {
     let readme = shipped("README.md");
-    let text = "name = \"a\"\n[strategy]\nlicences = []\n[[strategy.portfolio]]\nname = \"p\"\n\
+    let text = "name = \"a\"\n[agency]\nzone = \"America/Denver\"\n[strategy]\nlicences = []\n[[strategy.portfolio]]\nname = \"p\"\n\
                 [[authority.source]]\nname = \"s\"\ndial_mode = \"manual\"\n\
                 [[rules.emergency]]\njurisdiction = \"DC\"\nfrom = \"2026-03-11\"\n\
                 until = \"2026-07-25\"\n";
@@ -75,7 +75,7 @@ fn every_key_of_a_tenant_file_is_described() {
     keys_of(&json, &mut keys);
     keys.sort();
     keys.dedup();
-    assert_eq!(keys.len(), 42);
+    assert_eq!(keys.len(), 44);
     for key in keys {
         assert!(
             readme.contains(&format!("`{key}`")),

@@ -93,7 +93,7 @@ fn without_a_place_the_days_are_the_agencys() {
     assert_eq!(codes(&fixture, morning), [Code::PersonDayCap]);
     fixture.policy.zone = Zones::bundled().find("America/Los_Angeles");
     assert_eq!(codes(&fixture, morning), []);
-    fixture.policy.zone = Zones::bundled().find("Asia/Tokyo");
+    fixture.policy.zone = Zones::bundled().find("Europe/London");
     assert_eq!(codes(&fixture, morning), [Code::PersonDayCap]);
     // A place that is known goes before it.
     fixture.places = places("CA", &["America/Los_Angeles"]);
