@@ -56,7 +56,7 @@ pub(crate) struct Options {
     /// Seconds of one window.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=SECONDS_MAX))]
     window_seconds: u64,
-    /// The Python that has fastapi, uvicorn[standard] and PyJWT.
+    /// The Python that has `fastapi`, `uvicorn[standard]` and `PyJWT`.
     #[arg(long, default_value = "python3")]
     python: PathBuf,
     /// Write the result, with every window, to this file.
