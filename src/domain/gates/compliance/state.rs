@@ -6,10 +6,11 @@
 
 use super::in_force;
 use crate::domain::case::Case;
-use crate::domain::facts::{Hold, Notice};
+use crate::domain::facts::{At, Hold, Notice};
 use crate::domain::gates::purpose;
-use crate::domain::gates::timing::{Ready, days_after};
-use crate::domain::rules::{DebtType, RecordingParties, RuleKind, StateRule};
+use crate::domain::gates::timing::{Ready, days_after, fewer_than, tally};
+use crate::domain::rules::{DebtType, RecordingParties, RuleKind, StateRule, Window};
+use crate::domain::time::CivilDate;
 use crate::domain::verdict::Code;
 use crate::domain::words::{Channel, DebtKind, Duty, HoldKind, NoticeKind};
 
@@ -126,9 +127,7 @@ fn emergency(case: &Case<'_>, rule: &StateRule, plus_days: u16) -> bool {
         .peekable();
     declared.peek().is_none()
         || declared.any(|emergency| {
-            let ended = |until: crate::domain::time::CivilDate| {
-                until.plus_days(i32::from(plus_days)) < first
-            };
+            let ended = |until: CivilDate| until.plus_days(i32::from(plus_days)) < first;
             emergency.from <= last && !emergency.until.is_some_and(ended)
         })
 }
@@ -136,11 +135,9 @@ fn emergency(case: &Case<'_>, rule: &StateRule, plus_days: u16) -> bool {
 /// Requests to cease that leave room for some contacts: whether that room is used up.
 pub(super) fn room_is_used(
     case: &Case<'_>,
-    since: crate::domain::facts::At,
+    since: At,
     (mail_per_month, personal_max): (u16, u16),
 ) -> bool {
-    use crate::domain::gates::timing::{fewer_than, tally};
-    use crate::domain::rules::Window;
     // Attempts are remembered for forty days: what may lie before them counts as used.
     const REMEMBERED_DAYS: u16 = 37;
     const MONTH: Window = Window::RollingDays(31);
