@@ -1,5 +1,7 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod floor;
+mod monitoring;
 mod outcome;
 
 use super::door::{Caller, Errand, SystemError};
@@ -25,6 +27,13 @@ impl Gateway {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
             (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
+            (
+                Native::MonitoringOverview
+                | Native::MonitoringVolume
+                | Native::MonitoringLatency
+                | Native::MonitoringErrors,
+                Some(caller),
+            ) => self.monitoring(caller, &errand),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
