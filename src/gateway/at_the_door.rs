@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat, RouteName,
-    TENANT_RECOVERING, TokenCheck,
+    Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
+    RouteName, TENANT_RECOVERING, TokenCheck,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;

@@ -132,7 +132,7 @@ impl Core {
         writer.enact_at_start(enactment)?;
         let floor = Arc::<Floor>::default();
         let sources = Sources {
-            disk: Arc::new(ledger_disk(ledger.dir())),
+            disk: ledger_disk(ledger.dir()),
             index: Arc::clone(ledger.index()),
             status: Arc::clone(&status),
             clock,

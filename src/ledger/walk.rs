@@ -93,7 +93,11 @@ impl Walk {
         if let Some(bytes) = self.longer_than(got) {
             got = self.fill(bytes)?;
         }
-        if self.buf.get(..got).is_none_or(|read| FrameView::parse(read).is_err()) {
+        if self
+            .buf
+            .get(..got)
+            .is_none_or(|read| FrameView::parse(read).is_err())
+        {
             // Durable, so not here: the segment has no more.
             self.next_segment()?;
             return self.read(durable, frame);

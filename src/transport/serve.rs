@@ -30,7 +30,11 @@ pub(super) struct House<G: Door> {
 
 impl<G: Door> House<G> {
     /// Answers one request. Dropped when its client goes away or takes too long.
-    pub(super) async fn serve(self: Rc<Self>, request: Request<Incoming>, watch: &Rc<Watch>) -> Answer {
+    pub(super) async fn serve(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        watch: &Rc<Watch>,
+    ) -> Answer {
         let arrived = watch.begin_request();
         let (head, mut body) = request.into_parts();
         let id = self.ids.of(&head.headers);

@@ -14,6 +14,7 @@ pub mod query;
 
 pub mod batch;
 pub mod disposition;
+pub mod floor;
 pub mod head;
 pub mod ingest;
 pub mod intent;

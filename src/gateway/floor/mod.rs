@@ -15,7 +15,7 @@ mod hall;
 mod thread;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -93,6 +93,11 @@ impl Floor {
         drop(arrived);
         self.signal.raise();
         Ok(EventStream(stream))
+    }
+
+    fn take_arrived(&self) -> Vec<Arrival> {
+        let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *arrived)
     }
 
     fn count_in(&self, tenant: TenantNo) -> Result<(), TooMany> {

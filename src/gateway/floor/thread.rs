@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -54,17 +53,11 @@ impl FloorThread {
     /// # Errors
     /// The system gives no thread.
     pub fn spawn(floor: Arc<Floor>, sources: Sources) -> std::io::Result<Self> {
-        let mut teller = Teller {
-            floor: Arc::clone(&floor),
-            sources,
-            halls: HashMap::new(),
-            live: None,
-            behind: None,
-            waiting: Vec::new(),
-            told: None,
-        };
+        let mut teller = Teller::new(Arc::clone(&floor), sources);
         let run = move || teller.run();
-        let thread = std::thread::Builder::new().name("floor".into()).spawn(run)?;
+        let thread = std::thread::Builder::new()
+            .name("floor".into())
+            .spawn(run)?;
         Ok(Self { floor, thread })
     }
 
@@ -97,6 +90,18 @@ pub(super) struct Teller {
 }
 
 impl Teller {
+    pub(super) fn new(floor: Arc<Floor>, sources: Sources) -> Self {
+        Self {
+            floor,
+            sources,
+            halls: HashMap::new(),
+            live: None,
+            behind: None,
+            waiting: Vec::new(),
+            told: None,
+        }
+    }
+
     fn run(&mut self) {
         while !self.floor.stop.load(Ordering::Acquire) {
             let signal = self.floor.signal.count();
@@ -126,12 +131,10 @@ impl Teller {
     }
 
     fn admit(&mut self) -> Result<(), Unreadable> {
-        let mut arrived = (self.floor.arrived.lock()).unwrap_or_else(PoisonError::into_inner);
-        let arrived = std::mem::take(&mut *arrived);
-        for arrival in arrived {
-            self.admit_one(arrival)?;
-        }
-        Ok(())
+        self.floor
+            .take_arrived()
+            .into_iter()
+            .try_for_each(|arrival| self.admit_one(arrival))
     }
 
     fn admit_one(&mut self, arrival: Arrival) -> Result<(), Unreadable> {
@@ -167,7 +170,12 @@ impl Teller {
 
     /// FLOOR-2: reads up to the last durable frame.
     fn read(&mut self) -> Result<(), Unreadable> {
-        let durable = self.sources.status.commit.durable_frame.load(Ordering::Acquire);
+        let durable = self
+            .sources
+            .status
+            .commit
+            .durable_frame
+            .load(Ordering::Acquire);
         let halls = &mut self.halls;
         if let Some(live) = &mut self.live {
             while live.read(durable, |_, frame| tell(halls, frame))? {}
@@ -216,7 +224,11 @@ impl Teller {
     /// Begins to read for everybody who waits, from the earliest place any of them needs.
     fn gather(&mut self) {
         let waiting = std::mem::take(&mut self.waiting);
-        let Some(first) = waiting.iter().map(|(pos, _, _)| *pos).min_by_key(|pos| pos.frame) else {
+        let Some(first) = waiting
+            .iter()
+            .map(|(pos, _, _)| *pos)
+            .min_by_key(|pos| pos.frame)
+        else {
             return;
         };
         let listeners = waiting.into_iter().map(|(_, tenant, l)| (tenant, l));
@@ -293,7 +305,9 @@ impl Teller {
 
     fn send_away(&mut self) {
         for (tenant, hall) in self.halls.drain() {
-            hall.listeners.iter().for_each(|_| self.floor.count_out(TenantNo(tenant)));
+            hall.listeners
+                .iter()
+                .for_each(|_| self.floor.count_out(TenantNo(tenant)));
         }
         let behind = self.behind.take().into_iter().flat_map(|b| b.listeners);
         let waiting = self.waiting.drain(..).map(|(_, tenant, l)| (tenant, l));

@@ -17,7 +17,9 @@ impl Gateway {
         let filter = Filter::read(query).map_err(Problem::of_field)?;
         let last = last.map(last_event_id).transpose();
         let last = last.map_err(Problem::of_field)?;
-        let running = self.running().filter(|_| caller.tenant != TENANT_RECOVERING);
+        let running = self
+            .running()
+            .filter(|_| caller.tenant != TENANT_RECOVERING);
         let running = running.ok_or(super::fault(SystemError::Recovering))?;
         let heads = running.status.heads();
         let head = heads.get(usize::from(caller.tenant.0));
@@ -26,7 +28,10 @@ impl Gateway {
             let refused = FieldError::of("Last-Event-ID", FieldCode::OutOfRange);
             return Err(Problem::of_field(refused));
         }
-        let from = (last.unwrap_or(head) + 1, last.is_some_and(|last| last < head));
+        let from = (
+            last.unwrap_or(head) + 1,
+            last.is_some_and(|last| last < head),
+        );
         let listening = running.floor.listen(caller.tenant, filter, from);
         listening.map_err(|_too_many| super::fault(SystemError::Overloaded))
     }

@@ -32,7 +32,11 @@ const QUARTERS_AN_HOUR: i64 = 4;
 
 impl Gateway {
     /// Answers one of the monitoring pages. Asks the engine nothing.
-    pub(super) fn monitoring(&self, caller: &Caller, errand: &Errand<'_>) -> Result<Reply, Problem> {
+    pub(super) fn monitoring(
+        &self,
+        caller: &Caller,
+        errand: &Errand<'_>,
+    ) -> Result<Reply, Problem> {
         let asked = Params::read(errand.query, &NAMES).map_err(Problem::of_field)?;
         let name = asked.text(RANGE).unwrap_or(RANGE_DEFAULT);
         let refused = FieldError::of(RANGE, FieldCode::UnknownWord);
@@ -227,7 +231,9 @@ mod tests {
         ] {
             assert_eq!(span(name), expected, "{name}");
         }
-        for name in ["", "m", "0m", "61m", "25h", "-1m", "+1m", "01m", "1d", "1", "h1", "1\u{e9}"] {
+        for name in [
+            "", "m", "0m", "61m", "25h", "-1m", "+1m", "01m", "1d", "1", "h1", "1\u{e9}",
+        ] {
             assert_eq!(span(name), None, "{name}");
         }
     }
@@ -242,6 +248,9 @@ mod tests {
 
     #[test]
     fn shares_are_whole_thousandths() {
-        assert_eq!((per_mille(0, 0), per_mille(1, 3), per_mille(3, 3)), (0, 333, 1000));
+        assert_eq!(
+            (per_mille(0, 0), per_mille(1, 3), per_mille(3, 3)),
+            (0, 333, 1000)
+        );
     }
 }

@@ -144,7 +144,8 @@ impl Index {
     pub fn newest(&self) -> Result<Option<FramePos>, IndexError> {
         let tx = self.db.begin_read().map_err(failed)?;
         let frames = tx.open_table(FRAMES).map_err(failed)?;
-        let last = frames.last().map_err(failed)?;
+        let last = frames.range(0..).map_err(failed)?.next_back();
+        let last = last.transpose().map_err(failed)?;
         Ok(last.map(|(frame, place)| {
             let (segment, offset, bytes) = place.value();
             let frame = frame.value();

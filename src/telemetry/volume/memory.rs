@@ -50,7 +50,11 @@ impl Ring {
             Some((newest, cells)) if *newest >= slot => sum_up(cells, since),
             _ => self.0.push_back((slot, since.clone())),
         }
-        while self.0.front().is_some_and(|(oldest, _)| *oldest <= slot - slots_max) {
+        while self
+            .0
+            .front()
+            .is_some_and(|(oldest, _)| *oldest <= slot - slots_max)
+        {
             self.0.pop_front();
         }
     }

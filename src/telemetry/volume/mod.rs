@@ -113,7 +113,13 @@ impl Volume {
     }
 
     /// Counts a decision that took `micros` from arrival to durable answer.
-    pub fn decision(&self, origin: Origin, verdict: VerdictLabel, findings: &Findings, micros: u64) {
+    pub fn decision(
+        &self,
+        origin: Origin,
+        verdict: VerdictLabel,
+        findings: &Findings,
+        micros: u64,
+    ) {
         let side = usize::from(verdict != VerdictLabel::Allow);
         self.add(BY_VERDICT + usize::from(verdict.number()));
         self.add(BY_CHANNEL + 2 * origin.channel + side);
@@ -185,7 +191,8 @@ impl Volume {
             sources: Vec::new(),
         };
         let all = memory.moments(span, minute).into_iter();
-        all.map(|(moment, cells)| (moment, counted(cells))).collect()
+        all.map(|(moment, cells)| (moment, counted(cells)))
+            .collect()
     }
 }
 
@@ -213,7 +220,10 @@ impl Counted {
 
     /// Channel, allowed, blocked; those that occurred.
     pub fn channels(&self) -> Vec<(&'static str, u64, u64)> {
-        let names = Channel::ALL.iter().map(|c| c.as_str()).chain([OTHER_CHANNEL]);
+        let names = Channel::ALL
+            .iter()
+            .map(|c| c.as_str())
+            .chain([OTHER_CHANNEL]);
         self.sides(BY_CHANNEL, names)
     }
 
@@ -243,7 +253,9 @@ impl Counted {
     /// Gate and how many decisions it blocked; all twelve.
     pub fn gates(&self) -> Vec<(&'static str, u64)> {
         let gates = Gate::ALL.iter().enumerate();
-        gates.map(|(n, gate)| (gate.as_str(), self.at(BY_GATE + n))).collect()
+        gates
+            .map(|(n, gate)| (gate.as_str(), self.at(BY_GATE + n)))
+            .collect()
     }
 
     /// How often a kind of fault was answered.
@@ -253,7 +265,10 @@ impl Counted {
 
     /// Decisions by latency bucket, of one channel or of all.
     pub fn latency(&self, channel: Option<&str>) -> Latency {
-        let names = Channel::ALL.iter().map(|c| c.as_str()).chain([OTHER_CHANNEL]);
+        let names = Channel::ALL
+            .iter()
+            .map(|c| c.as_str())
+            .chain([OTHER_CHANNEL]);
         let mut counts = [0; BUCKETS];
         for (n, name) in names.enumerate() {
             if channel.is_none_or(|wanted| wanted == name) {

@@ -96,7 +96,11 @@ impl Event {
             let allow = self.kind == EventKind::Decision;
             text(&mut out, "decision", if allow { "ALLOW" } else { "BLOCK" });
             list(&mut out, "blocked_by", self.gates());
-            list(&mut out, "codes", self.codes.iter().map(|code| code.as_str()));
+            list(
+                &mut out,
+                "codes",
+                self.codes.iter().map(|code| code.as_str()),
+            );
             let dry: &[u8] = if row.dry_run() { b"true" } else { b"false" };
             out.extend_from_slice(b",\"dry_run\":");
             out.extend_from_slice(dry);

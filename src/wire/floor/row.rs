@@ -75,7 +75,9 @@ impl<'a> Row<'a> {
 
     pub(super) fn codes(&self) -> Vec<Code> {
         let codes = self.c.iter();
-        codes.filter_map(|number| Code::from_number(*number)).collect()
+        codes
+            .filter_map(|number| Code::from_number(*number))
+            .collect()
     }
 
     /// The intent's channel; empty when the row has none or it was no published word.
