@@ -35,6 +35,10 @@ pub enum FieldCode {
     TooManyIntents,
     /// A key for a batch as a whole.
     KeyOnBatch,
+    /// A number outside its bounds, or no whole number.
+    OutOfRange,
+    /// Text that no page of this list gave out as its cursor.
+    InvalidCursor,
 }
 
 impl FieldCode {
@@ -57,6 +61,8 @@ impl FieldCode {
             Self::EmptyBatch => "EMPTY_BATCH",
             Self::TooManyIntents => "TOO_MANY_INTENTS",
             Self::KeyOnBatch => "IDEMPOTENCY_KEY_ON_BATCH",
+            Self::OutOfRange => "OUT_OF_RANGE",
+            Self::InvalidCursor => "INVALID_CURSOR",
         }
     }
 
@@ -79,6 +85,8 @@ impl FieldCode {
             Self::EmptyBatch => "The batch has no intents.",
             Self::TooManyIntents => "The batch has more than 1000 intents.",
             Self::KeyOnBatch => "A batch has no key; the request_id of each intent is its key.",
+            Self::OutOfRange => "The number is not within its bounds.",
+            Self::InvalidCursor => "The cursor is none of this list under these filters.",
         }
     }
 }
