@@ -29,8 +29,6 @@ pub enum FieldCode {
     InvalidDate,
     /// Not a time of day `HH:MM`.
     InvalidTime,
-    /// A number outside its bounds.
-    OutOfRange,
     /// Says something else than the path does.
     Conflict,
     /// An empty string where one cannot be meant.
@@ -47,6 +45,14 @@ pub enum FieldCode {
     TooManyIntents,
     /// A key for a batch as a whole.
     KeyOnBatch,
+    /// Text that no page of this list gave out as its cursor.
+    InvalidCursor,
+    /// A query parameter the route does not have.
+    UnknownParameter,
+    /// A query parameter whose percent-encoding is broken or no UTF-8.
+    NotPercentEncoded,
+    /// Not a whole number within the bounds.
+    OutOfRange,
 }
 
 impl FieldCode {
@@ -66,7 +72,6 @@ impl FieldCode {
             Self::InvalidEmail => "INVALID_EMAIL",
             Self::InvalidDate => "INVALID_DATE",
             Self::InvalidTime => "INVALID_TIME",
-            Self::OutOfRange => "OUT_OF_RANGE",
             Self::Conflict => "CONFLICT",
             Self::Empty => "EMPTY",
             Self::NotVisibleAscii => "NOT_VISIBLE_ASCII",
@@ -75,6 +80,10 @@ impl FieldCode {
             Self::EmptyBatch => "EMPTY_BATCH",
             Self::TooManyIntents => "TOO_MANY_INTENTS",
             Self::KeyOnBatch => "IDEMPOTENCY_KEY_ON_BATCH",
+            Self::InvalidCursor => "INVALID_CURSOR",
+            Self::UnknownParameter => "UNKNOWN_PARAMETER",
+            Self::NotPercentEncoded => "NOT_PERCENT_ENCODED",
+            Self::OutOfRange => "OUT_OF_RANGE",
         }
     }
 
@@ -94,7 +103,6 @@ impl FieldCode {
             Self::InvalidEmail => "The text is not an e-mail address.",
             Self::InvalidDate => "The text is not a date of the form YYYY-MM-DD.",
             Self::InvalidTime => "The text is not a time of day of the form HH:MM.",
-            Self::OutOfRange => "The number is outside its bounds.",
             Self::Conflict => "The field says something else than the path.",
             Self::Empty => "The text is empty.",
             Self::NotVisibleAscii => "The value has characters other than visible ASCII.",
@@ -103,6 +111,10 @@ impl FieldCode {
             Self::EmptyBatch => "The batch has no intents.",
             Self::TooManyIntents => "The batch has more than 1000 intents.",
             Self::KeyOnBatch => "A batch has no key; the request_id of each intent is its key.",
+            Self::InvalidCursor => "The cursor is none of this list under these filters.",
+            Self::UnknownParameter => "The query has a parameter this path does not have.",
+            Self::NotPercentEncoded => "The text is not percent-encoded UTF-8.",
+            Self::OutOfRange => "The number is out of bounds.",
         }
     }
 }
