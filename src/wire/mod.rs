@@ -20,6 +20,7 @@ pub mod ingest;
 pub mod intent;
 pub mod monitoring;
 pub mod native;
+pub mod page;
 pub mod scopes;
 
 pub mod answer;

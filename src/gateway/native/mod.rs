@@ -3,6 +3,7 @@
 mod floor;
 mod monitoring;
 mod outcome;
+pub(in crate::gateway) mod report;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -26,7 +27,13 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
-            (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
+            (
+                Native::AccountOutcome
+                | Native::WidgetOutcome
+                | Native::DialerOutcome
+                | Native::RecordAttempt,
+                Some(caller),
+            ) => self.outcome(desk, caller, &errand).await,
             (
                 Native::MonitoringOverview
                 | Native::MonitoringVolume
