@@ -75,6 +75,8 @@ pub(super) fn apply(
         flags,
     };
     place(state, draft, person, attempt)?;
+    let number = contact.as_phone();
+    draft.reached.extend(number.map(|number| (number, person)));
     if talk_elsewhere {
         let debts = state.debt_set(&about);
         let talk = Attempt {

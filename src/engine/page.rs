@@ -199,6 +199,7 @@ impl Engine {
             }
         }
         let old = state.accounts.get(draft.no.0);
+        let old_phones = old.map_or(0, |account| account.phones.len());
         let own_change = draft.new || old != Some(&draft.account);
         draft
             .persons
@@ -241,13 +242,26 @@ impl Engine {
             draft.account.restricted = stamp;
         }
         draft.account.places = state.suggest(&self.pack, &draft.account);
+        let filed = draft.account.phones.len();
+        let no = draft.no;
         if draft.new {
             state.add_account(draft.account);
         } else if let Some(slot) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
             *slot = draft.account;
         }
+        if filed > old_phones {
+            state.file_numbers(no);
+        }
         for (key, facts) in contacts {
             self.put_contact(draft.tenant, key, facts, seq, restricts);
+        }
+        // Whoever was answered about a number through another account is to be answered anew.
+        for key in draft.shared {
+            let state = &mut self.state;
+            let row = state.contact(draft.tenant, key);
+            if let Some(slot) = row.and_then(|row| state.contacts.get_mut(row, &mut state.pages)) {
+                (slot.facts.touched, slot.facts.restricted) = (stamp, stamp);
+            }
         }
         Landed::Changed {
             account: Some(draft.no),
