@@ -28,6 +28,7 @@ mod index;
 pub mod keys;
 mod page;
 pub mod persist;
+pub mod query;
 mod record;
 mod replay;
 mod ring;

@@ -16,6 +16,7 @@ pub mod disposition;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod native;
 pub mod scopes;
 
 pub mod answer;

@@ -201,7 +201,7 @@ fn dispositions_name_the_field() {
     assert_problem(&send(&long, settled), 404, "NOT_FOUND", None);
     let broken = "/api/queue/account/%zz/disposition";
     assert_problem(&send(broken, settled), 404, "NOT_FOUND", None);
-    assert!(house.gateway.settled.lock().unwrap().is_empty());
+    assert!(house.gateway.errands.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -1,17 +1,16 @@
 //! An outcome reported by a dialer: settles a reservation, answered once durable.
 
-use std::time::Instant;
-
-use super::door::{Caller, SystemError};
-use super::lookup::{self, Found};
-use super::mailbox::Mailbox;
-use super::running::Gateway;
-use super::subject;
-use super::work::{Delivered, Work};
+use super::fault;
 use crate::domain::words::Outcome;
 use crate::engine::call_hash;
 use crate::engine::commands::{Settle, Settled};
-use crate::wire::disposition::Disposition;
+use crate::gateway::door::{Caller, Errand, SystemError};
+use crate::gateway::lookup::{self, Found};
+use crate::gateway::mailbox::Mailbox;
+use crate::gateway::running::Gateway;
+use crate::gateway::subject;
+use crate::gateway::work::{Delivered, Work};
+use crate::wire::disposition;
 use crate::wire::json_text::push_string;
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
@@ -20,18 +19,16 @@ impl Gateway {
     /// Settles a decision of the caller's tenant.
     ///
     /// Cancellation: dropped after submission, the outcome stands.
-    pub async fn settle(
+    pub(super) async fn settle(
         &self,
         desk: &Mailbox<Delivered>,
         caller: &Caller,
-        account_id: &str,
-        said: Disposition,
-        (request_id, arrived): (&str, Instant),
-    ) -> Reply {
-        let refuse = |problem: Problem| problem.reply(request_id);
-        let Ok(subject) = subject::seal(subject::of_disposition(caller, account_id, &said)) else {
-            return refuse(fault(SystemError::Internal));
-        };
+        errand: &Errand<'_>,
+    ) -> Result<Reply, Problem> {
+        let said = disposition::decode(&errand.body).map_err(Problem::of_field)?;
+        let account_id = &*errand.segment;
+        let sealed = subject::seal(subject::of_disposition(caller, account_id, &said));
+        let subject = sealed.map_err(|_none| fault(SystemError::Internal))?;
         let settle = Settle {
             tenant: caller.tenant,
             account_id: account_id.into(),
@@ -44,20 +41,21 @@ impl Gateway {
             subject,
         };
         let work = Work::Settle(Box::new(settle));
-        let answer = match self.submit(desk, work, arrived).await {
+        let answer = match self.submit(desk, work, errand.arrived).await {
             Delivered::Settled(answer) => answer,
-            Delivered::Refused(refused) => return refuse(fault(refused)),
-            _ => return refuse(fault(SystemError::Internal)),
+            Delivered::Refused(refused) => return Err(fault(refused)),
+            _ => return Err(fault(SystemError::Internal)),
         };
         let row = match answer {
             Settled::Applied(row) => Some(row),
             Settled::Unchanged => None,
             Settled::UnknownDecision => {
-                return refuse(self.why_unknown(caller, account_id, said.audit_id).await);
+                return Err(self.why_unknown(caller, account_id, said.audit_id).await);
             }
-            other => return refuse(problem(other)),
+            other => return Err(problem(other)),
         };
-        Reply::json(200, settled(account_id, said.audit_id, said.outcome, row))
+        let body = settled(account_id, said.audit_id, said.outcome, row);
+        Ok(Reply::json(200, body))
     }
 
     /// An `audit_id` that no attempt carries: never issued, somebody else's, or not an ALLOW.
@@ -128,10 +126,4 @@ fn problem(answer: Settled) -> Problem {
         }
         Settled::Applied(_) | Settled::Unchanged => fault(SystemError::Internal),
     }
-}
-
-/// A fault of the house on a route that is not the gate: nothing was recorded, or nobody knows.
-pub fn fault(why: SystemError) -> Problem {
-    let fault = why.fault();
-    Problem::new(503, fault.code, fault.message)
 }
