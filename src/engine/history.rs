@@ -75,8 +75,6 @@ pub(super) fn apply(
         flags,
     };
     place(state, draft, person, attempt)?;
-    let number = contact.as_phone();
-    draft.reached.extend(number.map(|number| (number, person)));
     if talk_elsewhere {
         let debts = state.debt_set(&about);
         let talk = Attempt {
@@ -171,6 +169,8 @@ fn place(
     attempt: Attempt,
 ) -> Result<(), Refused> {
     let (now, max) = (draft.now, draft.attempts_max);
+    let number = attempt.contact.as_phone();
+    draft.reached.extend(number.map(|number| (number, person)));
     let row = draft.person(state, person)?;
     let talk = |a: &Attempt| a.has(Attempt::TALK_ONLY);
     // What is about to be forgotten is nobody's other report.
