@@ -10,6 +10,7 @@ pub mod email;
 pub mod field;
 pub mod json_text;
 mod object;
+pub mod query;
 
 pub mod batch;
 pub mod disposition;
