@@ -30,6 +30,11 @@ pub const QUERY_BYTES_MAX: usize = 2 * 1024;
 /// Debts one request may name.
 pub const DEBT_IDS_MAX: usize = 32;
 
+/// Items of one page of a list (422 beyond).
+pub const PAGE_ITEMS_MAX: usize = 200;
+/// Items of a page whose length was not asked for.
+pub const PAGE_ITEMS_DEFAULT: usize = 50;
+
 /// Bytes of request line and headers together (hyper answers 431 or closes beyond).
 pub const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Header lines of one request: the figure of hyper's stack buffer, which a larger one would leave.
@@ -102,6 +107,7 @@ pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
 /// Answers one listening thread may be waiting for at once.
 pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 
+const _: () = assert!(0 < PAGE_ITEMS_DEFAULT && PAGE_ITEMS_DEFAULT <= PAGE_ITEMS_MAX);
 const _: () = assert!(3 * CALLER_TEXT_BYTES_MAX < QUERY_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX as u64 <= INGEST_BYTES_MAX);

@@ -18,6 +18,7 @@ pub mod head;
 pub mod ingest;
 pub mod intent;
 pub mod native;
+pub mod page;
 pub mod scopes;
 
 pub mod answer;
