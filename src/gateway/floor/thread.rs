@@ -197,21 +197,10 @@ impl Teller {
             if listeners.iter().any(|(_, listener)| listener.is_behind()) {
                 break;
             }
-            let more = behind.walk.read(goal.saturating_sub(1), |_, frame| {
-                for row in frame.rows() {
-                    let of_it = |(tenant, l): &&mut (TenantNo, Listener)| {
-                        tenant.0 == row.tenant && l.next() <= row.head.seq
-                    };
-                    let mut wanting = listeners.iter_mut().filter(of_it).peekable();
-                    if wanting.peek().is_none() {
-                        continue;
-                    }
-                    let subject = first_subject(row.subjects);
-                    if let Some(event) = floor::Event::read(row.head.seq, row.body, subject) {
-                        wanting.for_each(|(_, listener)| listener.hear(&event));
-                    }
-                }
-            })?;
+            let up_to = goal.saturating_sub(1);
+            let more = behind
+                .walk
+                .read(up_to, |_, frame| tell_behind(listeners, frame))?;
             flush(&self.floor, listeners);
             if !more {
                 break;
@@ -342,6 +331,21 @@ fn tell(halls: &mut HashMap<u16, Hall>, frame: &FrameView<'_>) {
     for row in frame.rows() {
         let hall = halls.entry(row.tenant).or_default();
         hall.row(row.head.seq, row.body, first_subject(row.subjects));
+    }
+}
+
+/// Tells a frame to those who read for themselves; a row is read only for who has not heard it.
+fn tell_behind(listeners: &mut [(TenantNo, Listener)], frame: &FrameView<'_>) {
+    for row in frame.rows() {
+        let (of, seq) = (row.tenant, row.head.seq);
+        let wanting = |(tenant, l): &&mut (TenantNo, Listener)| tenant.0 == of && l.next() <= seq;
+        let mut wanting = listeners.iter_mut().filter(wanting).peekable();
+        if wanting.peek().is_none() {
+            continue;
+        }
+        if let Some(event) = floor::Event::read(seq, row.body, first_subject(row.subjects)) {
+            wanting.for_each(|(_, listener)| listener.hear(&event));
+        }
     }
 }
 
