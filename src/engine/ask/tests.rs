@@ -67,7 +67,7 @@ fn question() -> Ask {
 fn largest(engine: &mut Engine, debts: usize, allow: bool) -> Vec<u8> {
     let mut ask = question();
     ask.intent.dry_run = !allow;
-    let account = super::super::draft::erased_account(TENANT, PersonNo(u32::MAX), 0);
+    let account = crate::engine::draft::erased_account(TENANT, PersonNo(u32::MAX), 0);
     let no = AccountNo(u32::MAX);
     let mut target = case::target(&engine.state, no, &account, &ask.intent);
     // Of a number and an address one is asked for: the number's place is the longer.
