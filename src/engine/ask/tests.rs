@@ -83,7 +83,9 @@ fn largest(engine: &mut Engine, debts: usize, allow: bool) -> Vec<u8> {
     for rule in 0..8 {
         findings.flag(RuleNo(u16::MAX - 1 - rule));
     }
-    Gate::ALL.into_iter().for_each(|gate| findings.asked(gate));
+    for gate in Gate::ALL {
+        findings.asked(gate);
+    }
     if !allow {
         for n in 0..40 {
             findings.block_by(Code::KillSwitch, RuleNo(u16::MAX - n));
