@@ -54,6 +54,8 @@ struct DecisionRow {
     d: Vec<u32>,
     #[serde(default)]
     dr: u8,
+    #[serde(default)]
+    dx: String,
     e: u64,
     #[serde(default)]
     f: Vec<u16>,
@@ -274,7 +276,8 @@ impl Engine {
         let (Some(account), Some(person)) = (row.a, row.p) else {
             return Ok(());
         };
-        let debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
+        let mut debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
+        debts.extend(super::ask::read_debts(&row.dx).ok_or(RowDamage::Unreadable)?);
         let [channel, action, ..] = row.i.as_slice() else {
             return Err(RowDamage::Unreadable);
         };
