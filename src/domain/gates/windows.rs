@@ -46,6 +46,11 @@ pub struct CountWindow {
     pub free_at: Option<UnixSeconds>,
 }
 
+/// Whether the counts take an attempt for one the collector placed.
+pub fn placed(attempt: &Attempt) -> bool {
+    timing::tally::placed(attempt)
+}
+
 /// The counts of TIMING and FAIRNESS that apply to the case, in the order the gates ask them.
 ///
 /// `attempt` is the reservation that an ALLOW would make, `add` puts one into a history as the
