@@ -192,7 +192,10 @@ impl RiskFacts {
         facts.prohibitions += (kinds | prohibitions(account, file.at)).count_ones();
         let bound = file.numbers.iter().map(|(_, known)| known);
         for known in bound.chain(file.addresses.iter().map(|(_, known)| known)) {
-            let ended = known.do_not_call_until.get().is_some_and(|end| end <= file.at);
+            let ended = known
+                .do_not_call_until
+                .get()
+                .is_some_and(|end| end <= file.at);
             let listed = if ended { NumberFacts::DO_NOT_CALL } else { 0 };
             facts.refusals += u32::from(known.flags & !listed != 0);
         }
@@ -222,16 +225,20 @@ impl RiskFacts {
         let Some(extras) = extras else { return };
         self.disputes += count(extras.disputes.iter().filter(|d| !d.answered.is_set()));
         self.complaints += count(extras.escalations.iter());
-        let refused = extras.emails.iter().filter(|email| email.opted_out.is_set());
+        let refused = extras
+            .emails
+            .iter()
+            .filter(|email| email.opted_out.is_set());
         self.refusals += count(refused);
         self.wrong_contacts += count(extras.emails.iter().filter(|email| email.wrong));
     }
 
     fn of_person(&mut self, person: &Person, now: UnixSeconds) {
         let since = now.minus(RECENT_DAYS * SECONDS_PER_DAY);
-        let recent = person.attempts.iter().filter(|attempt| {
-            placed(attempt) && attempt.at.get().is_some_and(|at| since < at)
-        });
+        let recent = person
+            .attempts
+            .iter()
+            .filter(|attempt| placed(attempt) && attempt.at.get().is_some_and(|at| since < at));
         self.recent_attempts += count(recent);
         let Some(extras) = person.extras.as_deref() else {
             return;

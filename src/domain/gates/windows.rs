@@ -204,9 +204,7 @@ fn figures(case: &Case<'_>, finding: Finding) -> (Option<u32>, Option<Span>) {
             Window::RollingDays(fairness::VOICEMAIL_DAYS),
         ),
         Code::Call7In7 => windowed(federal.calls_limit.into(), federal.calls_window),
-        Code::CallAfterConversation => {
-            (None, Some(Span::Window(federal.after_conversation)))
-        }
+        Code::CallAfterConversation => (None, Some(Span::Window(federal.after_conversation))),
         Code::Prerecorded3In30 => {
             windowed(federal.prerecorded_limit.into(), federal.prerecorded_window)
         }
@@ -221,10 +219,9 @@ fn figures(case: &Case<'_>, finding: Finding) -> (Option<u32>, Option<Span>) {
 
 fn of_rule(rule: &StateRule) -> (Option<u32>, Option<Span>) {
     match rule.kind {
-        RuleKind::Frequency(Frequency { limit, .. }) => (
-            Some(limit.limit.into()),
-            Some(Span::Window(limit.window)),
-        ),
+        RuleKind::Frequency(Frequency { limit, .. }) => {
+            (Some(limit.limit.into()), Some(Span::Window(limit.window)))
+        }
         RuleKind::WorkplaceLimit(WorkplaceLimit::Count { limit, window, .. }) => {
             (Some(limit.into()), Some(Span::Window(window)))
         }
@@ -248,7 +245,10 @@ mod tests {
 
     fn left(fixture: &Fixture, code: Code) -> Option<u16> {
         let all = told(fixture);
-        all.iter().find(|one| one.finding.code == code).unwrap().left
+        all.iter()
+            .find(|one| one.finding.code == code)
+            .unwrap()
+            .left
     }
 
     #[test]
@@ -270,7 +270,10 @@ mod tests {
             (Some(7), Some(Span::Window(Window::RollingDays(7))))
         );
         // The seventh local day after the calls, at midnight in Los Angeles.
-        assert_eq!(seven.free_at, UnixSeconds::parse("2026-05-12T07:00:00Z").ok());
+        assert_eq!(
+            seven.free_at,
+            UnixSeconds::parse("2026-05-12T07:00:00Z").ok()
+        );
     }
 
     #[test]

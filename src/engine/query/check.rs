@@ -31,8 +31,9 @@ impl Engine {
         intent: &Intent,
         now: UnixSeconds,
     ) -> Option<Checked> {
-        let (verdict, target) =
-            self.on_case(tenant, intent, now, |target, case| (gates::evaluate(case), *target))?;
+        let (verdict, target) = self.on_case(tenant, intent, now, |target, case| {
+            (gates::evaluate(case), *target)
+        })?;
         let windows = self.windows(tenant, intent, &target, now);
         let person = self.state.persons.get(target.person.0);
         let person_id = person

@@ -52,7 +52,9 @@ impl Engine {
         let approvals = extras.map_or(&[][..], |extras| &extras.approvals);
         let overrides = extras.map_or(&[][..], |extras| &extras.overrides);
         let named = emails.iter().map(|email| email.address);
-        let named = named.chain(debts).chain(approvals.iter().map(|a| a.document));
+        let named = named
+            .chain(debts)
+            .chain(approvals.iter().map(|a| a.document));
         let named = named.chain(overrides.iter().flat_map(|o| [o.actor, o.document]));
         for name in named.filter(|name| *name != Sym::NONE) {
             texts.insert(name, self.state.strings.get(name).into());

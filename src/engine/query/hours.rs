@@ -120,6 +120,7 @@ impl Engine {
             person: &person,
             consumer: &person,
             others: &[],
+            sharers: &[],
             phone: account.phones.first(),
             email: None,
             number: None,

@@ -139,8 +139,7 @@ impl Holdings {
             )
         };
         let bankrupt = extras.bankruptcies.iter().any(|b| bankrupt(b.status));
-        let inconvenient =
-            !extras.inconvenient_times.is_empty() || extras.inconvenient_places != 0;
+        let inconvenient = !extras.inconvenient_times.is_empty() || extras.inconvenient_places != 0;
         self.ceases += u64::from(!extras.ceases.is_empty());
         self.attorneys += u64::from(represented);
         self.bankruptcies += u64::from(bankrupt);
@@ -153,7 +152,10 @@ impl Holdings {
 
     fn contact(&mut self, facts: &NumberFacts, now: UnixSeconds) {
         let listed = facts.flags & NumberFacts::DO_NOT_CALL != 0
-            && facts.do_not_call_until.get().is_none_or(|until| now < until);
+            && facts
+                .do_not_call_until
+                .get()
+                .is_none_or(|until| now < until);
         self.do_not_call += u64::from(listed);
         self.opt_outs += u64::from(facts.flags & !NumberFacts::DO_NOT_CALL != 0);
     }

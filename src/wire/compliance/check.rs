@@ -31,6 +31,8 @@ pub struct OneCheck {
     pub channel: Option<&'static str>,
     /// Its action.
     pub action_type: Option<&'static str>,
+    /// Its party role; null: the consumer.
+    pub party_role: Option<&'static str>,
     /// Its dial mode; null: the tenant's own.
     pub dial_mode: Option<&'static str>,
     /// Its purpose.
@@ -94,6 +96,7 @@ impl OneCheck {
         Self {
             channel: intent.channel.map(|word| word.as_str()),
             action_type: intent.action.map(|word| word.as_str()),
+            party_role: intent.role.known().map(|word| word.as_str()),
             dial_mode: intent.dial_mode.known().map(|word| word.as_str()),
             purpose: intent.purpose.as_str(),
             phone,

@@ -126,7 +126,9 @@ impl OneRule {
 }
 
 fn names(set: MediumSet, all: impl Iterator<Item = Medium>) -> Vec<&'static str> {
-    all.filter(|one| set.contains(*one)).map(Medium::name).collect()
+    all.filter(|one| set.contains(*one))
+        .map(Medium::name)
+        .collect()
 }
 
 fn federal(pack: &RulePack) -> Vec<FederalRule> {

@@ -253,7 +253,9 @@ impl FactsOf {
             emails: emails.iter().map(|e| email(file, e)).collect(),
             debts: debts.collect(),
             persons: persons.map(|one| PersonFacts::of(file, one)).collect(),
-            standing: extras.map(|extras| standing(file, extras)).unwrap_or_default(),
+            standing: extras
+                .map(|extras| standing(file, extras))
+                .unwrap_or_default(),
             promise: promise.map(|promise| PromiseFacts {
                 until: promise.until.to_string(),
                 reminder: promise.reminder,
@@ -322,10 +324,7 @@ fn phone(file: &AccountFile, phone: &Phone) -> PhoneFacts {
             (phone.has(Phone::WORK), "work"),
             (phone.has(Phone::HOME), "home"),
             (phone.has(Phone::PERSONAL), "personal"),
-            (
-                phone.has(Phone::PRERECORDED_CONSENT),
-                "prerecorded_consent",
-            ),
+            (phone.has(Phone::PRERECORDED_CONSENT), "prerecorded_consent"),
             (phone.has(Phone::TEXT_REVOKED), "text_revoked"),
             (phone.has(Phone::CALL_REVOKED), "call_revoked"),
         ]),
@@ -349,10 +348,7 @@ fn email(file: &AccountFile, email: &Email) -> EmailFacts {
             (email.employer_provided, "employer_provided"),
             (email.wrong, "wrong"),
             (email.prior.obtained_properly, "prior_obtained_properly"),
-            (
-                email.prior.immediately_prior_used,
-                "prior_immediately_used",
-            ),
+            (email.prior.immediately_prior_used, "prior_immediately_used"),
             (email.prior.opted_out, "prior_opted_out"),
             (email.confirmed, "opt_out_confirmed"),
         ]),
@@ -389,7 +385,11 @@ fn standing(file: &AccountFile, extras: &AccountExtras) -> Vec<Fact> {
         kind: Some(one.form.as_str().to_owned()),
         since: when(one.received),
         until: when(one.answered),
-        state: Some(if one.answered.is_set() { "answered" } else { "open" }),
+        state: Some(if one.answered.is_set() {
+            "answered"
+        } else {
+            "open"
+        }),
         debts: scope(file, &one.debts),
         ..Fact::default()
     }));
@@ -398,7 +398,11 @@ fn standing(file: &AccountFile, extras: &AccountExtras) -> Vec<Fact> {
         kind: Some(one.kind.as_str().to_owned()),
         since: when(one.sent),
         until: when(one.returned),
-        state: Some(if one.returned.is_set() { "returned" } else { "sent" }),
+        state: Some(if one.returned.is_set() {
+            "returned"
+        } else {
+            "sent"
+        }),
         ..Fact::default()
     }));
     all.extend(extras.holds.iter().map(|one| Fact {

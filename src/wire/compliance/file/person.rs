@@ -124,7 +124,10 @@ fn party<'f>(file: &'f AccountFile, one: &PersonFile) -> Option<&'f Party> {
 /// Words by their bits.
 fn set(bits: u8, words: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
     let numbered = words.enumerate();
-    let held = numbered.filter(|(n, _)| bits.checked_shr(u32::try_from(*n).unwrap_or(8)).is_some_and(|bits| bits & 1 == 1));
+    let held = numbered.filter(|(n, _)| {
+        bits.checked_shr(u32::try_from(*n).unwrap_or(8))
+            .is_some_and(|bits| bits & 1 == 1)
+    });
     held.map(|(_, word)| word).collect()
 }
 
