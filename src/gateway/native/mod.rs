@@ -1,5 +1,7 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod floor;
+mod monitoring;
 mod outcome;
 mod reads;
 pub(in crate::gateway) mod report;
@@ -44,6 +46,13 @@ impl Gateway {
                 | Native::FactsOf,
                 Some(caller),
             ) => self.read(desk, caller, &errand).await,
+            (
+                Native::MonitoringOverview
+                | Native::MonitoringVolume
+                | Native::MonitoringLatency
+                | Native::MonitoringErrors,
+                Some(caller),
+            ) => self.monitoring(caller, &errand),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
