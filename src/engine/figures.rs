@@ -5,7 +5,6 @@
 
 use crate::domain::time::{SECONDS_PER_DAY, UnixSeconds};
 use crate::domain::verdict::{Code, Findings, Gate};
-use crate::domain::words::Outcome;
 
 /// What was counted in some time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -18,8 +17,8 @@ pub struct Figures {
     pub gates: [u64; Gate::ALL.len()],
     /// Blocks by code, in the order codes were first met; at most as many as there are codes.
     pub codes: Vec<(Code, u64)>,
-    /// Outcomes by [`Outcome`] number.
-    pub outcomes: [u64; Outcome::ALL.len()],
+    /// Outcomes by published word, in the order words were first met; at most as many as there are.
+    pub outcomes: Vec<(&'static str, u64)>,
 }
 
 /// Counters of today (UTC) and since the start.
@@ -46,10 +45,7 @@ impl Figures {
             if earlier.iter().any(|other| other.code == found.code) {
                 continue;
             }
-            match self.codes.iter_mut().find(|(code, _)| *code == found.code) {
-                Some((_, count)) => *count += 1,
-                None => self.codes.push((found.code, 1)),
-            }
+            bump(&mut self.codes, found.code);
         }
     }
 }
@@ -63,12 +59,10 @@ impl Tallies {
     }
 
     /// Counts an outcome that made a row.
-    pub fn outcome(&mut self, outcome: Outcome, now: UnixSeconds) {
+    pub fn outcome(&mut self, word: &'static str, now: UnixSeconds) {
         self.turn(now);
         for figures in [&mut self.today, &mut self.since_start] {
-            if let Some(count) = figures.outcomes.get_mut(usize::from(outcome.number())) {
-                *count += 1;
-            }
+            bump(&mut figures.outcomes, word);
         }
     }
 
@@ -87,6 +81,13 @@ impl Tallies {
     }
 }
 
+fn bump<T: PartialEq>(counts: &mut Vec<(T, u64)>, of: T) {
+    match counts.iter_mut().find(|(known, _)| *known == of) {
+        Some((_, count)) => *count += 1,
+        None => counts.push((of, 1)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,7 +103,7 @@ mod tests {
         blocked.block(Code::AttemptGap);
         tallies.decision(&Findings::default(), monday);
         tallies.decision(&blocked, monday);
-        tallies.outcome(Outcome::Conversation, monday);
+        tallies.outcome("conversation", monday);
         let (today, whole) = tallies.read(monday);
         assert_eq!(today, whole);
         assert_eq!((whole.decisions, whole.blocks), (2, 1));
@@ -119,7 +120,7 @@ mod tests {
         tallies.decision(&blocked, tuesday);
         let (today, whole) = tallies.read(tuesday);
         assert_eq!((today.decisions, whole.decisions), (1, 3));
-        let talks = usize::from(Outcome::Conversation.number());
-        assert_eq!((today.outcomes[talks], whole.outcomes[talks]), (0, 1));
+        assert_eq!(today.outcomes, []);
+        assert_eq!(whole.outcomes, [("conversation", 1)]);
     }
 }

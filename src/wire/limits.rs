@@ -31,8 +31,6 @@ pub const DURATION_S_MAX: u32 = 86_400;
 pub const QUERY_BYTES_MAX: usize = 2 * 1024;
 /// Contacts one compliance check tells of.
 pub const CHECKS_MAX: usize = 32;
-/// Rows one answer about an account's facts tells of.
-pub const FACT_ROWS_MAX: usize = 50;
 /// Debts one request may name.
 pub const DEBT_IDS_MAX: usize = 32;
 

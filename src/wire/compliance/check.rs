@@ -10,6 +10,7 @@ use crate::domain::intent::{ContactPoint, Intent};
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::Gate;
+use crate::domain::words::{Action, Channel, DialMode, PartyRole};
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -94,10 +95,10 @@ impl OneCheck {
             ContactPoint::BadPhone | ContactPoint::BadEmail | ContactPoint::Absent => (None, None),
         };
         Self {
-            channel: intent.channel.map(|word| word.as_str()),
-            action_type: intent.action.map(|word| word.as_str()),
-            party_role: intent.role.known().map(|word| word.as_str()),
-            dial_mode: intent.dial_mode.known().map(|word| word.as_str()),
+            channel: intent.channel.map(Channel::as_str),
+            action_type: intent.action.map(Action::as_str),
+            party_role: intent.role.known().map(PartyRole::as_str),
+            dial_mode: intent.dial_mode.known().map(DialMode::as_str),
             purpose: intent.purpose.as_str(),
             phone,
             email,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Reason, instant};
-use crate::domain::place::JurisdictionSet;
+use crate::domain::place::{Jurisdiction, JurisdictionSet};
 use crate::domain::rules::RuleText;
 use crate::domain::time::{LocalTime, UnixSeconds};
 use crate::domain::verdict::Findings;
@@ -59,7 +59,7 @@ impl TimeCheck {
             open: findings.allow(),
             next_open_at: next.map(instant),
             closed_by: Reason::all(findings, texts),
-            jurisdictions: jurisdictions.iter().map(|one| one.as_str()).collect(),
+            jurisdictions: jurisdictions.iter().map(Jurisdiction::as_str).collect(),
             places,
         }
     }

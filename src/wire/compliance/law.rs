@@ -6,11 +6,12 @@ use serde_json::{Map, Value, json};
 use super::{Span, instant};
 use crate::domain::rules::{
     AttorneyNotice, CallHours, CeaseForm, Confidence, Counts, DayWindow, DebtType, DefaultAction,
-    FederalId, Frequency, HolidayBan, HolidayHours, HolidayList, HoursZone, InForce, Limit, Medium,
-    MediumSet, MessageConsent, RecordingParties, RuleKind, RulePack, RuleText, StateRule, Target,
-    Unit, WeeklyHours, WorkplaceLimit,
+    FederalId, Frequency, Gate, HolidayBan, HolidayHours, HolidayList, HoursZone, InForce, Limit,
+    Medium, MediumSet, MessageConsent, RecordingParties, RuleKind, RulePack, RuleText, StateRule,
+    Target, Unit, WeeklyHours, WorkplaceLimit,
 };
 use crate::domain::time::{UnixSeconds, Zones};
+use crate::domain::words::NoticeKind;
 
 /// The answer.
 #[derive(Debug, Serialize)]
@@ -110,7 +111,7 @@ impl OneRule {
             id: text.id.to_string(),
             jurisdiction: rule.jurisdiction.as_str(),
             kind: rule.kind.name().name(),
-            gate: rule.gate.map(|gate| gate.as_str()),
+            gate: rule.gate.map(Gate::as_str),
             default: DefaultAction::name(rule.action),
             in_force,
             applies_to: rule.applies_to.name(),
@@ -136,7 +137,7 @@ fn federal(pack: &RulePack) -> Vec<FederalRule> {
         let text = pack.rule(pack.federal_no(*id))?;
         Some(FederalRule {
             id: id.as_str(),
-            gate: text.gate.map(|gate| gate.as_str()),
+            gate: text.gate.map(Gate::as_str),
             citation: text.citation.to_string(),
             enforced: id.enforced(),
         })
@@ -155,7 +156,7 @@ fn values(kind: &RuleKind) -> Map<String, Value> {
             json!({ "licence": licence, "display": display })
         }
         RuleKind::EmailConsent(consent) => messages(consent),
-        RuleKind::WorkplaceLimit(limit) => work(limit),
+        RuleKind::WorkplaceLimit(limit) => work(*limit),
         RuleKind::ValidationHold {
             debt_type,
             oral_request,
@@ -193,7 +194,7 @@ fn values(kind: &RuleKind) -> Map<String, Value> {
             unknown_blocks,
         } => json!({
             "days": days, "debt_type": debts(*debt_type),
-            "notice": notice.map(|notice| notice.as_str()), "unknown_blocks": unknown_blocks,
+            "notice": notice.map(NoticeKind::as_str), "unknown_blocks": unknown_blocks,
         }),
         RuleKind::RecordingConsent(parties) => json!({ "parties": match parties {
             RecordingParties::All => "all",
@@ -298,12 +299,12 @@ fn messages(consent: &MessageConsent) -> Value {
         "written": consent.written,
         "direct": consent.direct,
         "mailed_notice_first": consent.mailed_notice_first,
-        "notice": consent.notice.map(|notice| notice.as_str()),
+        "notice": consent.notice.map(NoticeKind::as_str),
         "ask": ask,
     })
 }
 
-fn work(limit: &WorkplaceLimit) -> Value {
+fn work(limit: WorkplaceLimit) -> Value {
     match limit {
         WorkplaceLimit::OnRequest {
             oral_days,
@@ -316,7 +317,7 @@ fn work(limit: &WorkplaceLimit) -> Value {
             only_if_unreachable_at_home,
             replies_exempt,
         } => json!({
-            "limit": limit, "window": Span::of(*window), "replies_exempt": replies_exempt,
+            "limit": limit, "window": Span::of(window), "replies_exempt": replies_exempt,
             "only_if_unreachable_at_home": only_if_unreachable_at_home,
         }),
         WorkplaceLimit::AgainstInstruction => json!({ "against_instruction": true }),

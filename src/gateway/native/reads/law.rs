@@ -1,7 +1,7 @@
 //! The rules of a state, and which of them bind the tenant.
 
 use super::NO_PARAMETERS;
-use crate::domain::place::StateCode;
+use crate::domain::place::{Jurisdiction, StateCode};
 use crate::engine::query::{Standing, Told, What, jurisdictions};
 use crate::gateway::door::{Caller, Errand, SystemError};
 use crate::gateway::mailbox::Mailbox;
@@ -33,7 +33,7 @@ impl Gateway {
             return Err(fault(SystemError::Internal));
         };
         let law = self.law(stamp)?;
-        let names = jurisdictions(state).iter().map(|one| one.as_str());
+        let names = jurisdictions(state).iter().map(Jurisdiction::as_str);
         let mut answer = StateRules::of(state.as_str(), names.collect(), stamp.at, &law);
         for standing in standings {
             let mut rules = law.all_state_rules().iter();

@@ -2,7 +2,7 @@
 
 use super::NO_PARAMETERS;
 use crate::domain::verdict::Gate;
-use crate::domain::words::{AccountStatus, EscalationKind, HoldKind, Outcome};
+use crate::domain::words::{AccountStatus, EscalationKind, HoldKind};
 use crate::engine::figures::Figures;
 use crate::engine::query::{Holdings, Place, Told, What};
 use crate::gateway::door::{Caller, Errand, SystemError};
@@ -100,13 +100,11 @@ fn activity(figures: &Figures) -> Activity {
         // Codes of rules that were not evaluated share a spelling.
         *by_code.entry(code.as_str()).or_default() += count;
     }
-    let mut outcomes = by_word(Outcome::ALL, Outcome::as_str, &figures.outcomes);
-    outcomes.retain(|_, count| *count > 0);
     Activity {
         decisions: figures.decisions,
         blocks: figures.blocks,
         by_gate: gates.map(|(gate, count)| (gate.as_str(), *count)).collect(),
         by_code,
-        outcomes,
+        outcomes: figures.outcomes.iter().copied().collect(),
     }
 }

@@ -6,8 +6,9 @@ use super::instant;
 use crate::domain::facts::{AccountExtras, AccountFile, At, DebtScope, Email, NumberFacts, Phone};
 use crate::domain::ids::{PersonNo, Sym};
 use crate::domain::phone::PhoneNumber;
-use crate::domain::place::JurisdictionSet;
+use crate::domain::place::{Jurisdiction, JurisdictionSet, StateCode};
 use crate::domain::time::Zones;
+use crate::domain::words::{Channel, CollectorRole};
 
 mod person;
 
@@ -58,10 +59,6 @@ pub struct FactsOf {
     pub touched_by: Option<u64>,
     /// The newest that restricted it.
     pub restricted_by: Option<u64>,
-    /// Rows of the ledger that name the account, newest first.
-    pub rows: Vec<SourceRow>,
-    /// There are more rows than one answer tells of; the audit trail has them all.
-    pub rows_truncated: bool,
 }
 
 /// Places.
@@ -203,25 +200,6 @@ pub struct Reservation {
     pub use_by: Option<String>,
 }
 
-/// A row that names the account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SourceRow {
-    /// Its place in the tenant's chain.
-    pub row_id: u64,
-    /// When.
-    pub at: String,
-    /// `decision`, `outcome`, `facts` or `unchanged`.
-    pub kind: &'static str,
-    /// Who stated or did it.
-    pub actor: Option<String>,
-    /// The document it rests on.
-    pub document_id: Option<String>,
-    /// The system it came from.
-    pub source: Option<String>,
-    /// What the subject said was destroyed; null then stands for unknown.
-    pub erased: bool,
-}
-
 impl FactsOf {
     /// Of an account's file; rows are added by whoever reads the ledger.
     pub fn of(tenant: &str, file: &AccountFile) -> Self {
@@ -242,10 +220,10 @@ impl FactsOf {
             as_of: instant(file.at),
             facts_at: when(account.facts_at),
             status: account.status.as_str(),
-            collector_role: account.role.map(|role| role.as_str()),
+            collector_role: account.role.map(CollectorRole::as_str),
             creditor: name(&file.creditor),
             portfolio: name(&file.portfolio),
-            state: account.state.map(|state| state.as_str()),
+            state: account.state.map(StateCode::as_str),
             zip: (account.zip != 0).then(|| format!("{:05}", account.zip)),
             address: account.address.as_str(),
             places: places(file),
@@ -264,8 +242,6 @@ impl FactsOf {
             reservations: reservations(file),
             touched_by: file.row(account.touched),
             restricted_by: file.row(account.restricted),
-            rows: Vec::new(),
-            rows_truncated: false,
         }
     }
 }
@@ -276,7 +252,7 @@ fn when(at: At) -> Option<String> {
 
 fn places(file: &AccountFile) -> PlacesFacts {
     let zones = file.places.zones().iter();
-    let names = |set: JurisdictionSet| set.iter().map(|one| one.as_str());
+    let names = |set: JurisdictionSet| set.iter().map(Jurisdiction::as_str);
     PlacesFacts {
         zones: zones
             .map(|zone| Zones::bundled().name(*zone).to_owned())
@@ -362,15 +338,15 @@ fn email(file: &AccountFile, email: &Email) -> EmailFacts {
     }
 }
 
-fn scope(file: &AccountFile, debts: &DebtScope) -> Option<Scope> {
-    Some(match debts {
+fn scope(file: &AccountFile, debts: &DebtScope) -> Scope {
+    match debts {
         DebtScope::Everything => Scope::Word("all"),
         DebtScope::Account(_) => Scope::Word("account"),
         DebtScope::Debts(named) => {
             let own = named.iter().filter_map(|no| file.debt(*no));
             Scope::Named(own.map(str::to_owned).collect())
         }
-    })
+    }
 }
 
 fn text(file: &AccountFile, name: Sym) -> Option<String> {
@@ -390,7 +366,7 @@ fn standing(file: &AccountFile, extras: &AccountExtras) -> Vec<Fact> {
         } else {
             "open"
         }),
-        debts: scope(file, &one.debts),
+        debts: Some(scope(file, &one.debts)),
         ..Fact::default()
     }));
     all.extend(extras.notices.iter().map(|one| Fact {
@@ -436,12 +412,12 @@ fn standing(file: &AccountFile, extras: &AccountExtras) -> Vec<Fact> {
     }));
     all.extend(extras.identity_theft.iter().map(|debts| Fact {
         fact: "identity_theft",
-        debts: scope(file, debts),
+        debts: Some(scope(file, debts)),
         ..Fact::default()
     }));
     all.extend(extras.judgments.iter().map(|debts| Fact {
         fact: "judgment",
-        debts: scope(file, debts),
+        debts: Some(scope(file, debts)),
         ..Fact::default()
     }));
     all
@@ -457,7 +433,7 @@ fn reservations(file: &AccountFile) -> Vec<Reservation> {
     let told = live.map(|(person, attempt)| Reservation {
         audit_id: file.row(attempt.audit),
         person,
-        channel: attempt.channel().map(|channel| channel.as_str()),
+        channel: attempt.channel().map(Channel::as_str),
         at: when(attempt.at),
         use_by: when(At(attempt.call)),
     });

@@ -174,7 +174,7 @@ fn standing(file: &AccountFile, extras: &PersonExtras) -> Vec<Fact> {
         fact: "cease",
         kind: Some(one.form.as_str().to_owned()),
         since: when(one.received),
-        debts: scope(file, &one.debts),
+        debts: Some(scope(file, &one.debts)),
         ..Fact::default()
     }));
     all.extend(extras.attorneys.iter().map(|one| Fact {
@@ -182,7 +182,7 @@ fn standing(file: &AccountFile, extras: &PersonExtras) -> Vec<Fact> {
         kind: Some(one.form.as_str().to_owned()),
         since: when(one.since),
         state: one.lifted_by_attorney.then_some("lifted_by_attorney"),
-        debts: scope(file, &one.debts),
+        debts: Some(scope(file, &one.debts)),
         ..Fact::default()
     }));
     all.extend(extras.bankruptcies.iter().map(|one| Fact {
@@ -190,7 +190,7 @@ fn standing(file: &AccountFile, extras: &PersonExtras) -> Vec<Fact> {
         kind: (one.chapter != 0).then(|| format!("chapter {}", one.chapter)),
         since: when(one.since),
         state: Some(one.status.as_str()),
-        debts: scope(file, &one.debts),
+        debts: Some(scope(file, &one.debts)),
         ..Fact::default()
     }));
     all.extend(extras.prior_consents.iter().map(|one| Fact {
@@ -211,7 +211,7 @@ fn standing(file: &AccountFile, extras: &PersonExtras) -> Vec<Fact> {
         since: when(one.at),
         until: when(one.revoked).or_else(|| one.last_day.map(|day| day.to_string())),
         state: one.revoked.is_set().then_some("revoked"),
-        debts: scope(file, &one.debts),
+        debts: Some(scope(file, &one.debts)),
         ..Fact::default()
     }));
     all
