@@ -240,7 +240,7 @@ mod tests {
     }
 
     fn told(fixture: &Fixture) -> Vec<CountWindow> {
-        fixture.with(|case| windows(case, next(), |ring, one| ring.push(one)))
+        fixture.with(|case| windows(case, next(), Vec::push))
     }
 
     fn left(fixture: &Fixture, code: Code) -> Option<u16> {

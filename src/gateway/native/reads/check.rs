@@ -92,7 +92,7 @@ fn wanted(query: &str, exception_scope: bool) -> Result<Wanted, Problem> {
     });
     let email = params.text("email").map(|text| {
         let address = email_address(text);
-        address.ok_or(refused("email", FieldCode::InvalidEmail))
+        address.ok_or_else(|| refused("email", FieldCode::InvalidEmail))
     });
     let read = || {
         Ok((

@@ -81,7 +81,7 @@ impl Gateway {
     /// The pack that answered.
     fn law(&self, stamp: Stamp) -> Result<Arc<RulePack>, Problem> {
         let pack = self.laws.find(stamp.law);
-        pack.ok_or(fault(SystemError::Internal))
+        pack.ok_or_else(|| fault(SystemError::Internal))
     }
 }
 
