@@ -16,6 +16,7 @@ mod laws;
 mod model;
 mod names;
 mod ops;
+mod reads;
 mod run;
 mod seeds;
 mod sharing;
