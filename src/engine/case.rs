@@ -293,7 +293,7 @@ pub(super) fn with_case<R>(
         others: &others,
         phone: t.phone_slot.and_then(|slot| account.phones.get(slot)),
         email: t.email_slot.and_then(|slot| emails.get(slot)),
-        number: number.map(|row| &row.facts),
+        number,
         places: stated.as_ref().unwrap_or(suggested),
         debts: t.debts.as_slice(),
         account_debts: t.account_debts.as_slice(),

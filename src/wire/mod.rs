@@ -13,6 +13,7 @@ mod object;
 
 pub mod batch;
 pub mod disposition;
+pub mod do_not_call;
 pub mod head;
 pub mod ingest;
 pub mod intent;

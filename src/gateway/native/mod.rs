@@ -1,5 +1,7 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod do_not_call;
+mod fact;
 mod outcome;
 
 use super::door::{Caller, Errand, SystemError};
@@ -7,6 +9,7 @@ use super::mailbox::Mailbox;
 use super::running::Gateway;
 use super::work::{Delivered, Work};
 use crate::engine::query::{Query, Told, What};
+use crate::wire::ingest::ListEdit;
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
@@ -25,13 +28,20 @@ impl Gateway {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
             (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
+            (Native::DncAdd, Some(caller)) => {
+                self.edit_list(desk, caller, &errand, ListEdit::Add).await
+            }
+            (Native::DncRemove, Some(caller)) => {
+                self.edit_list(desk, caller, &errand, ListEdit::Remove).await
+            }
+            (Native::DncCheck, Some(caller)) => self.look_up_number(desk, caller, &errand).await,
+            (Native::StateFact, Some(caller)) => self.take_fact(desk, caller, &errand).await,
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
     }
 
     /// Asks the engine something that changes nothing; answered when what it saw is durable.
-    #[expect(dead_code, reason = "the reads that ask come next")]
     async fn query(
         &self,
         desk: &Mailbox<Delivered>,
@@ -53,4 +63,10 @@ impl Gateway {
 pub(super) fn fault(why: SystemError) -> Problem {
     let fault = why.fault();
     Problem::new(503, fault.code, fault.message)
+}
+
+/// An answer in JSON.
+fn json<T: serde::Serialize>(answer: &T) -> Result<Reply, Problem> {
+    let body = serde_json::to_vec(answer).map_err(|_cause| fault(SystemError::Internal))?;
+    Ok(Reply::json(200, body))
 }

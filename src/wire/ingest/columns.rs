@@ -73,6 +73,7 @@ const FIELDS: &[(&str, Spelling)] = &[
     ("reassigned", Spelling::Truth),
     ("reminder", Spelling::Truth),
     ("scope", Spelling::Text),
+    ("source", Spelling::Text),
     ("status", Spelling::Text),
     ("times", Spelling::Truth),
     ("until", Spelling::Text),
@@ -188,7 +189,7 @@ fn template(name: &str) -> (String, usize) {
 }
 
 /// An unknown column's name as an answer may show it.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_- .".contains(&byte);
     if !name.is_empty() && name.len() <= 64 && name.bytes().all(plain) {
         name.to_owned()

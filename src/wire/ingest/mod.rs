@@ -29,6 +29,8 @@ mod json_tests;
 mod kinds;
 pub mod limits;
 mod lines;
+pub mod numbers;
+pub mod one_fact;
 pub mod reject;
 mod row;
 #[cfg(test)]
@@ -40,6 +42,7 @@ mod validate_tests;
 
 pub use csv::CsvReader;
 pub use json::JsonReader;
+pub use numbers::ListEdit;
 pub use reject::{Fault, Refused, RejectCode, Rejected};
 pub use validate::line as check;
 
