@@ -11,6 +11,10 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod dnc;
+#[cfg(test)]
+mod fact;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod floor;

@@ -84,6 +84,12 @@ const FIELDS: &[(&str, Spelling)] = &[
     ("zone", Spelling::Text),
 ];
 
+/// How a field of those records is spelt as text.
+pub(super) fn spelling(name: &str) -> Option<Spelling> {
+    let found = FIELDS.iter().find(|(field, _)| *field == name);
+    found.map(|(_, spelling)| *spelling)
+}
+
 /// One column of a file.
 #[derive(Debug)]
 pub(super) struct Column {
@@ -159,10 +165,7 @@ impl Column {
                 *column == template && slot <= *slots && numbered == (slot > 0)
             })
             .map(|(_, _, apply)| *apply);
-        let field = FIELDS
-            .iter()
-            .find(|(field, _)| *field == name)
-            .map(|(_, spelling)| *spelling);
+        let field = spelling(name);
         (account.is_some() || field.is_some() || name == "record").then(|| Self {
             name: name.into(),
             slot,

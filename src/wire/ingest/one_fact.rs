@@ -6,11 +6,14 @@
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::cells;
+use super::columns;
 use super::fault;
 use super::reject::{Fault, RejectCode as Code};
 use super::strip;
 use super::validate;
 use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
+use crate::wire::json_text::push_string;
 
 /// Which of the two forms it is.
 #[derive(Default, Deserialize)]
@@ -64,6 +67,30 @@ pub fn read(body: &[u8]) -> Result<Line, Fault> {
     }
 }
 
+/// Writes a fact's body from fields spelt as CSV spells them. What they mean together is checked by
+/// whoever [`read`]s it.
+///
+/// # Errors
+/// An unknown field, or one that is spelt otherwise.
+pub fn write<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Result<Vec<u8>, Fault> {
+    let mut object = vec![b'{'];
+    for (name, text) in fields {
+        let fault = |code| Fault {
+            field: columns::shown(name).into(),
+            code,
+        };
+        let spelling = columns::spelling(name).ok_or_else(|| fault(Code::UnknownField))?;
+        if object.len() > 1 {
+            object.push(b',');
+        }
+        push_string(&mut object, name);
+        object.push(b':');
+        cells::push(&mut object, spelling, text).map_err(fault)?;
+    }
+    object.push(b'}');
+    Ok(object)
+}
+
 /// Without an account it must be a fact that binds all of the tenant's.
 fn line(fact: FactRecord, account_id: Option<Personal>) -> Result<Line, Fault> {
     if account_id.is_some() {
@@ -109,6 +136,17 @@ mod tests {
         assert_eq!(record.facts.len(), 1);
         let tenants = br#"{"fact":"do_not_call","phone":"818 555 0100"}"#;
         assert!(matches!(read(tenants), Ok(Line::Contact(_))));
+    }
+
+    #[test]
+    fn fields_are_spelt_as_in_csv() {
+        let fields = [("account_id", "A"), ("fact", "override"), ("gates", "6|7"), ("lifted", "true")];
+        let body = write(fields).unwrap();
+        let text = r#"{"account_id":"A","fact":"override","gates":[6,7],"lifted":true}"#;
+        assert_eq!(String::from_utf8(body).unwrap(), text);
+        let refused = |name, text| write([(name, text)]).unwrap_err().code;
+        assert_eq!(refused("nose", "1"), Code::UnknownField);
+        assert_eq!(refused("chapter", "seven"), Code::WrongType);
     }
 
     #[test]
