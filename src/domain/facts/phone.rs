@@ -58,7 +58,7 @@ impl Phone {
 }
 
 /// What is known of a number or an address for a whole tenant, whichever account names it. Only restrictions:
-/// a refusal binds for any debt (12 CFR 1006.14(h)).
+/// a refusal binds for any debt (12 CFR 1006.14(h)), and what is counted by number counts whoever was meant.
 ///
 /// A list of numbers not to be called may have millions of entries, and most say nothing else: what
 /// is rare lies in a box, and 32 bytes are all that such an entry takes.
@@ -96,6 +96,10 @@ pub struct RareNumberFacts {
     pub confirmed: bool,
     /// Persons it is known not to belong to.
     pub wrong_for: Vec<PersonNo>,
+    /// Everybody a telephone number is on file for or was tried for, by number, when that is not one
+    /// person on whose file it stands; empty otherwise. Longer than [`NumberFacts::SHARERS_MAX`]: some
+    /// are not listed.
+    pub shared_by: Box<[PersonNo]>,
 }
 
 impl NumberFacts {
@@ -109,6 +113,23 @@ impl NumberFacts {
     pub const NO_FAX: u8 = 8;
     /// E-mail to it is refused (the facts are those of an address).
     pub const NO_EMAIL: u8 = 16;
+    /// Reached somebody else when nobody could say whom it was meant for: wrong for everybody.
+    pub const WRONG: u8 = 32;
+
+    /// Persons who are looked at when a number is shared; more, and every count of it is full.
+    pub const SHARERS_MAX: usize = 16;
+
+    /// Whether more people share the number than are listed.
+    pub fn crowded(&self) -> bool {
+        self.shared_by().len() > Self::SHARERS_MAX
+    }
+
+    /// Everybody who shares the number, see [`RareNumberFacts::shared_by`].
+    pub fn shared_by(&self) -> &[PersonNo] {
+        self.rare
+            .as_deref()
+            .map_or(&[][..], |rare| &rare.shared_by)
+    }
 
     /// Nothing, of a number or address.
     pub fn of(tenant: TenantNo, key: ContactKey) -> Self {

@@ -3,6 +3,7 @@
 mod do_not_call;
 mod fact;
 mod outcome;
+pub(in crate::gateway) mod report;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -27,7 +28,13 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
-            (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
+            (
+                Native::AccountOutcome
+                | Native::WidgetOutcome
+                | Native::DialerOutcome
+                | Native::RecordAttempt,
+                Some(caller),
+            ) => self.outcome(desk, caller, &errand).await,
             (Native::DncAdd, Some(caller)) => {
                 self.edit_list(desk, caller, &errand, ListEdit::Add).await
             }
