@@ -86,7 +86,7 @@ fn main() -> anyhow::Result<()> {
         Command::Portfolio(options) => portfolio::run(&options),
         Command::Disk(options) => disk::run(&options),
         Command::Memory(options) => interruptible(|| memory::run(&options)),
-Command::Numbers(options) => interruptible(|| numbers::run(&options)),
+        Command::Numbers(options) => interruptible(|| numbers::run(&options)),
         Command::Recovery(options) => interruptible(|| recovery::run(&options)),
         Command::Child(options) => child::become_program(&options),
     }

@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn files_are_a_header_and_their_numbers() {
         let body = String::from_utf8(file(4, 6).unwrap()).unwrap();
-        let expected = "phone,reason,source\n+16152000000,asked,list 7\n+14042000001,asked,list 7\n";
+        let expected =
+            "phone,reason,source\n+16152000000,asked,list 7\n+14042000001,asked,list 7\n";
         assert_eq!(body, expected);
     }
 }

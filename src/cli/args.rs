@@ -132,7 +132,11 @@ pub(super) struct FactArgs {
     #[arg(long, visible_alias = "url")]
     pub(super) server: String,
     /// The credential; its tenant is the one the fact is stated to.
-    #[arg(long, conflicts_with = "token_file", required_unless_present = "token_file")]
+    #[arg(
+        long,
+        conflicts_with = "token_file",
+        required_unless_present = "token_file"
+    )]
     pub(super) token: Option<String>,
     /// File that holds the credential, so that it does not show in process lists.
     #[arg(long)]
@@ -401,7 +405,10 @@ mod tests {
                 "dialgate fact --server h --token x --account A --fact cease --lift",
                 MissingRequiredArgument,
             ),
-            ("dialgate fact --server h --fact cease", MissingRequiredArgument),
+            (
+                "dialgate fact --server h --fact cease",
+                MissingRequiredArgument,
+            ),
             (
                 "dialgate fact --server h --token x --fact cease --with gates",
                 ValueValidation,

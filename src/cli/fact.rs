@@ -81,7 +81,10 @@ fn told(answer: &Answer) -> Result<String, Failure> {
     match refused.filter(|_| matches!(answer.status, 404 | 422)) {
         Some(Refused { code, field }) => {
             let field = field.as_deref().unwrap_or("-");
-            Err(Failure::new(Exit::BadInput, format_args!("{field}: {code}")))
+            Err(Failure::new(
+                Exit::BadInput,
+                format_args!("{field}: {code}"),
+            ))
         }
         None => Err(answer.failure()),
     }

@@ -77,8 +77,7 @@ impl Engine {
             return false;
         };
         let contact = self.state.contact(row.tenant, row.contact);
-        let contact = contact
-            .and_then(|c| self.state.contacts.get(c));
+        let contact = contact.and_then(|c| self.state.contacts.get(c));
         if row.reserved() {
             let stamps = [
                 account.restricted,

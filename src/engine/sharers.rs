@@ -135,8 +135,7 @@ fn known(state: &State, draft: &Draft, key: ContactKey) -> Box<[PersonNo]> {
         state.contacts.get(row)
     };
     let facts = drafted.map(|(_, facts)| facts).or_else(kept);
-    facts
-        .map_or_else(Box::default, |facts| facts.shared_by().into())
+    facts.map_or_else(Box::default, |facts| facts.shared_by().into())
 }
 
 fn owners(account: &Account, number: PhoneNumber) -> impl Iterator<Item = PersonNo> {

@@ -64,9 +64,7 @@ impl Reader {
             IngestFormat::Json => Self::Json(JsonReader::default()),
             IngestFormat::Lines => Self::Json(JsonReader::of_lines()),
             IngestFormat::Csv => Self::Csv(Box::default()),
-            IngestFormat::Numbers(edit) => {
-                Self::Csv(Box::new(CsvReader::of_numbers(edit, now)))
-            }
+            IngestFormat::Numbers(edit) => Self::Csv(Box::new(CsvReader::of_numbers(edit, now))),
         }
     }
 

@@ -169,11 +169,7 @@ fn stated(
     facts.map(|fact| (fact, id.clone())).collect()
 }
 
-fn change(
-    fact: &FactRecord,
-    account_id: Option<Personal>,
-    recorded: UnixSeconds,
-) -> ListingChange {
+fn change(fact: &FactRecord, account_id: Option<Personal>, recorded: UnixSeconds) -> ListingChange {
     let text = |text: &Option<Personal>| text.as_ref().map(|text| text.as_str().to_owned());
     ListingChange {
         row_id: 0,

@@ -9,7 +9,9 @@ use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
-use crate::engine::commands::{Admin, Answer, Ask, FactAnswer, FactsPage, Item, PageResult, Settle, Settled};
+use crate::engine::commands::{
+    Admin, Answer, Ask, FactAnswer, FactsPage, Item, PageResult, Settle, Settled,
+};
 use crate::engine::enact::Enacted;
 use crate::engine::query::{Query, Told};
 

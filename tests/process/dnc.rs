@@ -55,7 +55,10 @@ fn the_next_call_is_blocked_and_the_row_says_why() {
     );
     assert_eq!(codes(&floor.call()), ["DO_NOT_CALL"]);
     let again = edited(&floor, ADD, &said);
-    assert_eq!((&again["unchanged"], &again["row_id"]), (&json!(1), &Value::Null));
+    assert_eq!(
+        (&again["unchanged"], &again["row_id"]),
+        (&json!(1), &Value::Null)
+    );
     let listed = check(&floor, "818-555-1234");
     let since = listed["since"].as_str().unwrap();
     assert!(since.starts_with("2026-05-05T18:0"), "{since}");
@@ -77,11 +80,20 @@ fn the_next_call_is_blocked_and_the_row_says_why() {
     assert_eq!(floor.call()["allow"], true);
     assert_eq!(edited(&floor, REMOVE, &said)["unchanged"], 1);
     let after = check(&floor, PHONE);
-    assert_eq!((&after["listed"], &after["row_id"]), (&json!(false), &json!(removed)));
-    assert_eq!((&after["since"], &after["reason"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&after["listed"], &after["row_id"]),
+        (&json!(false), &json!(removed))
+    );
+    assert_eq!(
+        (&after["since"], &after["reason"]),
+        (&Value::Null, &Value::Null)
+    );
     let told: Vec<_> = after["history"].as_array().unwrap().iter().collect();
     assert_eq!(told.len(), 2);
-    assert_eq!((&told[0]["action"], &told[0]["row_id"]), (&json!("remove"), &json!(removed)));
+    assert_eq!(
+        (&told[0]["action"], &told[0]["row_id"]),
+        (&json!("remove"), &json!(removed))
+    );
     assert_eq!(told[0]["reason"], "asked to be called again");
     assert_eq!(told[1], &change);
     assert_eq!(after["history_complete"], true);
@@ -91,9 +103,19 @@ fn the_next_call_is_blocked_and_the_row_says_why() {
 fn a_number_nobody_listed_has_no_history() {
     let floor = Floor::open();
     let clean = check(&floor, PHONE);
-    assert_eq!((&clean["listed"], &clean["row_id"]), (&json!(false), &Value::Null));
-    assert_eq!((&clean["history"], &clean["history_complete"]), (&json!([]), &json!(true)));
-    let removed = edited(&floor, REMOVE, &json!({ "phone": PHONE, "reason": "never was" }));
+    assert_eq!(
+        (&clean["listed"], &clean["row_id"]),
+        (&json!(false), &Value::Null)
+    );
+    assert_eq!(
+        (&clean["history"], &clean["history_complete"]),
+        (&json!([]), &json!(true))
+    );
+    let removed = edited(
+        &floor,
+        REMOVE,
+        &json!({ "phone": PHONE, "reason": "never was" }),
+    );
     assert_eq!(removed["unchanged"], 1);
 }
 
@@ -102,17 +124,29 @@ fn an_entry_ends_at_its_end_and_is_only_ever_prolonged_without_a_reason() {
     let floor = Floor::open();
     let until = |at: &str| json!({ "phone": PHONE, "expires_at": at });
     edited(&floor, ADD, &until("2026-05-05T20:00:00Z"));
-    assert_eq!(edited(&floor, ADD, &until("2026-05-05T19:00:00Z"))["unchanged"], 1);
+    assert_eq!(
+        edited(&floor, ADD, &until("2026-05-05T19:00:00Z"))["unchanged"],
+        1
+    );
     assert_eq!(check(&floor, PHONE)["until"], "2026-05-05T20:00:00Z");
     assert_eq!(codes(&floor.call()), ["DO_NOT_CALL"]);
     let floor = floor.restarted(Some("2026-05-05T20:00:00Z"), |server| server.started.kill());
     assert_eq!(floor.call()["allow"], true);
     let over = check(&floor, PHONE);
-    assert_eq!((&over["listed"], &over["until"]), (&json!(false), &json!("2026-05-05T20:00:00Z")));
+    assert_eq!(
+        (&over["listed"], &over["until"]),
+        (&json!(false), &json!("2026-05-05T20:00:00Z"))
+    );
     edited(&floor, ADD, &json!({ "phone": PHONE }));
-    assert_eq!(edited(&floor, ADD, &until("2026-05-06T20:00:00Z"))["unchanged"], 1);
+    assert_eq!(
+        edited(&floor, ADD, &until("2026-05-06T20:00:00Z"))["unchanged"],
+        1
+    );
     let open = check(&floor, PHONE);
-    assert_eq!((&open["listed"], &open["until"]), (&json!(true), &Value::Null));
+    assert_eq!(
+        (&open["listed"], &open["until"]),
+        (&json!(true), &Value::Null)
+    );
     assert_eq!(open["history"].as_array().unwrap().len(), 2);
 }
 
@@ -120,7 +154,11 @@ fn an_entry_ends_at_its_end_and_is_only_ever_prolonged_without_a_reason() {
 fn a_list_goes_in_at_once_and_names_its_bad_numbers() {
     let floor = Floor::open();
     let phones = ["8185551234", "911", "+1 818 555 0199", "8185551234"];
-    let heard = edited(&floor, ADD, &json!({ "phones": phones, "source": "letter" }));
+    let heard = edited(
+        &floor,
+        ADD,
+        &json!({ "phones": phones, "source": "letter" }),
+    );
     assert_eq!(
         heard,
         json!({ "applied": 2, "unchanged": 1,
@@ -146,12 +184,23 @@ fn a_file_goes_in_and_comes_off_and_survives_a_kill() {
             { "line": 1_003, "field": "expires_at", "code": "OUT_OF_RANGE" }] })
     );
     floor.state(&json!([account("B", "+18185550042")]));
-    let call = |floor: &Floor| floor.server.ask(&gate(&floor.token, &intent("B", "+18185550042")));
+    let call = |floor: &Floor| {
+        floor
+            .server
+            .ask(&gate(&floor.token, &intent("B", "+18185550042")))
+    };
     assert_eq!(codes(&call(&floor).json()), ["DO_NOT_CALL"]);
     let floor = floor.restarted(None, |server| server.started.kill());
     let listed = check(&floor, "8185550042");
-    assert_eq!((&listed["listed"], &listed["source"]), (&json!(true), &json!("file")));
-    let removed = upload(&floor, REMOVE, "phone,reason\n8185550042,asked back\n8185550043,\n");
+    assert_eq!(
+        (&listed["listed"], &listed["source"]),
+        (&json!(true), &json!("file"))
+    );
+    let removed = upload(
+        &floor,
+        REMOVE,
+        "phone,reason\n8185550042,asked back\n8185550043,\n",
+    );
     assert_eq!(
         removed,
         json!({ "applied": 1, "unchanged": 0,
@@ -159,10 +208,21 @@ fn a_file_goes_in_and_comes_off_and_survives_a_kill() {
     );
     let after = check(&floor, "8185550042");
     assert_eq!(after["listed"], false);
-    let actions: Vec<_> = after["history"].as_array().unwrap().iter().map(|c| &c["action"]).collect();
+    let actions: Vec<_> = after["history"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| &c["action"])
+        .collect();
     assert_eq!(actions, ["remove", "add"]);
     // The same numbers of the same rows are others.
-    assert_eq!(check(&floor, "8185550041")["history"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        check(&floor, "8185550041")["history"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     let (status, _lines) = floor.server.terminated();
     assert!(status.success());
     let verified = floor.house.ledger("verify");
@@ -175,28 +235,45 @@ fn a_file_goes_in_and_comes_off_and_survives_a_kill() {
 fn what_an_account_states_of_its_number_is_in_the_history_too() {
     let floor = Floor::open();
     edited(&floor, ADD, &json!({ "phone": PHONE, "source": "list" }));
-    let lifted = json!({ "fact": "do_not_call", "phone": PHONE, "lifted": true, "reason": "by letter" });
+    let lifted =
+        json!({ "fact": "do_not_call", "phone": PHONE, "lifted": true, "reason": "by letter" });
     floor.state(&json!([{ "account_id": ACCOUNT, "facts": [lifted] }]));
     edited(&floor, ADD, &json!({ "phone": PHONE, "source": "again" }));
     let told = check(&floor, PHONE);
     let history = told["history"].as_array().unwrap();
-    let short: Vec<_> = history.iter().map(|c| (&c["action"], &c["account_id"])).collect();
+    let short: Vec<_> = history
+        .iter()
+        .map(|c| (&c["action"], &c["account_id"]))
+        .collect();
     let (add, remove) = (json!("add"), json!("remove"));
     let (nobody, account) = (Value::Null, json!(ACCOUNT));
-    assert_eq!(short, [(&add, &nobody), (&remove, &account), (&add, &nobody)]);
+    assert_eq!(
+        short,
+        [(&add, &nobody), (&remove, &account), (&add, &nobody)]
+    );
     assert_eq!(told["source"], "again");
 }
 
 #[test]
 fn an_erased_row_is_said_to_be_erased_and_the_listing_stands() {
     let floor = Floor::open();
-    let row = edited(&floor, ADD, &json!({ "phone": PHONE, "reason": "r", "actor": "a" }));
+    let row = edited(
+        &floor,
+        ADD,
+        &json!({ "phone": PHONE, "reason": "r", "actor": "a" }),
+    );
     let row = row["row_id"].as_u64().unwrap();
     let dir = floor.house.path("data");
     dialgate::ledger::erase::erase(&dir, "open", row).unwrap();
     let told = check(&floor, PHONE);
-    assert_eq!((&told["listed"], &told["erased"]), (&json!(true), &json!(true)));
-    assert_eq!((&told["reason"], &told["actor"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&told["listed"], &told["erased"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(
+        (&told["reason"], &told["actor"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(told["history"][0]["action"], "add");
     assert_eq!(told["history_complete"], true);
     assert_eq!(codes(&floor.call()), ["DO_NOT_CALL"]);
@@ -210,18 +287,38 @@ fn what_is_no_request_is_refused_and_changes_nothing() {
     for (path, said, field, code) in [
         (ADD, json!({}), json!("phone"), "MISSING"),
         (ADD, json!([]), Value::Null, "WRONG_TYPE"),
-        (ADD, json!({ "phone": "911" }), json!("phone"), "INVALID_PHONE"),
-        (ADD, json!({ "phones": ["911"] }), json!("phones.0"), "INVALID_PHONE"),
+        (
+            ADD,
+            json!({ "phone": "911" }),
+            json!("phone"),
+            "INVALID_PHONE",
+        ),
+        (
+            ADD,
+            json!({ "phones": ["911"] }),
+            json!("phones.0"),
+            "INVALID_PHONE",
+        ),
         (ADD, many, json!("phones"), "TOO_MANY"),
         (ADD, long, json!("reason"), "TOO_LONG"),
-        (ADD, json!({ "phone": PHONE, "tenant": "x" }), json!("tenant"), "UNKNOWN_FIELD"),
+        (
+            ADD,
+            json!({ "phone": PHONE, "tenant": "x" }),
+            json!("tenant"),
+            "UNKNOWN_FIELD",
+        ),
         (
             ADD,
             json!({ "phone": PHONE, "expires_at": "2026-05-05T17:00:00Z" }),
             json!("expires_at"),
             "OUT_OF_RANGE",
         ),
-        (REMOVE, json!({ "phone": PHONE }), json!("reason"), "LIFT_NEEDS_REASON"),
+        (
+            REMOVE,
+            json!({ "phone": PHONE }),
+            json!("reason"),
+            "LIFT_NEEDS_REASON",
+        ),
     ] {
         let heard = edit(&floor, path, &said);
         let told = heard.json();
@@ -232,7 +329,10 @@ fn what_is_no_request_is_refused_and_changes_nothing() {
     let typed = post(ADD).with("content-type", "text/plain");
     assert_eq!(floor.server.ask(&typed).status, 415);
     let header = floor.server.ask(&post(ADD).csv("number\n8185551234\n"));
-    assert_eq!((header.status, &header.json()["code"]), (422, &json!("UNKNOWN_COLUMN")));
+    assert_eq!(
+        (header.status, &header.json()["code"]),
+        (422, &json!("UNKNOWN_COLUMN"))
+    );
     let huge = floor.server.ask(&post(ADD).json(vec![b' '; 64 * 1024 + 1]));
     assert_eq!(huge.status, 413);
     let get = |path: &str, token: &str| {
@@ -244,7 +344,9 @@ fn what_is_no_request_is_refused_and_changes_nothing() {
     let asks = floor.house.token("open", "gate:ask");
     assert_eq!(get(PHONE, &asks).status, 200);
     let request = Request::new("POST", ADD).token(&asks);
-    let scope = floor.server.ask(&request.json(json!({ "phone": PHONE }).to_string()));
+    let scope = floor
+        .server
+        .ask(&request.json(json!({ "phone": PHONE }).to_string()));
     assert_eq!(scope.status, 403);
     assert_eq!(check(&floor, PHONE)["listed"], false);
     assert_eq!(floor.call()["allow"], true);

@@ -126,9 +126,7 @@ impl NumberFacts {
 
     /// Everybody who shares the number, see [`RareNumberFacts::shared_by`].
     pub fn shared_by(&self) -> &[PersonNo] {
-        self.rare
-            .as_deref()
-            .map_or(&[][..], |rare| &rare.shared_by)
+        self.rare.as_deref().map_or(&[][..], |rare| &rare.shared_by)
     }
 
     /// Nothing, of a number or address.
@@ -170,9 +168,7 @@ impl NumberFacts {
 
     /// Persons it is known not to belong to.
     pub fn wrong_for(&self) -> &[PersonNo] {
-        self.rare
-            .as_deref()
-            .map_or(&[][..], |rare| &rare.wrong_for)
+        self.rare.as_deref().map_or(&[][..], |rare| &rare.wrong_for)
     }
 
     /// Rare facts, made on first use.

@@ -98,7 +98,9 @@ impl Gateway {
             let fault = Fault::at("phone", RejectCode::InvalidPhone);
             return Ok(refused(&fault, errand.request_id));
         };
-        let told = self.query(desk, caller, What::Listing(number), errand).await?;
+        let told = self
+            .query(desk, caller, What::Listing(number), errand)
+            .await?;
         let Told::Listing(stands) = told else {
             return Err(fault(SystemError::Internal));
         };

@@ -15,11 +15,7 @@ use crate::wire::reply::Reply;
 
 const UNKNOWN_ACCOUNT: Problem =
     Problem::new(404, "UNKNOWN_ACCOUNT", "The tenant has no such account.");
-const TOO_LARGE: Problem = Problem::new(
-    422,
-    "ROW_TOO_LARGE",
-    RejectCode::RowTooLarge.message(),
-);
+const TOO_LARGE: Problem = Problem::new(422, "ROW_TOO_LARGE", RejectCode::RowTooLarge.message());
 
 impl Gateway {
     /// Takes in one fact. The next decision sees it.

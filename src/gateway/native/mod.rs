@@ -39,7 +39,8 @@ impl Gateway {
                 self.edit_list(desk, caller, &errand, ListEdit::Add).await
             }
             (Native::DncRemove, Some(caller)) => {
-                self.edit_list(desk, caller, &errand, ListEdit::Remove).await
+                self.edit_list(desk, caller, &errand, ListEdit::Remove)
+                    .await
             }
             (Native::DncCheck, Some(caller)) => self.look_up_number(desk, caller, &errand).await,
             (Native::StateFact, Some(caller)) => self.take_fact(desk, caller, &errand).await,

@@ -30,7 +30,11 @@ mod kinds;
 pub mod limits;
 mod lines;
 pub mod numbers;
+#[cfg(test)]
+mod numbers_tests;
 pub mod one_fact;
+#[cfg(test)]
+mod one_fact_tests;
 pub mod reject;
 mod row;
 #[cfg(test)]
