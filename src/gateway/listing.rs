@@ -133,7 +133,7 @@ fn told_by(row: &RawRow<'_>, number: PhoneNumber) -> Told {
         }
         told.before.extend(&landed.w);
         for (fact, account_id) in said {
-            let change = change(&fact, account_id, recorded);
+            let change = change(&fact, account_id.as_ref(), recorded);
             told.changes.insert(0, change);
         }
     }
@@ -169,18 +169,22 @@ fn stated(
     facts.map(|fact| (fact, id.clone())).collect()
 }
 
-fn change(fact: &FactRecord, account_id: Option<Personal>, recorded: UnixSeconds) -> ListingChange {
-    let text = |text: &Option<Personal>| text.as_ref().map(|text| text.as_str().to_owned());
+fn change(
+    fact: &FactRecord,
+    account_id: Option<&Personal>,
+    recorded: UnixSeconds,
+) -> ListingChange {
+    let text = |text: Option<&Personal>| text.map(|text| text.as_str().to_owned());
     ListingChange {
         row_id: 0,
         at: fact.at.unwrap_or(recorded),
         action: Some(action(fact.lifted == Some(true))),
         until: fact.until,
-        reason: text(&fact.reason),
-        source: text(&fact.source),
-        actor: text(&fact.actor),
-        document_id: text(&fact.document_id),
-        account_id: text(&account_id),
+        reason: text(fact.reason.as_ref()),
+        source: text(fact.source.as_ref()),
+        actor: text(fact.actor.as_ref()),
+        document_id: text(fact.document_id.as_ref()),
+        account_id: text(account_id),
         erased: false,
     }
 }

@@ -13,6 +13,8 @@ mod demo;
 #[cfg(test)]
 mod dnc;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod fact;
 #[cfg(test)]
 mod faults;
@@ -30,6 +32,8 @@ mod key_file;
 mod keys;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod monitoring;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod do_not_call;
 mod fact;
+mod floor;
+mod monitoring;
 mod outcome;
 pub(in crate::gateway) mod report;
 
@@ -44,6 +46,13 @@ impl Gateway {
             }
             (Native::DncCheck, Some(caller)) => self.look_up_number(desk, caller, &errand).await,
             (Native::StateFact, Some(caller)) => self.take_fact(desk, caller, &errand).await,
+            (
+                Native::MonitoringOverview
+                | Native::MonitoringVolume
+                | Native::MonitoringLatency
+                | Native::MonitoringErrors,
+                Some(caller),
+            ) => self.monitoring(caller, &errand),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))

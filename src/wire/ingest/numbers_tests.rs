@@ -1,7 +1,10 @@
 //! Numbers of the do-not-call list, as JSON and as CSV.
 
-use super::numbers::*;
-use crate::wire::ingest::CsvReader;
+use super::numbers::{ListEdit, Named, request};
+use super::{CsvReader, Numbered, RejectCode as Code, Rejected};
+use crate::domain::record::{FactKind, Line, Personal};
+use crate::domain::time::UnixSeconds;
+use crate::wire::limits::DNC_NUMBERS_MAX;
 
 const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
 

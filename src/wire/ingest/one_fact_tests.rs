@@ -1,6 +1,8 @@
 //! One fact of a request, in both forms.
 
-use super::one_fact::*;
+use super::RejectCode as Code;
+use super::one_fact::{read, write};
+use crate::domain::record::Line;
 
 #[test]
 fn both_forms_say_the_same() {
@@ -85,6 +87,15 @@ fn it_is_refused_by_field_and_code() {
             "phone",
             Code::InvalidPhone,
         ),
+    ] {
+        let fault = read(body.as_bytes()).unwrap_err();
+        assert_eq!((&*fault.field, fault.code), (field, code), "{body}");
+    }
+}
+
+#[test]
+fn a_list_of_facts_has_one() {
+    for (body, field, code) in [
         (r#"{"account_id":"A","facts":[]}"#, "facts", Code::Missing),
         (
             r#"{"account_id":"A","facts":[{"fact":"cease"},{"fact":"minor"}]}"#,
