@@ -212,6 +212,19 @@ pub struct PageResult {
     pub rejected: Vec<(u32, &'static str, Refusal)>,
 }
 
+/// What became of one fact that came on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactAnswer {
+    /// Applied, with this row.
+    Applied(u64),
+    /// It said what was known.
+    Unchanged,
+    /// The tenant has no such account; a fact on its own makes none.
+    UnknownAccount,
+    /// Refused: the field and why.
+    Refused(&'static str, Refusal),
+}
+
 /// An administrator's act (scope `admin`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admin {

@@ -27,6 +27,7 @@ mod history;
 mod image;
 mod index;
 pub mod keys;
+mod one_fact;
 mod page;
 pub mod persist;
 pub mod query;

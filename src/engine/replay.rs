@@ -261,7 +261,7 @@ impl Engine {
         let row = state.persons.get_mut(person.0, &mut state.pages);
         row.ok_or(RowDamage::Dangling)?.touched = stamp;
         if let Some(row) = known.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
-            row.facts.touched = stamp;
+            row.touched = stamp;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::wire::answer::{Decision, Fault};
 use crate::wire::head::ChainHead;
+use crate::wire::ingest::ListEdit;
 use crate::wire::intent::AskRequest;
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
@@ -115,6 +116,8 @@ pub enum IngestFormat {
     Lines,
     /// A header row and one row a line.
     Csv,
+    /// The same, of numbers that go on the do-not-call list or come off it.
+    Numbers(ListEdit),
 }
 
 /// Why the pieces of a body stop before its end.

@@ -17,6 +17,7 @@ pub mod keys_report;
 pub mod law_diff;
 pub mod law_report;
 pub mod laws;
+pub mod listing;
 pub mod lookup;
 pub mod mailbox;
 mod native;

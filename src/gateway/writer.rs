@@ -377,6 +377,9 @@ impl Writer {
             Work::Settle(settle) => {
                 self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
             }
+            Work::Fact(tenant, item) => self.with_rows(|engine, rows| {
+                Delivered::Fact(engine.state_fact(tenant, &item, now, rows))
+            }),
             Work::Query(query) => self.with_rows(|engine, rows| {
                 Delivered::Told(Box::new(engine.tell(&query, now, rows)))
             }),

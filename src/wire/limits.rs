@@ -18,6 +18,8 @@ pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal
 /// instead of a reset connection.
 pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
+/// Numbers one JSON request may put on the do-not-call list or take off it (422 beyond).
+pub const DNC_NUMBERS_MAX: usize = 1000;
 /// One ingest row, bytes.
 pub const ROW_BYTES_MAX: usize = 16 * 1024;
 /// Longest time one ingest request may take to send its body, milliseconds.
@@ -135,6 +137,8 @@ const _: () = assert!(0 < PAGE_ITEMS_DEFAULT && PAGE_ITEMS_DEFAULT <= PAGE_ITEMS
 const _: () = assert!(3 * CALLER_TEXT_BYTES_MAX < QUERY_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX as u64 <= INGEST_BYTES_MAX);
+// The bytes permit as many numbers, in a usual spelling, as the count does.
+const _: () = assert!(DNC_NUMBERS_MAX * 32 <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX <= BATCH_BODY_BYTES_MAX);
 const _: () = assert!(BATCH_BODY_BYTES_MAX <= DISCARD_BYTES_MAX);
 // The bytes permit as many intents of the usual size as the count does.

@@ -123,6 +123,7 @@ fn every_link_leads_somewhere() {
         "config/README.md",
         "config/portfolio.md",
         "config/rules/README.md",
+        "docs/api.md",
         "docs/gates.md",
         "docs/integrating.md",
         "docs/ledger.md",

@@ -85,9 +85,7 @@ impl Engine {
             return false;
         };
         let contact = self.state.contact(row.tenant, row.contact);
-        let contact = contact
-            .and_then(|c| self.state.contacts.get(c))
-            .map(|c| &c.facts);
+        let contact = contact.and_then(|c| self.state.contacts.get(c));
         if row.reserved() {
             let stamps = [
                 account.restricted,
@@ -255,7 +253,7 @@ impl Engine {
             person.touched = stamp;
         }
         if let Some(row) = contact.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
-            row.facts.touched = stamp;
+            row.touched = stamp;
         }
     }
 

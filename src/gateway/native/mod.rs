@@ -1,5 +1,7 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod do_not_call;
+mod fact;
 mod floor;
 mod monitoring;
 mod outcome;
@@ -13,6 +15,7 @@ use super::mailbox::Mailbox;
 use super::running::Gateway;
 use super::work::{Delivered, Work};
 use crate::engine::query::{Query, Told, What};
+use crate::wire::ingest::ListEdit;
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
@@ -37,6 +40,15 @@ impl Gateway {
                 | Native::RecordAttempt,
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
+            (Native::DncAdd, Some(caller)) => {
+                self.edit_list(desk, caller, &errand, ListEdit::Add).await
+            }
+            (Native::DncRemove, Some(caller)) => {
+                self.edit_list(desk, caller, &errand, ListEdit::Remove)
+                    .await
+            }
+            (Native::DncCheck, Some(caller)) => self.look_up_number(desk, caller, &errand).await,
+            (Native::StateFact, Some(caller)) => self.take_fact(desk, caller, &errand).await,
             (
                 Native::ComplianceCheck
                 | Native::TimeCheck
@@ -91,4 +103,10 @@ impl Gateway {
 pub(super) fn fault(why: SystemError) -> Problem {
     let fault = why.fault();
     Problem::new(503, fault.code, fault.message)
+}
+
+/// An answer in JSON.
+fn json<T: serde::Serialize>(answer: &T) -> Result<Reply, Problem> {
+    let body = serde_json::to_vec(answer).map_err(|_cause| fault(SystemError::Internal))?;
+    Ok(Reply::json(200, body))
 }
