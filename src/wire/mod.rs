@@ -17,6 +17,7 @@ pub mod disposition;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod marks;
 pub mod native;
 pub mod page;
 pub mod scopes;
