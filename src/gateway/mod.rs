@@ -29,5 +29,6 @@ pub mod status;
 pub mod subject;
 pub mod take_in;
 pub mod tls_report;
+pub mod trail;
 pub mod work;
 pub mod writer;

@@ -13,6 +13,7 @@ use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
+use super::trail::Trail;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
@@ -39,6 +40,8 @@ pub struct Running {
     pub directory: Arc<Directory>,
     /// Frames by row, for look-ups.
     pub index: Arc<Index>,
+    /// Where rows are read again; `None` when the ledger opened damaged.
+    pub trail: Option<Trail>,
     /// The data directory.
     pub data_dir: std::path::PathBuf,
 }

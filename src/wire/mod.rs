@@ -12,6 +12,7 @@ pub mod json_text;
 mod object;
 pub mod query;
 
+pub mod audit;
 pub mod batch;
 pub mod disposition;
 pub mod head;

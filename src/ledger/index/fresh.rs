@@ -37,6 +37,14 @@ impl Fresh {
         self.look(|tail| tail.absorbed >= frame)
     }
 
+    /// Rows of a tenant up to the last frame absorbed.
+    pub fn rows(&self, tenant: TenantNo) -> u64 {
+        self.look(|tail| {
+            let counts = tail.counts.get(usize::from(tenant));
+            counts.map_or(0, |counts| counts.rows)
+        })
+    }
+
     /// A tenant's figures up to the last frame absorbed.
     pub fn counts(&self, tenant: TenantNo) -> Counts {
         self.look(|tail| {
