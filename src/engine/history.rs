@@ -33,7 +33,10 @@ pub(super) fn apply(
     let outcome = outcome(said, channel, inbound)?;
     let counted = counted(state, draft, said)?;
     let about = draft.debts(state, &said.conversation_about)?;
-    let astray = matches!(outcome, Outcome::NotDialed | Outcome::WrongNumber);
+    let astray = matches!(
+        outcome,
+        Outcome::NotDialed | Outcome::WrongNumber | Outcome::WrongParty
+    );
     // Whoever says what was spoken about says that somebody spoke.
     let outcome = if about.is_empty() || astray {
         outcome
@@ -169,6 +172,8 @@ fn place(
     attempt: Attempt,
 ) -> Result<(), Refused> {
     let (now, max) = (draft.now, draft.attempts_max);
+    let number = attempt.contact.as_phone();
+    draft.reached.extend(number.map(|number| (number, person)));
     let row = draft.person(state, person)?;
     let talk = |a: &Attempt| a.has(Attempt::TALK_ONLY);
     // What is about to be forgotten is nobody's other report.

@@ -1,6 +1,7 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
 mod outcome;
+pub(in crate::gateway) mod report;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -24,7 +25,13 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
-            (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
+            (
+                Native::AccountOutcome
+                | Native::WidgetOutcome
+                | Native::DialerOutcome
+                | Native::RecordAttempt,
+                Some(caller),
+            ) => self.outcome(desk, caller, &errand).await,
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
