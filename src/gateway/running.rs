@@ -57,6 +57,8 @@ pub struct Gateway {
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
     law_report: Mutex<LawReport>,
+    /// Held by the acknowledgement that is looking and writing.
+    pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
@@ -83,6 +85,7 @@ impl Gateway {
             relaxed,
             declared,
             law_report: Mutex::default(),
+            acknowledging: Arc::default(),
             keys: Mutex::new(None),
             tls: Mutex::new(None),
             running,

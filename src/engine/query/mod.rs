@@ -8,7 +8,7 @@
 use super::Engine;
 use super::commands::RowSink;
 use crate::domain::facts::{ContactKey, NumberFacts};
-use crate::domain::ids::TenantNo;
+use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::time::UnixSeconds;
 
@@ -26,6 +26,8 @@ pub struct Query {
 pub enum What {
     /// What binds a number for the whole tenant.
     Number(PhoneNumber),
+    /// The number the rows of an account go by.
+    AccountNumber(Box<str>),
 }
 
 /// What is told.
@@ -33,6 +35,8 @@ pub enum What {
 pub enum Told {
     /// What binds the number; `None`: nothing was ever said of it.
     Number(Option<NumberFacts>),
+    /// The account's number; `None`: the tenant has no such account.
+    AccountNumber(Option<AccountNo>),
 }
 
 impl Engine {
@@ -41,6 +45,7 @@ impl Engine {
     pub fn tell(&mut self, query: &Query, now: UnixSeconds, rows: &mut impl RowSink) -> Told {
         self.begin(now, rows);
         match &query.what {
+            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);

@@ -1,5 +1,6 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod audit;
 mod outcome;
 pub(in crate::gateway) mod report;
 
@@ -32,13 +33,21 @@ impl Gateway {
                 | Native::RecordAttempt,
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
+            (Native::AuditTrail, Some(caller)) => self.audit_trail(desk, caller, &errand).await,
+            (Native::AuditStats, Some(caller)) => self.audit_stats(caller, &errand).await,
+            (Native::AuditRow, Some(caller)) => self.audit_row(caller, &errand).await,
+            (Native::CallLog, Some(caller)) => self.call_log(caller, &errand).await,
+            (Native::Unmatched, Some(caller)) => self.unmatched(caller, &errand).await,
+            (Native::ComplianceEvents, Some(caller)) => {
+                self.compliance_events(desk, caller, &errand).await
+            }
+            (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
     }
 
     /// Asks the engine something that changes nothing; answered when what it saw is durable.
-    #[expect(dead_code, reason = "the reads that ask come next")]
     async fn query(
         &self,
         desk: &Mailbox<Delivered>,

@@ -77,11 +77,6 @@ impl Trail {
         }
     }
 
-    /// Where rows are found.
-    pub(in crate::gateway) const fn finder(&self) -> &Finder {
-        &self.finder
-    }
-
     /// Reads up to what is acknowledged now. `newest` is the tenant's acknowledged head.
     ///
     /// Cancellation: dropped, the reading goes on to its end and is forgotten; it keeps its place until

@@ -49,9 +49,7 @@ pub(in crate::gateway) fn walk<T>(
     };
     let next = match source {
         Source::Chain => reading.chain(tenant.0, (floor, below), visit)?,
-        Source::Posted(keys) => {
-            posted(reading, (tenant, keys), (floor, below), &mut visit)?
-        }
+        Source::Posted(keys) => posted(reading, (tenant, keys), (floor, below), &mut visit)?,
     };
     let next = next.filter(|next| *next > floor);
     Ok(Walked { items, next })

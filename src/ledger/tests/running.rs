@@ -157,12 +157,16 @@ fn scrubbing_finds_rot_in_a_sealed_segment() {
     let dir = tempfile::tempdir().unwrap();
     run(dir.path(), 300);
     let disk = data_dir::ledger_disk(dir.path());
-    assert_eq!(scrub::scrub_round(&disk, &mut |_| true), Ok(true));
-    assert_eq!(scrub::scrub_round(&disk, &mut |_| false), Ok(false));
+    let seen = scrub::Scrubbed::default();
+    assert_eq!(scrub::scrub_round(&disk, &mut |_| true, &seen), Ok(true));
+    let (verified, erased) = seen.of(1);
+    assert!(verified > 0);
+    assert_eq!(erased, 0);
+    assert_eq!(scrub::scrub_round(&disk, &mut |_| false, &seen), Ok(false));
     let path = dir.path().join("ledger").join(segment_name(2));
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[30_000] ^= 1;
     std::fs::write(&path, bytes).unwrap();
-    let damage = scrub::scrub_round(&disk, &mut |_| true).unwrap_err();
+    let damage = scrub::scrub_round(&disk, &mut |_| true, &seen).unwrap_err();
     assert_eq!(damage.segment, 2);
 }

@@ -4,7 +4,7 @@
 //! said to be erased when it is. Bodies of later versions may have more fields: they are passed over.
 
 mod body;
-mod event;
+pub mod event;
 mod facts;
 mod figures;
 mod item;
