@@ -1,6 +1,8 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
 mod audit;
+mod floor;
+mod monitoring;
 mod outcome;
 pub(in crate::gateway) mod report;
 
@@ -42,6 +44,13 @@ impl Gateway {
                 self.compliance_events(desk, caller, &errand).await
             }
             (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
+            (
+                Native::MonitoringOverview
+                | Native::MonitoringVolume
+                | Native::MonitoringLatency
+                | Native::MonitoringErrors,
+                Some(caller),
+            ) => self.monitoring(caller, &errand),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))

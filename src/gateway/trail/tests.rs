@@ -226,7 +226,7 @@ fn a_key_never_seen_costs_a_block_a_segment_at_most() {
     // A tenant without rows costs nothing at all.
     let mut reading = finder.reading();
     reading.posted((2, 1), (0, u64::MAX), 10).unwrap();
-    assert_eq!(reading.effort(), Default::default());
+    assert_eq!(reading.effort(), crate::ledger::Effort::default());
     rig.close();
 }
 

@@ -171,7 +171,7 @@ impl Reading<'_> {
             let entry = entry.map_err(failed)?;
             let ((_, first), segment) = (entry.0.value(), entry.1.value());
             let older = seqs.last().copied().unwrap_or(below).min(below);
-            let full = self.sealed(&tx, segment, (tenant, key), (floor, older), max, &mut seqs)?;
+            let full = self.sealed(&tx, segment, (tenant, key), (floor, older, max), &mut seqs)?;
             let complete_to = if full {
                 seqs.last().copied().unwrap_or(first)
             } else {
@@ -196,8 +196,7 @@ impl Reading<'_> {
         tx: &ReadTransaction,
         segment: u32,
         (tenant, key): (TenantNo, u64),
-        (floor, below): (u64, u64),
-        max: usize,
+        (floor, below, max): (u64, u64, usize),
         seqs: &mut Vec<u64>,
     ) -> Result<bool, FindError> {
         let table = tx.open_table(POSTINGS).map_err(failed)?;

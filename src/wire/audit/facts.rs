@@ -81,9 +81,9 @@ fn record(landed: &Landed<'_>, subject: Option<&[u8]>) -> FactsSaid {
         };
         texts.get(at.parse::<usize>().ok()?).cloned()
     };
-    let listed = record.get("facts").and_then(Value::as_array);
-    let facts: Vec<&Value> = match listed {
-        Some(listed) => listed.iter().take(FACTS_SHOWN_MAX).collect(),
+    let many = record.get("facts").and_then(Value::as_array);
+    let facts: Vec<&Value> = match many {
+        Some(many) => many.iter().take(FACTS_SHOWN_MAX).collect(),
         None if landed.a.is_none() => vec![&record],
         None => Vec::new(),
     };

@@ -206,13 +206,11 @@ impl Wanted {
                 }
             }
             let more = walked.next.filter(|_| items.len() < limit);
-            match more.filter(|_| !reading.effort().spent()) {
-                Some(next) => below = next,
-                None => {
-                    let next = walked.next;
-                    return Ok(Walked { items, next });
-                }
-            }
+            let Some(next) = more.filter(|_| !reading.effort().spent()) else {
+                let next = walked.next;
+                return Ok(Walked { items, next });
+            };
+            below = next;
         }
     }
 

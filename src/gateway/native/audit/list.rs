@@ -85,7 +85,7 @@ impl Listed {
             items: walked.items,
             next_cursor: next,
         };
-        page.reply().ok_or(fault(SystemError::Internal))
+        page.reply().ok_or_else(|| fault(SystemError::Internal))
     }
 }
 
@@ -104,8 +104,13 @@ pub(super) fn phone<const N: usize>(
 impl Gateway {
     /// The readers' room and the tenant's newest acknowledged row.
     pub(super) fn trail(&self, caller: &Caller) -> Result<(&Running, &Trail, u64), Problem> {
-        let running = self.running().ok_or(fault(SystemError::Recovering))?;
-        let trail = running.trail.as_ref().ok_or(fault(SystemError::Sealed))?;
+        let running = self
+            .running()
+            .ok_or_else(|| fault(SystemError::Recovering))?;
+        let trail = running
+            .trail
+            .as_ref()
+            .ok_or_else(|| fault(SystemError::Sealed))?;
         let heads = running.status.heads();
         let head = heads.get(usize::from(caller.tenant.0));
         let newest = head.ok_or(NOT_FOUND)?.1.seq;
