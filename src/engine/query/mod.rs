@@ -20,7 +20,7 @@ use super::Engine;
 use super::commands::RowSink;
 use super::figures::Figures;
 use crate::domain::facts::{AccountFile, At, ContactKey, NumberFacts};
-use crate::domain::ids::TenantNo;
+use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::StateCode;
@@ -55,6 +55,8 @@ pub enum What {
     Figures,
     /// How a number stands on the tenant's do-not-call list.
     Listing(PhoneNumber),
+    /// The number the rows of an account go by.
+    AccountNumber(Box<str>),
 }
 
 /// What is told.
@@ -76,6 +78,8 @@ pub enum Told {
     Figures(Option<Box<(Figures, Figures)>>, Stamp),
     /// How the number stands on the do-not-call list.
     Listing(Listing),
+    /// The account's number; `None`: the tenant has no such account.
+    AccountNumber(Option<AccountNo>),
 }
 
 /// When something was told and by which law.
@@ -124,6 +128,7 @@ impl Engine {
                 let told = row.map(|tenant| Box::new(tenant.tallies.read(now)));
                 Told::Figures(told, stamp)
             }
+            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);
