@@ -12,6 +12,7 @@ pub mod json_text;
 mod object;
 
 pub mod batch;
+pub mod dialer;
 pub mod disposition;
 pub mod head;
 pub mod ingest;

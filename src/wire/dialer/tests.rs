@@ -1,0 +1,1 @@
+//! Whole mappings and whole bodies.
