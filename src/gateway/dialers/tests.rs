@@ -1,0 +1,1 @@
+//! Folders of mappings, read and changed.
