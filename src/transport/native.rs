@@ -7,12 +7,12 @@ use hyper::body::Incoming;
 use super::auth::AuthError;
 use super::body;
 use super::refusal::Refusal;
-use super::route::percent_decoded;
 use super::serve::House;
 use super::watch::Watch;
 use crate::gateway::door::{Door, Errand};
 use crate::wire::limits::CALLER_TEXT_BYTES_MAX;
 use crate::wire::native::{Access, Body, Op};
+use crate::wire::query::percent_decoded;
 use crate::wire::reply::{JSON, Reply};
 use crate::wire::scopes::Scope;
 
@@ -57,7 +57,8 @@ impl<G: Door> House<G> {
         // Nothing has a longer name, so there is nothing of this one.
         let segment = percent_decoded(segment)
             .filter(|segment| segment.len() <= CALLER_TEXT_BYTES_MAX)
-            .ok_or(Refusal::NOT_FOUND)?;
+            .ok_or(Refusal::NOT_FOUND)?
+            .into();
         let errand = Errand {
             does: op.does,
             segment,

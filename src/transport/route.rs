@@ -73,27 +73,6 @@ impl<'p> Route<'p> {
     }
 }
 
-/// A path segment without its percent-encoding; `None` when that is broken or not UTF-8.
-pub(super) fn percent_decoded(segment: &str) -> Option<Box<str>> {
-    let mut bytes = Vec::with_capacity(segment.len());
-    let mut rest = segment.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        if *first != b'%' {
-            bytes.push(*first);
-            continue;
-        }
-        let (pair, tail) = rest.split_at_checked(2)?;
-        // Checked here because the number parser would take a sign.
-        if !pair.iter().all(u8::is_ascii_hexdigit) {
-            return None;
-        }
-        bytes.push(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?);
-        rest = tail;
-    }
-    String::from_utf8(bytes).ok().map(String::into_boxed_str)
-}
-
 /// Whether a query asks for the twelve gates' outcomes.
 pub(super) fn wants_explain(query: Option<&str>) -> bool {
     query.is_some_and(|query| query.split('&').any(|pair| pair == "explain=true"))
@@ -142,18 +121,6 @@ mod tests {
         assert!(!Route::ContactIntent.has(&Method::GET));
         assert!(Route::Metrics.has(&Method::HEAD) && Route::Metrics.has(&Method::GET));
         assert!(!Route::Metrics.has(&Method::POST));
-    }
-
-    #[test]
-    fn segments_decode_or_are_refused() {
-        assert_eq!(percent_decoded("ACC-1").as_deref(), Some("ACC-1"));
-        assert_eq!(
-            percent_decoded("a%2Fb%20%C3%A9").as_deref(),
-            Some("a/b \u{e9}")
-        );
-        for broken in ["%", "%2", "a%zz", "%+1", "%ff"] {
-            assert_eq!(percent_decoded(broken), None, "{broken}");
-        }
     }
 
     #[test]

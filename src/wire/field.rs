@@ -37,6 +37,14 @@ pub enum FieldCode {
     TooManyIntents,
     /// A key for a batch as a whole.
     KeyOnBatch,
+    /// Text that no page of this list gave out as its cursor.
+    InvalidCursor,
+    /// A query parameter the route does not have.
+    UnknownParameter,
+    /// A query parameter whose percent-encoding is broken or no UTF-8.
+    NotPercentEncoded,
+    /// Not a whole number within the bounds.
+    OutOfRange,
 }
 
 impl FieldCode {
@@ -60,6 +68,10 @@ impl FieldCode {
             Self::EmptyBatch => "EMPTY_BATCH",
             Self::TooManyIntents => "TOO_MANY_INTENTS",
             Self::KeyOnBatch => "IDEMPOTENCY_KEY_ON_BATCH",
+            Self::InvalidCursor => "INVALID_CURSOR",
+            Self::UnknownParameter => "UNKNOWN_PARAMETER",
+            Self::NotPercentEncoded => "NOT_PERCENT_ENCODED",
+            Self::OutOfRange => "OUT_OF_RANGE",
         }
     }
 
@@ -83,6 +95,10 @@ impl FieldCode {
             Self::EmptyBatch => "The batch has no intents.",
             Self::TooManyIntents => "The batch has more than 1000 intents.",
             Self::KeyOnBatch => "A batch has no key; the request_id of each intent is its key.",
+            Self::InvalidCursor => "The cursor is none of this list under these filters.",
+            Self::UnknownParameter => "The query has a parameter this path does not have.",
+            Self::NotPercentEncoded => "The text is not percent-encoded UTF-8.",
+            Self::OutOfRange => "The number is out of bounds.",
         }
     }
 }
