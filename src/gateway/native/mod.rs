@@ -1,6 +1,8 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod dialer_config;
 mod outcome;
+mod webhook;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -25,6 +27,10 @@ impl Gateway {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
             (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
+            (Native::DialerConfig, Some(caller)) => self.dialer_config(caller),
+            (Native::PutDialerConfig, Some(caller)) => {
+                self.put_dialer_config(caller, &errand).await
+            }
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))

@@ -16,6 +16,7 @@ pub mod mapping;
 mod measure;
 pub mod names;
 mod read;
+mod report;
 mod shown;
 mod table;
 #[cfg(test)]
@@ -24,12 +25,14 @@ mod tests;
 pub use call::{DialerCall, Meant, Read};
 pub use document::{Document, Encoding};
 pub use field_path::FieldPath;
+pub(crate) use form::decoded;
 pub use keys::{
     CredentialKind, DialerField, DialerKind, Direction, DurationUnit, InstantFormat, NOT_A_CALL,
 };
 pub use mapping::{Carrier, CredentialPlace, DialerMapping, Meaning, SecretPlace};
 pub use measure::Measures;
 pub use names::Names;
+pub use report::Message;
 pub use shown::{
     CredentialShown, DialerShown, DialersShown, FilesShown, MappingAnswer, MappingFinding,
     MappingProblem, UnmappedName, WebhookAnswer,

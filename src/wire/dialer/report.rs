@@ -37,11 +37,11 @@ impl DialerCall {
     /// [`FieldError`]: what stands for a number or an address is none.
     pub fn report(self, dialer_id: &str, message: Message<'_>) -> Result<Disposition, FieldError> {
         let call_id = self.call_id.clone();
-        let call_id = call_id.unwrap_or_else(|| derived(&self, message).into());
+        let call_id = call_id.unwrap_or_else(|| derived(&self, dialer_id, message).into());
         let phone = self.number()?;
-        let email = match self.email.as_deref().map(email::normal) {
+        let email = match self.email.as_deref().map(email::normalise) {
             None => None,
-            Some(Some(address)) => Some(address),
+            Some(Some(address)) => Some(address.into()),
             Some(None) => return Err(FieldError::of("email", FieldCode::InvalidEmail)),
         };
         Ok(Disposition {
@@ -80,13 +80,13 @@ fn has_digit(text: &str) -> bool {
 }
 
 /// An id that a repeat of the message gets again, and another call does not.
-fn derived(call: &DialerCall, message: Message<'_>) -> String {
-    let mut hash = Sha256::new();
+fn derived(call: &DialerCall, dialer_id: &str, message: Message<'_>) -> String {
+    let mut hash = Sha256::new_with_prefix(dialer_id);
     if let Some(id) = message.id {
-        hash.update(b"id");
+        hash.update(b" id ");
         hash.update(id);
     } else {
-        hash.update(b"body");
+        hash.update(b" body ");
         if call.occurred_at.is_none() {
             let span = message.now.0.div_euclid(SAME_CALL_S);
             hash.update(span.to_be_bytes());
