@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::gateway::dialers::Dialers;
+use crate::gateway::dialers::{Dialers, Reread};
 
 /// Between the two looks at files that have changed: one half written may read as a whole one.
 const SETTLE: Duration = Duration::from_millis(200);
@@ -37,21 +37,17 @@ impl DialerWatch {
             return;
         }
         std::thread::sleep(SETTLE);
-        let settled = folder.look();
-        let fingerprint = settled.fingerprint;
-        if fingerprint != first {
-            // Somebody is writing: the next look sees what it came to.
-            return;
-        }
-        self.seen = Some(fingerprint);
-        match self.dialers.reread(settled, self.clock.wall()) {
-            Ok(true) => tracing::info!("mappings of dialers were read again and are in force"),
-            Ok(false) => {}
-            Err(findings) => {
+        match self.dialers.reread(first, self.clock.wall()) {
+            // The next look sees what it came to.
+            Reread::Unsettled => return,
+            Reread::Unchanged => {}
+            Reread::Changed => tracing::info!("new mappings of dialers are in force"),
+            Reread::Refused(findings) => {
                 let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
                 let all = all.join("; ");
                 tracing::error!(found = %all, "mappings of dialers are refused: the old ones stay");
             }
         }
+        self.seen = Some(first);
     }
 }

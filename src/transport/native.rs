@@ -30,7 +30,9 @@ impl<G: Door> House<G> {
         id: &str,
     ) -> Result<Reply, Refusal> {
         if op.access == Access::Dialer {
-            return self.webhook((op.does, segment), (head, body), watch, id).await;
+            return self
+                .webhook((op.does, segment), (head, body), watch, id)
+                .await;
         }
         let arrived = watch.now();
         let caller = match op.access {

@@ -23,6 +23,16 @@ pub enum FieldCode {
     UnknownWord,
     /// Not an RFC 3339 instant.
     InvalidInstant,
+    /// Not a telephone number of the North American plan.
+    InvalidPhone,
+    /// Not an e-mail address of the ordinary form.
+    InvalidEmail,
+    /// Not a date `YYYY-MM-DD`.
+    InvalidDate,
+    /// Not a time of day `HH:MM`.
+    InvalidTime,
+    /// Says something else than the path does.
+    Conflict,
     /// An empty string where one cannot be meant.
     Empty,
     /// A header value that is not visible ASCII.
@@ -61,6 +71,11 @@ impl FieldCode {
             Self::Duplicate => "DUPLICATE",
             Self::UnknownWord => "UNKNOWN_WORD",
             Self::InvalidInstant => "INVALID_INSTANT",
+            Self::InvalidPhone => "INVALID_PHONE",
+            Self::InvalidEmail => "INVALID_EMAIL",
+            Self::InvalidDate => "INVALID_DATE",
+            Self::InvalidTime => "INVALID_TIME",
+            Self::Conflict => "CONFLICT",
             Self::Empty => "EMPTY",
             Self::NotVisibleAscii => "NOT_VISIBLE_ASCII",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -88,6 +103,11 @@ impl FieldCode {
             Self::Duplicate => "The field is given more than once.",
             Self::UnknownWord => "The word is not one of the published ones.",
             Self::InvalidInstant => "The text is not an RFC 3339 instant.",
+            Self::InvalidPhone => "The text is not a telephone number.",
+            Self::InvalidEmail => "The text is not an e-mail address.",
+            Self::InvalidDate => "The text is not a date of the form YYYY-MM-DD.",
+            Self::InvalidTime => "The text is not a time of day of the form HH:MM.",
+            Self::Conflict => "The field says something else than the path.",
             Self::Empty => "The text is empty.",
             Self::NotVisibleAscii => "The value has characters other than visible ASCII.",
             Self::KeyReused => "The idempotency key was used with another body.",

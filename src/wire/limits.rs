@@ -25,6 +25,8 @@ pub const INGEST_BODY_MS_MAX: u64 = 60 * 60 * 1000;
 
 /// A string a caller chose, bytes of UTF-8 (ledger subjects hold them).
 pub const CALLER_TEXT_BYTES_MAX: usize = 64;
+/// Longest contact that an outcome may report, seconds: a day.
+pub const DURATION_S_MAX: u32 = 86_400;
 /// A query string, bytes (422 beyond).
 pub const QUERY_BYTES_MAX: usize = 2 * 1024;
 /// Debts one request may name.

@@ -2,7 +2,7 @@
 
 use dialgate::domain::ids::TenantNo;
 use dialgate::domain::intent::ContactPoint;
-use dialgate::domain::words::Outcome;
+use dialgate::domain::outcome::Reported;
 use dialgate::gateway::door::RouteName;
 use dialgate::wire::disposition;
 use dialgate::wire::native::Native;
@@ -151,7 +151,7 @@ fn a_disposition_reaches_the_gateway_decoded() {
     let settled = disposition::decode(body).unwrap();
     assert_eq!(
         (settled.audit_id, settled.outcome),
-        (482, Outcome::NoAnswer)
+        (Some(482), Reported::NoAnswer)
     );
 }
 

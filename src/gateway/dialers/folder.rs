@@ -47,22 +47,28 @@ impl std::fmt::Display for FileFinding {
 pub struct Look {
     /// Tells two looks apart: SHA-256 of all that was seen, secrets and faults included.
     pub fingerprint: [u8; 32],
+    /// There is no folder.
+    pub is_absent: bool,
     /// What they say.
     pub read: Result<DialerSet, Vec<FileFinding>>,
 }
 
 impl DialerFolder {
-    /// Reads and checks everything. A folder that is not there holds no dialers.
+    /// Reads and checks everything. A folder that is not there holds no dialers: nobody reports by
+    /// itself then, which is what a house without the folder wants.
     pub fn look(&self) -> Look {
         let mut seen = Sha256::new();
         let mut findings = Vec::new();
         let mut dialers = Vec::new();
-        match self.files() {
+        let files = self.files();
+        let is_absent = matches!(files, Ok(None));
+        match files {
             Err(what) => {
                 part(&mut seen, what.as_bytes());
                 findings.push(finding(&self.dir, "", what));
             }
-            Ok(paths) => {
+            Ok(None) => part(&mut seen, b"absent"),
+            Ok(Some(paths)) => {
                 for path in paths {
                     part(&mut seen, path.as_os_str().as_encoded_bytes());
                     match self.read_one(&path, &mut seen) {
@@ -84,14 +90,21 @@ impl DialerFolder {
         };
         Look {
             fingerprint: seen.finalize().into(),
+            is_absent,
             read,
         }
     }
 
-    fn files(&self) -> Result<Vec<PathBuf>, String> {
+    /// The finding that the folder is gone.
+    pub(super) fn lost(&self) -> FileFinding {
+        finding(&self.dir, "", "is not there any more".to_owned())
+    }
+
+    /// Nothing: there is no folder.
+    fn files(&self) -> Result<Option<Vec<PathBuf>>, String> {
         let told = |error: std::io::Error| format!("cannot be read: {error}");
         let entries = match std::fs::read_dir(&self.dir) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             entries => entries.map_err(told)?,
         };
         let mut paths = Vec::new();
@@ -106,7 +119,7 @@ impl DialerFolder {
             return Err(format!("holds more than {DIALERS_MAX} dialers"));
         }
         paths.sort();
-        Ok(paths)
+        Ok(Some(paths))
     }
 
     fn read_one(&self, path: &Path, seen: &mut Sha256) -> Result<Dialer, Findings> {
@@ -123,7 +136,10 @@ impl DialerFolder {
             return Err(Findings::one("", what));
         }
         if *tenant != *mapping.tenant {
-            return Err(Findings::one("tenant", "is not the one the file is named for"));
+            return Err(Findings::one(
+                "tenant",
+                "is not the one the file is named for",
+            ));
         }
         let secrets = self.secrets(&mapping, Some(seen))?;
         Ok(Dialer {

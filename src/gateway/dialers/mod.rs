@@ -45,6 +45,19 @@ pub struct Dialers {
     report: Mutex<DialersReport>,
 }
 
+/// What came of reading the files again.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reread {
+    /// They say what was in force.
+    Unchanged,
+    /// What they say is in force now.
+    Changed,
+    /// Somebody is writing.
+    Unsettled,
+    /// Every finding; what was in force stays, and health tells it.
+    Refused(Vec<FileFinding>),
+}
+
 impl Default for Dialers {
     fn default() -> Self {
         Self::new(DialerSet::default(), None, UnixSeconds(0))
@@ -73,32 +86,45 @@ impl Dialers {
         self.folder.as_ref()
     }
 
-    /// Looks at the files and makes what they say decide from the next request on. Whether something
-    /// changed. Blocks on files.
-    ///
-    /// # Errors
-    /// Every finding; what was in force stays, and health tells it.
-    pub fn reread(&self, look: Look, now: UnixSeconds) -> Result<bool, Vec<FileFinding>> {
+    /// Makes what the files say decide from the next request on, if they are still as they were when
+    /// `seen` was told of them. Blocks on files.
+    pub fn reread(&self, seen: [u8; 32], now: UnixSeconds) -> Reread {
+        let Some(folder) = &self.folder else {
+            return Reread::Unchanged;
+        };
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        // Under the lock, so that a mapping just put is among what is seen.
+        let look = folder.look();
+        if look.fingerprint != seen {
+            return Reread::Unsettled;
+        }
+        let in_force = self.in_force();
         let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        match look.read {
+        let read = match look.read {
+            // Dialers are closed by taking their files away, not by losing the folder.
+            Ok(_) if look.is_absent && !in_force.all().is_empty() => Err(vec![folder.lost()]),
+            read => read,
+        };
+        match read {
             Err(findings) => {
                 report.refuse(now, &findings);
-                Err(findings)
+                Reread::Refused(findings)
             }
             Ok(set) => {
-                let changed = *self.set.load_full() != set;
+                let changed = *in_force != set;
                 report.accept(changed.then_some(now));
                 if changed {
                     self.replace(set);
+                    return Reread::Changed;
                 }
-                Ok(changed)
+                Reread::Unchanged
             }
         }
     }
 
     fn replace(&self, set: DialerSet) {
-        self.unmapped.keep(|tenant, id| set.find(tenant, id).is_some());
+        self.unmapped
+            .keep(|tenant, id| set.find(tenant, id).is_some());
         self.set.store(Arc::new(set));
     }
 }

@@ -47,7 +47,11 @@ impl Dialers {
     /// `current` or `refused`, and since when those in force are so.
     pub fn files(&self) -> (&'static str, UnixSeconds) {
         let report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
-        let word = if report.refused.is_some() { "refused" } else { "current" };
+        let word = if report.refused.is_some() {
+            "refused"
+        } else {
+            "current"
+        };
         (word, report.since)
     }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::dialer::Dialer;
 use super::Dialers;
+use super::dialer::Dialer;
 use crate::domain::time::{UnixSeconds, Zones};
 use crate::domain::words::Channel;
 use crate::wire::dialer::{
-    CredentialPlace, CredentialShown, DialerShown, DialersShown, Direction, FieldPath, FilesShown,
-    Meaning, Names,
+    CredentialPlace, CredentialShown, DialerShown, DialersShown, FieldPath, FilesShown, Meaning,
+    Names,
 };
+use crate::wire::disposition::Direction;
 
 impl Dialers {
     /// A tenant's dialers.
@@ -46,7 +47,9 @@ impl Dialers {
             time_zone: Zones::bundled().name(mapping.measures.zone),
             duration_unit: mapping.measures.durations,
             conversation_after_s: mapping.conversation_after_s,
-            fields: fields.map(|(field, p)| (field.as_str(), places(p))).collect(),
+            fields: fields
+                .map(|(field, p)| (field.as_str(), places(p)))
+                .collect(),
             outcomes: lists(&mapping.outcomes, Meaning::as_str),
             channels: lists(&mapping.channels, Channel::as_str),
             directions: lists(&mapping.directions, Direction::as_str),

@@ -47,7 +47,8 @@ impl Unmapped {
         let seen = all.get(&(tenant.into(), id.into())).cloned();
         let mut seen = seen.unwrap_or_default();
         drop(all);
-        seen.names.sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
+        seen.names
+            .sort_by(|a, b| (b.count, &a.name).cmp(&(a.count, &b.name)));
         (seen.names, seen.others)
     }
 
@@ -73,7 +74,10 @@ mod tests {
         assert_eq!((names.len(), others), (NAMES_A_DIALER_MAX, 3));
         let first = &names[0];
         assert_eq!((first.name.as_str(), first.count), ("name 7", 2));
-        assert_eq!((first.first_seen, first.last_seen), (UnixSeconds(1), UnixSeconds(9)));
+        assert_eq!(
+            (first.first_seen, first.last_seen),
+            (UnixSeconds(1), UnixSeconds(9))
+        );
         assert_eq!(unmapped.of("other", "d").0, []);
         unmapped.keep(|_, id| id != "d");
         assert_eq!(unmapped.of("t", "d").0, []);

@@ -9,9 +9,7 @@ use super::fault;
 use crate::gateway::dialers::PutError;
 use crate::gateway::door::{Caller, Errand, SystemError};
 use crate::gateway::running::Gateway;
-use crate::wire::dialer::{
-    DialerMapping, Findings, MappingAnswer, MappingFinding, MappingProblem,
-};
+use crate::wire::dialer::{DialerMapping, Findings, MappingAnswer, MappingFinding, MappingProblem};
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::problem::Problem;
 use crate::wire::reply::{PROBLEM_JSON, Reply};
@@ -88,7 +86,10 @@ fn form(caller: &Caller, body: &[u8]) -> Result<(String, Value), FieldError> {
         None => return Err(FieldError::of(DIALER_ID, FieldCode::Missing)),
     };
     let own = Value::from(&*caller.tenant_name);
-    if fields.insert(TENANT.to_owned(), own.clone()).is_some_and(|said| said != own) {
+    if fields
+        .insert(TENANT.to_owned(), own.clone())
+        .is_some_and(|said| said != own)
+    {
         return Err(FieldError::of(TENANT, FieldCode::Conflict));
     }
     Ok((id, form))

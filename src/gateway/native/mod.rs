@@ -2,6 +2,7 @@
 
 mod dialer_config;
 mod outcome;
+pub(in crate::gateway) mod report;
 mod webhook;
 
 use super::door::{Caller, Errand, SystemError};
@@ -31,6 +32,13 @@ impl Gateway {
             (Native::PutDialerConfig, Some(caller)) => {
                 self.put_dialer_config(caller, &errand).await
             }
+            (
+                Native::AccountOutcome
+                | Native::WidgetOutcome
+                | Native::DialerOutcome
+                | Native::RecordAttempt,
+                Some(caller),
+            ) => self.outcome(desk, caller, &errand).await,
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))

@@ -1,81 +1,66 @@
-//! An outcome reported by a dialer: settles a reservation, answered once durable.
+//! The routes by which outcomes are reported: a path, one body, one answer.
 
 use super::fault;
-use crate::domain::words::Outcome;
-use crate::engine::call_hash;
-use crate::engine::commands::{Settle, Settled};
+use super::report::{Heard, ReportAnswer};
+use crate::domain::ids::TenantNo;
+use crate::domain::outcome::Reported;
+use crate::engine::commands::Settled;
 use crate::gateway::door::{Caller, Errand, SystemError};
 use crate::gateway::lookup::{self, Found};
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::running::Gateway;
-use crate::gateway::subject;
-use crate::gateway::work::{Delivered, Work};
-use crate::wire::disposition;
-use crate::wire::json_text::push_string;
+use crate::gateway::work::Delivered;
+use crate::wire::disposition::{self, Disposition};
+use crate::wire::field::{FieldCode, FieldError};
+use crate::wire::json_text::{push_number, push_string};
+use crate::wire::native::Native;
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
 
 impl Gateway {
-    /// Settles a decision of the caller's tenant.
+    /// Reports an outcome for the caller's tenant.
     ///
     /// Cancellation: dropped after submission, the outcome stands.
-    pub(super) async fn settle(
+    pub(super) async fn outcome(
         &self,
         desk: &Mailbox<Delivered>,
         caller: &Caller,
         errand: &Errand<'_>,
     ) -> Result<Reply, Problem> {
-        let said = disposition::decode(&errand.body).map_err(Problem::of_field)?;
-        let account_id = &*errand.segment;
-        let sealed = subject::seal(subject::of_disposition(caller, account_id, &said));
-        let subject = sealed.map_err(|_none| fault(SystemError::Internal))?;
-        let settle = Settle {
-            tenant: caller.tenant,
-            account_id: account_id.into(),
-            audit_id: said.audit_id,
-            outcome: said.outcome,
-            occurred_at: said.occurred_at,
-            call: said.call_id.as_deref().map_or(0, call_hash),
-            debt_ids: said.debt_ids,
-            has_actor: said.actor.is_some(),
-            subject,
-        };
-        let work = Work::Settle(Box::new(settle));
-        let answer = match self.submit(desk, work, errand.arrived).await {
-            Delivered::Settled(answer) => answer,
-            Delivered::Refused(refused) => return Err(fault(refused)),
-            _ => return Err(fault(SystemError::Internal)),
-        };
-        let row = match answer {
-            Settled::Applied(row) => Some(row),
-            Settled::Unchanged => None,
-            Settled::UnknownDecision => {
-                return Err(self.why_unknown(caller, account_id, said.audit_id).await);
-            }
-            other => return Err(problem(other)),
-        };
-        let body = settled(account_id, said.audit_id, said.outcome, row);
-        Ok(Reply::json(200, body))
+        let said = disposition::decode(&errand.body).and_then(|said| placed(said, errand));
+        let said = said.map_err(Problem::of_field)?;
+        let (account, word) = (said.account_id.clone().unwrap_or_default(), said.outcome);
+        let told = self.report(desk, caller.tenant, said, errand.arrived).await;
+        let answer = told.map_err(fault)?;
+        match answer.what {
+            Heard::Refused(problem) => Err(problem),
+            Heard::Unmatched => Err(problem(Settled::UnknownAccount)),
+            _ => Ok(Reply::json(200, body(&account, word, &answer))),
+        }
     }
 
     /// An `audit_id` that no attempt carries: never issued, somebody else's, or not an ALLOW.
-    async fn why_unknown(&self, caller: &Caller, account_id: &str, audit_id: u64) -> Problem {
+    pub(super) async fn why_unknown(
+        &self,
+        tenant: TenantNo,
+        account_id: &str,
+        audit_id: u64,
+    ) -> Problem {
         let Some(running) = self.running() else {
             return fault(SystemError::Recovering);
         };
         let heads = running.status.heads();
-        let head = heads
-            .get(usize::from(caller.tenant.0))
-            .map_or(0, |(_, head)| head.seq);
-        if audit_id == 0 || audit_id > head {
+        let Some((name, head)) = heads.get(usize::from(tenant.0)) else {
+            return problem(Settled::UnknownDecision);
+        };
+        if audit_id == 0 || audit_id > head.seq {
             return problem(Settled::UnknownDecision);
         }
         let (index, dir) = (
             std::sync::Arc::clone(&running.index),
             running.data_dir.clone(),
         );
-        let (tenant, name) = (caller.tenant, caller.tenant_name.to_string());
-        let account = account_id.to_owned();
+        let (name, account) = (name.to_string(), account_id.to_owned());
         let look = move || lookup::decision(&index, &dir, (tenant, &name), &account, audit_id);
         match tokio::task::spawn_blocking(look).await {
             Ok(Found::NotAllowed) => problem(Settled::NotAllowed),
@@ -86,19 +71,51 @@ impl Gateway {
     }
 }
 
-fn settled(account_id: &str, audit_id: u64, outcome: Outcome, row: Option<u64>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(128);
+/// What the path says goes into the report; a body may repeat it, not contradict it.
+fn placed(mut said: Disposition, errand: &Errand<'_>) -> Result<Disposition, FieldError> {
+    let segment = &errand.segment;
+    match errand.does {
+        Native::AccountOutcome | Native::WidgetOutcome => {
+            if said.account_id.as_ref().is_some_and(|id| id != segment) {
+                return Err(FieldError::of("account_id", FieldCode::Conflict));
+            }
+            said.account_id = Some(segment.clone());
+        }
+        Native::DialerOutcome => said.source_system = Some(segment.clone()),
+        _ => {}
+    }
+    if said.account_id.is_none() {
+        return Err(FieldError::of("account_id", FieldCode::Missing));
+    }
+    Ok(said)
+}
+
+fn body(account_id: &str, word: Reported, answer: &ReportAnswer) -> Vec<u8> {
+    let mut out = Vec::with_capacity(192);
+    let number = |out: &mut Vec<u8>, number: Option<u64>| match number {
+        Some(number) => push_number(out, number),
+        None => out.extend_from_slice(b"null"),
+    };
+    let flag = |out: &mut Vec<u8>, name: &str, on: bool| {
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(if on { b"true" } else { b"false" });
+    };
     out.extend_from_slice(b"{\"account_id\":");
     push_string(&mut out, account_id);
-    out.extend_from_slice(format!(",\"audit_id\":{audit_id},\"outcome\":").as_bytes());
-    push_string(&mut out, outcome.as_str());
-    let row_text = row.map_or_else(|| "null".to_owned(), |row| row.to_string());
-    out.extend_from_slice(format!(",\"row_id\":{row_text},").as_bytes());
-    out.extend_from_slice(format!("\"unchanged\":{}}}", row.is_none()).as_bytes());
+    out.extend_from_slice(b",\"audit_id\":");
+    number(&mut out, answer.audit_id);
+    out.extend_from_slice(b",\"outcome\":");
+    push_string(&mut out, word.as_str());
+    out.extend_from_slice(b",\"row_id\":");
+    number(&mut out, answer.row);
+    flag(&mut out, ",\"unchanged\":", answer.row.is_none());
+    flag(&mut out, ",\"kept\":", answer.what == Heard::Kept);
+    flag(&mut out, ",\"clock_ahead\":", answer.clock_ahead);
+    out.push(b'}');
     out
 }
 
-fn problem(answer: Settled) -> Problem {
+pub(super) fn problem(answer: Settled) -> Problem {
     match answer {
         Settled::UnknownAccount => {
             Problem::new(404, "UNKNOWN_ACCOUNT", "The tenant has no such account.")

@@ -28,10 +28,7 @@ const NOBODY: [u8; 32] = [0; 32];
 
 /// The dialer whose credential it is. All that come into question are tried, so that the time taken
 /// does not tell which of them it was (WEBHOOK-2); no two have a secret in common.
-pub(super) fn holder(
-    presented: &Presented<'_>,
-    dialers: &[Arc<Dialer>],
-) -> Option<Arc<Dialer>> {
+pub(super) fn holder(presented: &Presented<'_>, dialers: &[Arc<Dialer>]) -> Option<Arc<Dialer>> {
     let signed = Signed::read(presented.headers, presented.body, presented.now);
     let mut holder = None;
     for dialer in dialers {

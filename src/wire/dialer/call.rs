@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use super::document::{Document, Found};
-use super::keys::{DialerField as Field, Direction};
+use super::keys::DialerField as Field;
 use super::mapping::{Carrier, DialerMapping, Meaning};
 use super::table::cut;
+use crate::domain::outcome::{Reached, Reported};
 use crate::domain::time::UnixSeconds;
-use crate::domain::words::{Channel, Outcome as Reported};
+use crate::domain::words::{Channel, Outcome};
+use crate::wire::disposition::Direction;
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::limits::CALLER_TEXT_BYTES_MAX;
 
@@ -133,7 +135,10 @@ impl DialerMapping {
         let known = names.clone().find_map(|name| self.outcomes.find(&name));
         let outcome = match known {
             Some(Meaning::NotACall) => return Ok(None),
-            Some(Meaning::Outcome(Reported::NotConnected)) if !self.unconnected(cause) => {
+            Some(Meaning::Outcome(outcome))
+                if outcome.does().reached == Reached::As(Outcome::NotConnected)
+                    && !self.unconnected(cause) =>
+            {
                 Reported::NoAnswer
             }
             Some(Meaning::Outcome(outcome)) => outcome,
@@ -202,9 +207,7 @@ impl<'m> Place<'m> {
     /// What names something: refused when it is too long, because a part names something else.
     fn id(&self) -> Result<Option<Box<str>>, FieldError> {
         match self.text()? {
-            Some(text) if text.len() > CALLER_TEXT_BYTES_MAX => {
-                Err(self.fault(FieldCode::TooLong))
-            }
+            Some(text) if text.len() > CALLER_TEXT_BYTES_MAX => Err(self.fault(FieldCode::TooLong)),
             text => Ok(text.map(|text| text.into())),
         }
     }

@@ -94,8 +94,14 @@ mod tests {
             ("a=1&b=", json!({ "a": "1", "b": "" })),
             ("a", json!({ "a": "" })),
             ("a=x+y%26z%3D", json!({ "a": "x y&z=" })),
-            ("call%5Bid%5D=7&call[end][at]=8", json!({ "call": { "id": "7", "end": { "at": "8" } } })),
-            ("a[]=1&a[b=2&[c]=3", json!({ "a[]": "1", "a[b": "2", "[c]": "3" })),
+            (
+                "call%5Bid%5D=7&call[end][at]=8",
+                json!({ "call": { "id": "7", "end": { "at": "8" } } }),
+            ),
+            (
+                "a[]=1&a[b=2&[c]=3",
+                json!({ "a[]": "1", "a[b": "2", "[c]": "3" }),
+            ),
             ("a=1&a=2", json!({ "a": "2" })),
             ("a=1&a[b]=2", json!({ "a": { "b": "2" } })),
             ("call.id=7", json!({ "call.id": "7" })),

@@ -31,10 +31,6 @@ words!(
     }
 );
 words!(
-    /// Who began.
-    Direction { Inbound = "inbound", Outbound = "outbound" }
-);
-words!(
     /// How a body writes instants.
     InstantFormat {
         /// Told by its shape, which is never ambiguous: any of the others.

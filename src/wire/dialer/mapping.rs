@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::field_path::FieldPath;
-use super::keys::{CredentialKind, DialerField, DialerKind, Direction, NOT_A_CALL};
+use super::keys::{CredentialKind, DialerField, DialerKind, NOT_A_CALL};
 use super::measure::Measures;
 use super::names::Names;
+use crate::domain::outcome::Reported;
 use crate::domain::time::Zones;
-use crate::domain::words::{Channel, Outcome as Reported, words};
+use crate::domain::words::{Channel, words};
+use crate::wire::disposition::Direction;
 
 words!(
     /// What a telephony cause says.

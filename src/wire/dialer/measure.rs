@@ -71,7 +71,10 @@ impl Measures {
             return None;
         }
         let more = digits.get(14..).unwrap_or_default();
-        let round_up = more.bytes().chain(fraction.bytes()).any(|digit| digit != b'0');
+        let round_up = more
+            .bytes()
+            .chain(fraction.bytes())
+            .any(|digit| digit != b'0');
         let shown = hour * 3_600 + minute * 60 + second;
         let instant = Zones::bundled().settled_instant_of(self.zone, date, shown);
         Some(instant.plus(i64::from(round_up)))
@@ -86,9 +89,9 @@ impl Measures {
             if !(2..=3).contains(&parts.len()) || parts.iter().skip(1).any(|part| *part > 59) {
                 return None;
             }
-            parts.iter().try_fold(0_u64, |sum, part| {
-                sum.checked_mul(60)?.checked_add(*part)
-            })?
+            parts
+                .iter()
+                .try_fold(0_u64, |sum, part| sum.checked_mul(60)?.checked_add(*part))?
         } else {
             let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
             if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -151,8 +154,18 @@ mod tests {
         ] {
             assert_eq!(auto.instant(text), noon, "{text}");
         }
-        for bad in ["", "noon", "2026-05-05", "2026-13-05 11:00:00", "2026-05-05 24:00:00",
-            "17780040000000", "-1", "1778004000.x", "2026-05-05 11:00:00.x", "2026-05-05 11:00:00 PM"] {
+        for bad in [
+            "",
+            "noon",
+            "2026-05-05",
+            "2026-13-05 11:00:00",
+            "2026-05-05 24:00:00",
+            "17780040000000",
+            "-1",
+            "1778004000.x",
+            "2026-05-05 11:00:00.x",
+            "2026-05-05 11:00:00 PM",
+        ] {
             assert_eq!(auto.instant(bad), None, "{bad}");
         }
         let seconds = measures(InstantFormat::UnixSeconds, DurationUnit::Seconds);

@@ -26,9 +26,7 @@ pub use call::{DialerCall, Meant, Read};
 pub use document::{Document, Encoding};
 pub use field_path::FieldPath;
 pub(crate) use form::decoded;
-pub use keys::{
-    CredentialKind, DialerField, DialerKind, Direction, DurationUnit, InstantFormat, NOT_A_CALL,
-};
+pub use keys::{CredentialKind, DialerField, DialerKind, DurationUnit, InstantFormat, NOT_A_CALL};
 pub use mapping::{Carrier, CredentialPlace, DialerMapping, Meaning, SecretPlace};
 pub use measure::Measures;
 pub use names::Names;

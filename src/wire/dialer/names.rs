@@ -75,7 +75,8 @@ impl<T: Copy> Names<T> {
                 return Err(NameError::Twice);
             }
             self.beginnings.push((key, means));
-            self.beginnings.sort_by_key(|(key, _)| usize::MAX - key.len());
+            self.beginnings
+                .sort_by_key(|(key, _)| usize::MAX - key.len());
         } else {
             if self.exact.contains_key(&key) {
                 return Err(NameError::Twice);
@@ -137,7 +138,13 @@ mod tests {
 
     #[test]
     fn spelling_does_not_count_and_exact_goes_before_longest() {
-        let names = names(&[("CP*", 1), ("CPDNA", 2), ("CPD*", 3), ("No Answer", 4), ("---", 5)]);
+        let names = names(&[
+            ("CP*", 1),
+            ("CPDNA", 2),
+            ("CPD*", 3),
+            ("No Answer", 4),
+            ("---", 5),
+        ]);
         for (name, expected) in [
             ("cpdna", Some(2)),
             ("CPDREJ", Some(3)),
@@ -173,6 +180,10 @@ mod tests {
         }
         assert_eq!(names.add(&"x".repeat(65), 2), Err(NameError::Length));
         assert_eq!(names.len(), 2);
-        assert_eq!(names.find("no answer"), Some(1), "a refused name leaves none behind");
+        assert_eq!(
+            names.find("no answer"),
+            Some(1),
+            "a refused name leaves none behind"
+        );
     }
 }

@@ -6,15 +6,14 @@ use serde_json::{Map, Value};
 use toml::Table as Toml;
 
 use super::field_path::FieldPath;
-use super::keys::{
-    CredentialKind, DialerField, DialerKind, Direction, DurationUnit, InstantFormat,
-};
+use super::keys::{CredentialKind, DialerField, DialerKind, DurationUnit, InstantFormat};
 use super::mapping::{Carrier, CredentialPlace, DialerMapping, Meaning, SecretPlace};
 use super::measure::Measures;
 use super::names::Names;
 use super::table::{Findings, Table};
 use crate::domain::time::Zones;
 use crate::domain::words::Channel;
+use crate::wire::disposition::Direction;
 
 /// Names of one meaning at most.
 const NAMES_MAX: usize = 500;
@@ -105,11 +104,18 @@ fn check(mapping: &DialerMapping, from: &mut Table<'_>) {
     if !has(DialerField::Disposition) {
         from.refuse("fields.disposition", "is required");
     }
-    if ![DialerField::AccountId, DialerField::Phone, DialerField::Email]
-        .into_iter()
-        .any(has)
+    if ![
+        DialerField::AccountId,
+        DialerField::Phone,
+        DialerField::Email,
+    ]
+    .into_iter()
+    .any(has)
     {
-        from.refuse("fields.account_id", "give this, fields.phone or fields.email");
+        from.refuse(
+            "fields.account_id",
+            "give this, fields.phone or fields.email",
+        );
     }
     if mapping.outcomes.is_empty() {
         from.refuse("outcomes", "names nothing");
@@ -243,7 +249,11 @@ fn agree(credential: &CredentialPlace, from: &mut Table<'_>) {
     if basic != credential.user.is_some() {
         from.refuse("user", "is for kind basic, and required there");
     }
-    if credential.user.as_deref().is_some_and(|user| user.contains(':')) {
+    if credential
+        .user
+        .as_deref()
+        .is_some_and(|user| user.contains(':'))
+    {
         from.refuse("user", "has a colon, which HTTP Basic cannot carry");
     }
 }

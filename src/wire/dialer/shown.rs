@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::keys::{CredentialKind, DialerKind, Direction, DurationUnit, InstantFormat};
+use super::keys::{CredentialKind, DialerKind, DurationUnit, InstantFormat};
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::Channel;
+use crate::wire::disposition::Direction;
 
 /// `GET /api/dialer/config`: the caller's tenant's dialers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
