@@ -27,7 +27,6 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
-            (Native::AccountOutcome, Some(caller)) => self.settle(desk, caller, &errand).await,
             (Native::DialerConfig, Some(caller)) => self.dialer_config(caller),
             (Native::PutDialerConfig, Some(caller)) => {
                 self.put_dialer_config(caller, &errand).await

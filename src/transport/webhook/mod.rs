@@ -16,7 +16,7 @@ use hyper::body::Incoming;
 
 use super::body;
 use super::refusal::Refusal;
-use super::route::percent_decoded;
+
 use super::serve::House;
 use super::watch::Watch;
 use crate::gateway::dialers::WebhookPath;
@@ -24,6 +24,7 @@ use crate::gateway::door::{Door, TokenCheck, Webhook};
 use crate::wire::dialer::{DialerKind, Encoding};
 use crate::wire::limits::GATE_BODY_BYTES_MAX;
 use crate::wire::native::Native;
+use crate::wire::query::percent_decoded;
 use crate::wire::reply::{JSON, Reply};
 
 use self::credential::Presented;

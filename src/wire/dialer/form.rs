@@ -1,6 +1,10 @@
 //! `application/x-www-form-urlencoded` with nested keys: `call[id]=1` stands for `{"call":{"id":"1"}}`.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
+
+use crate::wire::query::percent_decoded;
 
 /// Pairs of one form at most.
 const PAIRS_MAX: usize = 512;
@@ -29,25 +33,7 @@ pub(super) fn read(body: &[u8]) -> Option<Value> {
 
 /// One text of a form or query: `+` is a blank, `%41` an `A`.
 pub(crate) fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let (pair, tail) = rest.split_at_checked(2)?;
-                // The number parser would take a sign.
-                if !pair.iter().all(u8::is_ascii_hexdigit) {
-                    return None;
-                }
-                bytes.push(u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?);
-                rest = tail;
-            }
-            other => bytes.push(*other),
-        }
-    }
-    String::from_utf8(bytes).ok()
+    percent_decoded(&text.replace('+', " ")).map(Cow::into_owned)
 }
 
 /// `a[b][c]` -> a, b, c; whatever is not of that shape is one key.
