@@ -11,6 +11,8 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod dialers;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod floor;

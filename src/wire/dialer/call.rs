@@ -75,11 +75,11 @@ impl DialerMapping {
             field,
         };
         let duration_s = at(Field::Duration).measure(|text| self.measures.duration_s(text))?;
-        let wrong_instant = FieldError::of(Field::OccurredAt.as_str(), FieldCode::InvalidInstant);
-        let occurred_at = match at(Field::OccurredAt).text()? {
-            None => None,
-            Some(text) => Some(self.measures.instant(&text).ok_or(wrong_instant)?),
-        };
+        let occurred_at = at(Field::OccurredAt).measure(|text| self.measures.instant(text));
+        let occurred_at = occurred_at.map_err(|wrong| FieldError {
+            code: FieldCode::InvalidInstant,
+            ..wrong
+        })?;
         let channel = at(Field::Channel).text()?;
         let channel = channel.and_then(|name| {
             let published = || Channel::parse(&name.to_ascii_lowercase());

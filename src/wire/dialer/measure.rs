@@ -26,15 +26,16 @@ impl Measures {
     pub fn instant(&self, text: &str) -> Option<UnixSeconds> {
         match self.instants {
             InstantFormat::Rfc3339 => UnixSeconds::parse(text).ok(),
-            InstantFormat::UnixSeconds => in_range(number(text)?),
+            InstantFormat::UnixSeconds => seconds(text),
             InstantFormat::UnixMillis => in_range(millis(number(text)?)),
             InstantFormat::Local => self.local(text),
             InstantFormat::Auto => {
                 if let Ok(instant) = UnixSeconds::parse(text) {
                     return Some(instant);
                 }
+                let whole = text.split('.').next().unwrap_or_default();
                 match number(text) {
-                    Some(count) if text.len() < 12 => in_range(count),
+                    _ if whole.len() < 12 => seconds(text),
                     Some(count) if count >= MILLIS_FROM && text.len() == 13 => {
                         in_range(millis(count))
                     }
@@ -114,6 +115,15 @@ fn number(text: &str) -> Option<i64> {
     digits.then(|| text.parse().ok()).flatten()
 }
 
+/// Seconds with a fraction or without.
+fn seconds(text: &str) -> Option<UnixSeconds> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let round_up = fraction.bytes().any(|byte| byte != b'0');
+    let count = number(whole).filter(|_| digits)?;
+    in_range(count.checked_add(i64::from(round_up))?)
+}
+
 fn millis(count: i64) -> i64 {
     count / 1_000 + i64::from(count % 1_000 > 0)
 }
@@ -143,6 +153,8 @@ mod tests {
             "2026-05-05T18:00:00Z",
             "2026-05-05T11:00:00-07:00",
             "1778004000",
+            "1778003999.25",
+            "1778004000.0",
             "1778004000000",
             "1778003999001",
             "2026-05-05 11:00:00",
