@@ -117,6 +117,9 @@ pub trait House: Sized {
     /// What an operator must hear of.
     fn alarms(&self) -> Alarms;
 
+    /// Puts what was counted into the memory of the monitoring pages.
+    fn remember_counts(&self) {}
+
     /// What is read again while it serves.
     fn watched(&self, _start: &Start) -> WatchedFiles {
         WatchedFiles::default()
@@ -192,6 +195,7 @@ async fn tend<H: House>(
             }
             now = second.tick() => {
                 told.tell(house.alarms());
+                house.remember_counts();
                 watched.look(now.into_std());
             }
         }

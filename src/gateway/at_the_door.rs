@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::dialers::{Dialer, WebhookPath};
 use super::door::{
-    Answered, Caller, Chunks, Door, Errand, Handshake, HealthKind, IngestFormat, RouteName,
-    TENANT_RECOVERING, TokenCheck, Webhook,
+    Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
+    RouteName, TENANT_RECOVERING, TokenCheck, Webhook,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -18,6 +18,7 @@ use crate::domain::time::UnixSeconds;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::MAILBOX_ANSWERS_MAX;
+use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
 
 /// How often waits that are over are looked for.
@@ -82,6 +83,15 @@ impl Door for Gateway {
 
     async fn webhook(&self, desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
         self.hear(desk, heard).await
+    }
+
+    fn floor_events(
+        &self,
+        caller: &Caller,
+        query: &str,
+        last: Option<&[u8]>,
+    ) -> Result<EventStream, Problem> {
+        self.listen_to_floor(caller, query, last)
     }
 
     async fn ingest(

@@ -13,8 +13,8 @@ use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::dialers::{Dialer, WebhookPath};
 use dialgate::gateway::door::{
-    Answered, Caller, Chunks, Door, Errand, Handshake, HealthKind, IngestFormat, RouteName,
-    SystemError, TokenCheck, Webhook,
+    Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
+    RouteName, SystemError, TokenCheck, Webhook,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
@@ -171,6 +171,19 @@ impl Door for StandIn {
 
     async fn webhook(&self, _desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
         unreachable!("no dialer is known: {:?}", heard.dialer)
+    }
+
+    fn floor_events(
+        &self,
+        _caller: &Caller,
+        _query: &str,
+        _last: Option<&[u8]>,
+    ) -> Result<EventStream, Problem> {
+        Err(Problem::new(
+            404,
+            "NOT_FOUND",
+            "Nobody tells anything here.",
+        ))
     }
 
     async fn ingest(

@@ -13,6 +13,8 @@ mod demo;
 #[cfg(test)]
 mod dialers;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod floor;
@@ -28,6 +30,8 @@ mod key_file;
 mod keys;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod monitoring;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]
