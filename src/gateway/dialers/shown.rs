@@ -7,8 +7,8 @@ use super::dialer::Dialer;
 use crate::domain::time::{UnixSeconds, Zones};
 use crate::domain::words::Channel;
 use crate::wire::dialer::{
-    CredentialPlace, CredentialShown, DialerShown, DialersShown, FieldPath, FilesShown, Meaning,
-    Names,
+    Carrier, CredentialPlace, CredentialShown, DialerShown, DialersShown, FieldPath, FilesShown,
+    Meaning, Names,
 };
 use crate::wire::disposition::Direction;
 
@@ -53,7 +53,7 @@ impl Dialers {
             outcomes: lists(&mapping.outcomes, Meaning::as_str),
             channels: lists(&mapping.channels, Channel::as_str),
             directions: lists(&mapping.directions, Direction::as_str),
-            causes: lists(&mapping.causes, |cause| cause.as_str()),
+            causes: lists(&mapping.causes, Carrier::as_str),
             unmapped,
             unmapped_others,
         }

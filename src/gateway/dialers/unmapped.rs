@@ -12,7 +12,10 @@ const NAMES_A_DIALER_MAX: usize = 64;
 
 /// Names by tenant and dialer.
 #[derive(Debug, Default)]
-pub(super) struct Unmapped(Mutex<HashMap<(Box<str>, Box<str>), Seen>>);
+pub(super) struct Unmapped(Mutex<HashMap<Whose, Seen>>);
+
+/// Tenant and dialer.
+type Whose = (Box<str>, Box<str>);
 
 /// What was seen of one dialer.
 #[derive(Debug, Default, Clone)]

@@ -49,7 +49,7 @@ impl Gateway {
         if let (Some(name), true) = (&meant.unmapped, answer.what != Heard::Unchanged) {
             self.dialers.note_unmapped(dialer, name, now);
         }
-        shown(answer, &meant)
+        shown(&answer, &meant)
     }
 
     /// Reports, and once more without the decision it names when that is not one it could settle: a
@@ -80,13 +80,13 @@ const NOT_A_CALL: WebhookAnswer = WebhookAnswer {
     mapped: true,
 };
 
-fn shown(answer: ReportAnswer, meant: &Meant) -> Result<Reply, Problem> {
-    let (matched, unchanged) = match answer.what {
+fn shown(answer: &ReportAnswer, meant: &Meant) -> Result<Reply, Problem> {
+    let (matched, unchanged) = match &answer.what {
         Heard::Applied => (true, false),
         Heard::Unchanged => (true, true),
         Heard::Kept => (true, answer.row.is_none()),
         Heard::Unmatched => (false, false),
-        Heard::Refused(problem) => return Err(problem),
+        Heard::Refused(problem) => return Err(*problem),
     };
     Ok(told(&WebhookAnswer {
         outcome: Some(meant.outcome.as_str()),

@@ -72,7 +72,7 @@ impl<G: Door> House<G> {
         };
         self.gateway.count_token(TokenCheck::Verified);
         let message_id = signature::signed_id(&dialer, &head.headers);
-        let heard = Webhook {
+        let report = Webhook {
             dialer,
             tenant,
             encoding,
@@ -81,6 +81,6 @@ impl<G: Door> House<G> {
             request_id: id,
             arrived,
         };
-        Ok(self.gateway.webhook(&self.desk, heard).await)
+        Ok(self.gateway.webhook(&self.desk, report).await)
     }
 }

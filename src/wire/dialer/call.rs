@@ -208,7 +208,7 @@ impl<'m> Place<'m> {
     fn id(&self) -> Result<Option<Box<str>>, FieldError> {
         match self.text()? {
             Some(text) if text.len() > CALLER_TEXT_BYTES_MAX => Err(self.fault(FieldCode::TooLong)),
-            text => Ok(text.map(|text| text.into())),
+            text => Ok(text.map(Into::into)),
         }
     }
 

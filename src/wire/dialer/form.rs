@@ -44,7 +44,7 @@ fn keys(key: &str) -> Vec<&str> {
         let mut all = vec![first];
         all.extend(inner.split("]["));
         let plain = |key: &&str| !key.is_empty() && !key.contains(['[', ']']);
-        all.iter().all(|key| plain(key)).then_some(all)
+        all.iter().all(plain).then_some(all)
     };
     nested().unwrap_or_else(|| vec![key])
 }

@@ -23,7 +23,7 @@ const DURATION_S_MAX: u64 = 86_400;
 impl Measures {
     /// Reads an instant; `None` when it is not of the format. A fraction of a second is rounded up,
     /// so that nothing is dated before it happened; a local time shown twice is taken the second time.
-    pub fn instant(&self, text: &str) -> Option<UnixSeconds> {
+    pub fn instant(self, text: &str) -> Option<UnixSeconds> {
         match self.instants {
             InstantFormat::Rfc3339 => UnixSeconds::parse(text).ok(),
             InstantFormat::UnixSeconds => seconds(text),
@@ -46,7 +46,7 @@ impl Measures {
     }
 
     /// `YYYY-MM-DD HH:MM:SS` with `T`, `/` or nothing between, and a fraction or not.
-    fn local(&self, text: &str) -> Option<UnixSeconds> {
+    fn local(self, text: &str) -> Option<UnixSeconds> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let mut digits = String::with_capacity(17);
         for letter in whole.chars() {
@@ -83,7 +83,7 @@ impl Measures {
 
     /// Reads a talk time, whole seconds rounded up: `125`, `124.2`, `2:05`, `00:02:05`. `None` when it
     /// is none of these, or longer than a day.
-    pub fn duration_s(&self, text: &str) -> Option<u32> {
+    pub fn duration_s(self, text: &str) -> Option<u32> {
         let seconds = if text.contains(':') {
             let parts = text.split(':').map(|part| part.parse::<u64>().ok());
             let parts: Vec<u64> = parts.collect::<Option<_>>()?;

@@ -51,15 +51,15 @@ impl DialerMapping {
         };
         let mut findings = Findings::default();
         let mapping = mapping(map, &mut findings);
-        match (mapping, findings.0.is_empty()) {
-            (Some(mapping), true) => Ok(mapping),
-            (None, true) => Err(Findings::one("", "says too little")),
-            (_, false) => Err(findings),
+        if findings.0.is_empty() {
+            Ok(mapping)
+        } else {
+            Err(findings)
         }
     }
 }
 
-fn mapping(map: Map<String, Value>, findings: &mut Findings) -> Option<DialerMapping> {
+fn mapping(map: Map<String, Value>, findings: &mut Findings) -> DialerMapping {
     let mut from = Table::new(map, findings);
     let tenant = required(&mut from, "tenant");
     let kind = from.word("kind", DialerKind::parse);
@@ -95,7 +95,7 @@ fn mapping(map: Map<String, Value>, findings: &mut Findings) -> Option<DialerMap
     };
     check(&mapping, &mut from);
     from.finish();
-    Some(mapping)
+    mapping
 }
 
 /// What no key can say alone.

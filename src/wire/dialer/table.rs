@@ -87,13 +87,12 @@ impl<'f> Table<'f> {
 
     /// Takes a text; one that is absent or none is nothing.
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
-        match self.left.remove(key)? {
-            Value::String(text) => Some(text),
-            _ => {
-                self.refuse(key, "is not a text");
-                None
-            }
+        let value = self.left.remove(key)?;
+        if let Value::String(text) = value {
+            return Some(text);
         }
+        self.refuse(key, "is not a text");
+        None
     }
 
     /// Takes a word of a closed list.
@@ -151,12 +150,9 @@ impl<'f> Table<'f> {
         key: &str,
         read: impl FnOnce(&mut Table<'_>) -> T,
     ) -> Option<T> {
-        let left = match self.left.remove(key)? {
-            Value::Object(left) => left,
-            _ => {
-                self.refuse(key, "is not a table");
-                return None;
-            }
+        let Value::Object(left) = self.left.remove(key)? else {
+            self.refuse(key, "is not a table");
+            return None;
         };
         let mut inner = Table {
             prefix: format!("{}{key}.", self.prefix),

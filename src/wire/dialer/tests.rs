@@ -318,6 +318,7 @@ fn a_mapping_reads_back_as_it_is_written() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of faults")]
 fn every_fault_of_a_mapping_is_named_by_its_key() {
     for (old, new, key, what) in [
         ("tenant = \"a\"", "", "tenant", "is required"),
