@@ -3,11 +3,13 @@
 mod do_not_call;
 mod fact;
 mod audit;
+mod dialer_config;
 mod floor;
 mod monitoring;
 mod outcome;
 mod reads;
 pub(in crate::gateway) mod report;
+mod webhook;
 
 use std::time::Instant;
 
@@ -34,6 +36,10 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
+            (Native::DialerConfig, Some(caller)) => self.dialer_config(caller),
+            (Native::PutDialerConfig, Some(caller)) => {
+                self.put_dialer_config(caller, &errand).await
+            }
             (
                 Native::AccountOutcome
                 | Native::WidgetOutcome
