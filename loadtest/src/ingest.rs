@@ -63,28 +63,35 @@ impl std::fmt::Display for Loaded {
 }
 
 /// Pages made before they are sent, so that making them takes nothing from what is measured.
-pub(crate) struct Pages(Vec<Vec<u8>>);
+pub(crate) struct Pages<'a> {
+    bodies: Vec<Vec<u8>>,
+    next: &'a AtomicU64,
+}
 
-impl Pages {
+impl<'a> Pages<'a> {
     /// The next `count` pages, none of which an earlier call with the same `next` made.
-    pub(crate) fn make(portfolio: Portfolio, next: &AtomicU64, count: u64) -> anyhow::Result<Self> {
+    pub(crate) fn make(
+        portfolio: Portfolio,
+        next: &'a AtomicU64,
+        count: u64,
+    ) -> anyhow::Result<Self> {
         let pages = portfolio.accounts().div_ceil(PAGE_ACCOUNTS);
-        let mut made = Vec::new();
+        let mut bodies = Vec::new();
         for _ in 0..count {
             let page = next.fetch_add(1, Ordering::Relaxed);
             if page >= pages {
                 bail!("every account of the portfolio has been loaded: more --import-accounts");
             }
-            made.push(page_body(portfolio, page)?);
+            bodies.push(page_body(portfolio, page)?);
         }
-        Ok(Self(made))
+        Ok(Self { bodies, next })
     }
 
-    /// Sends them over one connection, back to back, until told to stop. How many accounts were
-    /// taken in.
+    /// Sends them over one connection, back to back, until told to stop; the next call makes the rest
+    /// anew. How many accounts were taken in.
     pub(crate) fn send(self, target: &Target, stop: &AtomicBool) -> anyhow::Result<u64> {
         let mut plain = Plain::connect(target.address, &target.token)?;
-        let (mut taken, mut bodies) = (0, self.0.into_iter());
+        let (mut taken, mut bodies) = (0, self.bodies.into_iter());
         while !stop.load(Ordering::Relaxed) {
             interrupt::check()?;
             let Some(body) = bodies.next() else {
@@ -93,6 +100,7 @@ impl Pages {
             let [applied, unchanged] = send_page(&mut plain, &body)?;
             taken += applied + unchanged;
         }
+        self.next.fetch_sub(bodies.len() as u64, Ordering::Relaxed);
         Ok(taken)
     }
 }

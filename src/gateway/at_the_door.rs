@@ -47,6 +47,15 @@ impl Door for Gateway {
         self.clock.instant()
     }
 
+    fn announce(&self, caller: &Caller, arrived: Instant) -> bool {
+        let Some(running) = self.running() else {
+            return false;
+        };
+        let presence = &running.inbox.presence;
+        presence.asked(caller.tenant, arrived);
+        presence.others(caller.tenant, arrived)
+    }
+
     async fn contact_intent(
         &self,
         desk: &Self::Desk,

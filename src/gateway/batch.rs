@@ -3,7 +3,8 @@
 //!
 //! A few slices of one batch are under way at a time, so that sealing, deciding and committing
 //! overlap, and the next is offered only when one has come back: however long a batch is, it never
-//! holds more of the inbox than that, and whoever asks for one intent comes in between.
+//! holds more of the inbox than that, and whoever asks for one intent comes in between. While somebody
+//! does ([`super::presence`]), slices are shorter and one of a batch is under way at a time.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -17,7 +18,7 @@ use super::work::{Delivered, Job, ReplyTo, Slice, Work};
 use crate::domain::ids::TenantNo;
 use crate::engine::commands::Ask;
 use crate::wire::intent::AskRequest;
-use crate::wire::limits::{SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
+use crate::wire::limits::{SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
 
 /// A slice on its way: how many intents it has, and who waits for it.
 type UnderWay = (usize, Pending<Delivered>);
@@ -37,6 +38,15 @@ struct Asking<'a> {
     give_up: Instant,
     under_way: VecDeque<UnderWay>,
     answered: Vec<Answered>,
+}
+
+/// Intents of a slice, and slices under way at once.
+fn pace(beside: bool) -> (usize, usize) {
+    if beside {
+        (SLICE_INTENTS_BESIDE_MAX, 1)
+    } else {
+        (SLICE_INTENTS_MAX, SLICES_AHEAD_MAX)
+    }
 }
 
 impl Gateway {
@@ -64,7 +74,7 @@ impl Gateway {
             .map_or(SLICE_INTENTS_MAX, |running| running.inbox.slice_max());
         let mut asked = asked.into_iter();
         while asked.len() > 0 {
-            let many = asked.len().min(slice_max);
+            let many = asked.len().min(slice_max).min(pace(asking.steps_back()).0);
             let sealed = asked
                 .by_ref()
                 .take(many)
@@ -88,9 +98,17 @@ impl Gateway {
 }
 
 impl Asking<'_> {
+    /// Whether somebody asks for single decisions beside this batch.
+    fn steps_back(&self) -> bool {
+        let now = self.gateway.clock.instant();
+        let running = self.gateway.running();
+        running.is_some_and(|running| running.inbox.presence.anybody(now))
+    }
+
     /// Offers a slice as soon as earlier ones leave room for it, or answers it as refused.
     async fn slice(&mut self, caller: &Caller, asks: Vec<Ask>) {
-        while self.under_way.len() >= SLICES_AHEAD_MAX {
+        let (_intents, ahead) = pace(self.steps_back());
+        while self.under_way.len() >= ahead {
             self.first_back().await;
         }
         let (many, tenant) = (asks.len(), caller.tenant);

@@ -99,7 +99,12 @@ impl Core {
         drop(told.set(Arc::clone(&status)));
         // Room for every tenant there can ever be: one may be declared while it runs.
         let tenants = usize::from(TENANTS_MAX);
-        let (inbox, lanes) = inbox(options.inbox_max, options.inbox_tenant_max, tenants);
+        let (inbox, lanes) = inbox(
+            options.inbox_max,
+            options.inbox_tenant_max,
+            tenants,
+            options.clock.instant(),
+        );
         let mut trust = trust(&options, head);
         let sure = trust.state(head, options.clock.read()).is_trusted();
         engine.trust_clock(sure);

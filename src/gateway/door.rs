@@ -166,6 +166,10 @@ pub trait Door: Send + Sync + 'static {
     /// A monotonic instant: what deadlines are measured with.
     fn instant(&self) -> Instant;
 
+    /// Notes that the caller's tenant asks for a decision; whether other tenants do, too, so that it
+    /// has to keep to its share.
+    fn announce(&self, caller: &Caller, arrived: Instant) -> bool;
+
     /// Decides an intent; the answer is durable. Dropped after submission: the row and its
     /// reservation stand, nobody hears of them.
     fn contact_intent(

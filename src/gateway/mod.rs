@@ -19,6 +19,7 @@ pub mod laws;
 pub mod lookup;
 pub mod mailbox;
 pub mod outcome;
+pub mod presence;
 pub mod recovery;
 pub mod redecide;
 pub mod running;

@@ -2,7 +2,7 @@
 //! do from the committer, and the account asked for says which answer it is to be.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -46,6 +46,7 @@ pub(crate) struct StandIn {
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
+    pub(crate) others_ask: AtomicBool,
     pub(crate) handshakes: Mutex<Vec<Handshake>>,
 }
 
@@ -109,6 +110,10 @@ impl Door for StandIn {
 
     fn instant(&self) -> Instant {
         tokio::time::Instant::now().into_std()
+    }
+
+    fn announce(&self, _caller: &Caller, _arrived: Instant) -> bool {
+        self.others_ask.load(Ordering::Relaxed)
     }
 
     async fn contact_intent(
@@ -261,6 +266,11 @@ pub(crate) fn token(scope: &str) -> String {
     sign(&token_kind(), "demo", scope, NOW, 600).unwrap()
 }
 
+/// The same of tenant `demo-b`.
+pub(crate) fn token_of_b(scope: &str) -> String {
+    sign(&token_kind(), "demo-b", scope, NOW, 600).unwrap()
+}
+
 impl House {
     pub(crate) fn open() -> Self {
         Self::with(&Options::default())
@@ -282,6 +292,7 @@ impl House {
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
+            others_ask: AtomicBool::new(false),
             handshakes: Mutex::default(),
         });
         let auth = Arc::new(auth);

@@ -1,0 +1,245 @@
+//! Turns: how many intents of one tenant one listening thread has under way while other tenants ask.
+//!
+//! A thread serves its requests in the order in which they become ready, so a tenant that asks over
+//! many connections would be in front of everybody else each time. While others ask, too, only a few
+//! of each tenant's intents are under way and the rest wait here, unread, in the order of arrival.
+//! Whoever is alone takes turns without bound. Rejected: refusing what is over the share, which would
+//! make a busy floor's calls into blocked ones where a millisecond's wait is enough.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::domain::ids::TenantNo;
+use crate::wire::limits::{TURN_WAIT_MS_MAX, TURNS_MAX, TURNS_WAITING_MAX};
+
+/// As many intents of the tenant wait as may, or this one has waited for as long as it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no turn for another intent of the tenant")]
+pub(super) struct NoTurn;
+
+/// The turns of one listening thread.
+#[derive(Debug)]
+pub(super) struct Turns {
+    patience: Duration,
+    /// By tenant number.
+    flows: RefCell<Vec<Rc<Flow>>>,
+}
+
+/// One tenant's.
+#[derive(Debug, Default)]
+struct Flow {
+    under_way: Cell<usize>,
+    waiting: Cell<usize>,
+    bounded: Cell<bool>,
+    free: Notify,
+}
+
+/// A turn; ends when dropped.
+#[derive(Debug)]
+#[must_use = "dropping it ends the turn"]
+pub(super) struct Turn(Rc<Flow>);
+
+/// One that waits; leaves when dropped.
+struct Waiting<'a>(&'a Flow);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self {
+            patience: Duration::from_millis(TURN_WAIT_MS_MAX),
+            flows: RefCell::default(),
+        }
+    }
+}
+
+impl Turns {
+    /// A turn of `tenant`: at once if it is not `bounded`, else when few enough are under way.
+    ///
+    /// Cancellation safe: whoever is dropped while waiting leaves its place to the next.
+    ///
+    /// # Errors
+    /// [`NoTurn`] when [`TURNS_WAITING_MAX`] wait, or after [`TURN_WAIT_MS_MAX`].
+    pub(super) async fn take(&self, tenant: TenantNo, bounded: bool) -> Result<Turn, NoTurn> {
+        let flow = self.flow(tenant);
+        if flow.bounded.replace(bounded) && !bounded {
+            flow.free.notify_waiters();
+        }
+        let at_once = flow.waiting.get() == 0 && flow.has_room();
+        if bounded && !at_once {
+            if flow.waiting.get() >= TURNS_WAITING_MAX {
+                return Err(NoTurn);
+            }
+            let _place = Waiting::new(&flow);
+            let turn = flow.freed();
+            let waited = tokio::time::timeout(self.patience, turn).await;
+            waited.map_err(|_over| NoTurn)?;
+        }
+        flow.under_way.set(flow.under_way.get() + 1);
+        Ok(Turn(flow))
+    }
+
+    fn flow(&self, tenant: TenantNo) -> Rc<Flow> {
+        let mut flows = self.flows.borrow_mut();
+        let at = usize::from(tenant.0);
+        if flows.len() <= at {
+            flows.resize_with(at + 1, Rc::default);
+        }
+        flows.get(at).map(Rc::clone).unwrap_or_default()
+    }
+}
+
+impl Flow {
+    async fn freed(&self) {
+        loop {
+            self.free.notified().await;
+            if self.has_room() {
+                return;
+            }
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        !self.bounded.get() || self.under_way.get() < TURNS_MAX
+    }
+}
+
+impl<'a> Waiting<'a> {
+    fn new(flow: &'a Flow) -> Self {
+        flow.waiting.set(flow.waiting.get() + 1);
+        Self(flow)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.set(self.0.waiting.get() - 1);
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.0.under_way.set(self.0.under_way.get() - 1);
+        if self.0.waiting.get() > 0 && self.0.has_room() {
+            self.0.free.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLOOD: TenantNo = TenantNo(3);
+
+    fn run<T>(work: impl Future<Output = T>) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        tokio::task::LocalSet::new().block_on(&runtime.unwrap(), work)
+    }
+
+    async fn settle() {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[test]
+    fn one_over_the_bound_waits_for_a_turn_to_end_and_others_do_not() {
+        run(async {
+            let turns = Rc::new(Turns::default());
+            let mut held = Vec::new();
+            for _ in 0..TURNS_MAX {
+                held.push(turns.take(FLOOD, true).await.unwrap());
+            }
+            let own = Rc::clone(&turns);
+            let next = tokio::task::spawn_local(async move { own.take(FLOOD, true).await });
+            settle().await;
+            assert!(!next.is_finished());
+            let _other = turns.take(TenantNo(0), true).await.unwrap();
+            drop(held.pop());
+            settle().await;
+            assert!(next.is_finished());
+        });
+    }
+
+    #[test]
+    fn alone_nobody_waits_and_those_who_wait_go_on() {
+        run(async {
+            let turns = Rc::new(Turns::default());
+            let mut held = Vec::new();
+            for _ in 0..TURNS_MAX {
+                held.push(turns.take(FLOOD, true).await.unwrap());
+            }
+            let waiting: Vec<_> = (0..3)
+                .map(|_| {
+                    let own = Rc::clone(&turns);
+                    tokio::task::spawn_local(async move { drop(own.take(FLOOD, true).await) })
+                })
+                .collect();
+            settle().await;
+            assert!(waiting.iter().all(|task| !task.is_finished()));
+            held.push(turns.take(FLOOD, false).await.unwrap());
+            settle().await;
+            assert!(waiting.iter().all(tokio::task::JoinHandle::is_finished));
+            assert_eq!(turns.flow(FLOOD).waiting.get(), 0);
+        });
+    }
+
+    #[test]
+    fn whoever_gives_up_waiting_leaves_the_turn_to_the_next() {
+        run(async {
+            let turns = Rc::new(Turns::default());
+            let mut held = Vec::new();
+            for _ in 0..TURNS_MAX {
+                held.push(turns.take(FLOOD, true).await.unwrap());
+            }
+            let wait = || {
+                let own = Rc::clone(&turns);
+                tokio::task::spawn_local(async move { drop(own.take(FLOOD, true).await) })
+            };
+            let (first, second) = (wait(), wait());
+            settle().await;
+            // The turn is already on its way to the first when that one goes.
+            drop(held.pop());
+            first.abort();
+            settle().await;
+            assert!(second.is_finished());
+            assert_eq!(turns.flow(FLOOD).waiting.get(), 0);
+        });
+    }
+
+    #[test]
+    fn waiting_ends_without_a_turn() {
+        run(async {
+            let turns = Turns {
+                patience: Duration::from_millis(1),
+                ..Turns::default()
+            };
+            let flow = turns.flow(FLOOD);
+            flow.under_way.set(TURNS_MAX);
+            assert_eq!(turns.take(FLOOD, true).await.unwrap_err(), NoTurn);
+            assert_eq!((flow.waiting.get(), flow.under_way.get()), (0, TURNS_MAX));
+        });
+    }
+
+    #[test]
+    fn waiting_is_bounded() {
+        run(async {
+            let turns = Rc::new(Turns::default());
+            let flow = turns.flow(FLOOD);
+            flow.under_way.set(TURNS_MAX);
+            flow.waiting.set(TURNS_WAITING_MAX);
+            assert_eq!(turns.take(FLOOD, true).await.unwrap_err(), NoTurn);
+            flow.waiting.set(TURNS_WAITING_MAX - 1);
+            let wait = tokio::task::yield_now();
+            tokio::select! {
+                biased;
+                _turn = turns.take(FLOOD, true) => panic!("nobody ended a turn"),
+                () = wait => {}
+            }
+        });
+    }
+}
