@@ -118,7 +118,10 @@ words!(
         /// Reached somebody else: leaves the consumer's counts (comment 14(b)(2)(i)-3).
         WrongNumber = "wrong_number",
         /// A message, letter or e-mail went out.
-        Sent = "sent"
+        Sent = "sent",
+        /// Reached somebody who is not the consumer, at a number that may be right: this attempt
+        /// leaves the consumer's counts (comment 14(b)(2)(i)-3).
+        WrongParty = "wrong_party"
     }
 );
 words!(

@@ -26,6 +26,7 @@ mod index;
 pub mod keys;
 mod page;
 pub mod persist;
+pub mod query;
 mod record;
 mod replay;
 mod ring;

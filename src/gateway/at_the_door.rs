@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName,
+    Answered, Caller, Chunks, Door, Errand, Handshake, HealthKind, IngestFormat, RouteName,
     TENANT_RECOVERING, TokenCheck,
 };
 use super::mailbox::Mailbox;
@@ -14,7 +14,6 @@ use super::work::Delivered;
 use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
-use crate::wire::disposition::Disposition;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::MAILBOX_ANSWERS_MAX;
@@ -76,17 +75,13 @@ impl Door for Gateway {
         self.decide_all(desk, caller, asks, arrived).await
     }
 
-    async fn disposition(
+    async fn errand(
         &self,
         desk: &Self::Desk,
-        caller: &Caller,
-        account_id: &str,
-        disposition: Disposition,
-        request_id: &str,
+        caller: Option<&Caller>,
+        errand: Errand<'_>,
     ) -> Reply {
-        let arrived = self.clock.instant();
-        self.settle(desk, caller, account_id, disposition, (request_id, arrived))
-            .await
+        self.run_errand(desk, caller, errand).await
     }
 
     async fn ingest(

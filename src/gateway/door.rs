@@ -13,9 +13,9 @@ use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::wire::answer::{Decision, Fault};
-use crate::wire::disposition::Disposition;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
+use crate::wire::native::Native;
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scopes;
 
@@ -145,6 +145,25 @@ pub enum HealthKind {
     Deep,
 }
 
+/// A request of a native route that was admitted and read.
+#[derive(Debug, Clone)]
+pub struct Errand<'r> {
+    /// What is asked for.
+    pub does: Native,
+    /// The path's parameter, decoded, at most
+    /// [`CALLER_TEXT_BYTES_MAX`](crate::wire::limits::CALLER_TEXT_BYTES_MAX) bytes; empty when the
+    /// route has none.
+    pub segment: Box<str>,
+    /// The query as it came, without the question mark.
+    pub query: &'r str,
+    /// The body, whole; empty when the route takes none.
+    pub body: Bytes,
+    /// The request's id.
+    pub request_id: &'r str,
+    /// When its head was there.
+    pub arrived: Instant,
+}
+
 /// What transports ask of the gateway.
 ///
 /// Futures run on the listening thread that made them and may be dropped at any await, because
@@ -190,14 +209,13 @@ pub trait Door: Send + Sync + 'static {
         arrived: Instant,
     ) -> impl Future<Output = Vec<Answered>>;
 
-    /// Settles a decision of the caller's tenant.
-    fn disposition(
+    /// Answers a native route besides the gate's own. `caller` is `None` only where the route is
+    /// open to everybody. Dropped midway: what was submitted to the engine stands.
+    fn errand(
         &self,
         desk: &Self::Desk,
-        caller: &Caller,
-        account_id: &str,
-        disposition: Disposition,
-        request_id: &str,
+        caller: Option<&Caller>,
+        errand: Errand<'_>,
     ) -> impl Future<Output = Reply>;
 
     /// Takes facts in; those that continue an earlier upload only behind the head that one was told.

@@ -18,7 +18,7 @@ pub mod law_report;
 pub mod laws;
 pub mod lookup;
 pub mod mailbox;
-pub mod outcome;
+mod native;
 pub mod presence;
 pub mod recovery;
 pub mod redecide;

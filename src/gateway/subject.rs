@@ -4,9 +4,8 @@ use std::cell::RefCell;
 
 use sha2::{Digest as _, Sha256};
 
-use super::door::Caller;
 use crate::domain::intent::ContactPoint;
-use crate::domain::phone::E164;
+use crate::domain::phone::{E164, PhoneNumber};
 use crate::engine::commands::SealedSubject;
 use crate::wire::disposition::Disposition;
 use crate::wire::intent::AskRequest;
@@ -109,12 +108,22 @@ pub fn of_ask(ask: &AskRequest) -> Vec<u8> {
 }
 
 /// What an outcome says of somebody.
-pub fn of_disposition(_caller: &Caller, account_id: &str, said: &Disposition) -> Vec<u8> {
+pub fn of_disposition(said: &Disposition) -> Vec<u8> {
+    fn text(said: Option<&str>) -> Option<std::borrow::Cow<'_, str>> {
+        said.map(Into::into)
+    }
+    let phone = said.phone.map(PhoneNumber::e164);
     let fields = SubjectFields {
-        account_id: account_id.into(),
-        actor: said.actor.as_deref().map(Into::into),
-        call_id: said.call_id.as_deref().map(Into::into),
+        account_id: text(said.account_id.as_deref()).unwrap_or_default(),
+        actor: text(said.actor.as_deref()),
+        agent_id: text(said.agent_id.as_deref()),
+        call_id: text(said.call_id.as_deref()),
+        campaign_id: text(said.campaign_id.as_deref()),
         debt_ids: said.debt_ids.iter().map(|id| (&**id).into()).collect(),
+        email: text(said.email.as_deref()),
+        person_id: text(said.person_id.as_deref()),
+        phone: text(phone.as_ref().map(E164::as_str)),
+        source_system: text(said.source_system.as_deref()),
         ..SubjectFields::default()
     };
     fields.encode()

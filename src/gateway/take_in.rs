@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::door::{Caller, ChunkError, Chunks, IngestFormat, SystemError};
 use super::intake::{Intake, Piece};
 use super::lookup;
-use super::outcome::fault;
+use super::native::fault;
 use super::running::Gateway;
 use crate::engine::commands::PageResult;
 use crate::telemetry::Ingested;

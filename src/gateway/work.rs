@@ -11,6 +11,7 @@ use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, Answer, Ask, FactsPage, PageResult, Settle, Settled};
 use crate::engine::enact::Enacted;
+use crate::engine::query::{Query, Told};
 
 /// A command for the engine.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub enum Work {
     Slice(Slice),
     /// Settle.
     Settle(Box<Settle>),
+    /// Tell something, change nothing.
+    Query(Box<Query>),
     /// Throw a switch, accept the clock.
     Admin(TenantNo, Admin),
     /// Make law and policies decide.
@@ -34,6 +37,7 @@ impl Work {
             Self::Ask(ask) => ask.tenant,
             Self::Slice(slice) => slice.tenant,
             Self::Settle(settle) => settle.tenant,
+            Self::Query(query) => query.tenant,
             Self::Admin(tenant, _) => *tenant,
             // The house's own waits in the first tenant's share: there is always one.
             Self::Enact(_) => TenantNo(0),
@@ -98,6 +102,8 @@ pub enum Delivered {
     Slice(Vec<Answer>, Vec<Ask>),
     /// Of a settle.
     Settled(Settled),
+    /// Of a question.
+    Told(Box<Told>),
     /// Of a page.
     Page(PageResult),
     /// Of an administrator's act.

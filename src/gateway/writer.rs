@@ -384,6 +384,9 @@ impl Writer {
             Work::Settle(settle) => {
                 self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
             }
+            Work::Query(query) => self.with_rows(|engine, rows| {
+                Delivered::Told(Box::new(engine.tell(&query, now, rows)))
+            }),
             Work::Admin(tenant, admin) => {
                 if admin == Admin::ClockAccept {
                     self.clock.accept();

@@ -269,7 +269,7 @@ mod tests {
         metrics.shed(Shed::Sealed);
         metrics.ingested(Ingested::Rejected, 7);
         metrics.token(TokenCheck::Cached);
-        metrics.request(Route::Disposition, 404);
+        metrics.request(Route::AccountOutcome, 404);
         metrics.inbox(Lane::Bulk, 3);
         metrics.sealed.set(1.0);
         metrics.ledger_bytes.increment(512);

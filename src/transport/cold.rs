@@ -8,13 +8,11 @@ use hyper::body::Incoming;
 use super::auth::Credential;
 use super::body::{self, Pieces};
 use super::refusal::Refusal;
-use super::route::{Route, percent_decoded};
+use super::route::Route;
 use super::serve::{House, id_text, require};
 use super::watch::Watch;
 use crate::gateway::door::{Door, HealthKind, IngestFormat};
-use crate::wire::disposition;
 use crate::wire::head::ChainHead;
-use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, GATE_BODY_BYTES_MAX};
 use crate::wire::reply::{JSON, Reply};
 use crate::wire::scopes::Scope;
 
@@ -62,7 +60,11 @@ impl<G: Door> House<G> {
             return Err(Refusal::method(route.allow()));
         }
         match route {
-            Route::Disposition(account) => self.disposition(account, head, body, watch, id).await,
+            Route::Native(spec, segment) => {
+                let op = spec.op(head.method.as_str());
+                let op = op.ok_or_else(|| Refusal::method(spec.allow()))?;
+                self.native((op, segment), (head, body), watch, id).await
+            }
             Route::Ingest(format) => self.ingest(format, head, body, watch, id).await,
             Route::Health(kind) => self.health(kind, head).await,
             Route::Version => Ok(self.gateway.version()),
@@ -76,30 +78,6 @@ impl<G: Door> House<G> {
         let credential = self.credential(&head.headers).await?;
         require(&credential.caller, scope)?;
         Ok(credential)
-    }
-
-    async fn disposition(
-        &self,
-        account: &str,
-        head: &Parts,
-        body: &mut Incoming,
-        watch: &Watch,
-        id: &str,
-    ) -> Result<Reply, Refusal> {
-        let credential = self.admit(head, Scope::OutcomeWrite).await?;
-        body::check_type(&head.headers, &[JSON])?;
-        let bytes = body::whole(body, GATE_BODY_BYTES_MAX).await?;
-        watch.work();
-        let settled = disposition::decode(&bytes)?;
-        // No account has a longer id, so there is none of this name.
-        let account = percent_decoded(account)
-            .filter(|account| account.len() <= CALLER_TEXT_BYTES_MAX)
-            .ok_or(Refusal::NOT_FOUND)?;
-        let caller = &credential.caller;
-        Ok(self
-            .gateway
-            .disposition(&self.desk, caller, &account, settled, id)
-            .await)
     }
 
     async fn ingest(

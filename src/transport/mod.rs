@@ -16,6 +16,7 @@
 
 pub mod auth;
 pub mod listen;
+mod native;
 pub mod options;
 pub mod tls;
 

@@ -41,7 +41,7 @@ impl Refusal {
     );
 
     /// The route has other methods: these.
-    pub(super) fn method(allow: &'static str) -> Self {
+    pub(super) fn method(allow: impl Into<Box<str>>) -> Self {
         let refusal = Self::new(405, "METHOD_NOT_ALLOWED", "The route has no such method.");
         Self {
             header: Some((ALLOW_NAME, allow.into())),

@@ -21,6 +21,16 @@ pub enum FieldCode {
     UnknownWord,
     /// Not an RFC 3339 instant.
     InvalidInstant,
+    /// Not a telephone number of the North American plan.
+    InvalidPhone,
+    /// Not an e-mail address of the ordinary form.
+    InvalidEmail,
+    /// Not a date `YYYY-MM-DD`.
+    InvalidDate,
+    /// Not a time of day `HH:MM`.
+    InvalidTime,
+    /// Says something else than the path does.
+    Conflict,
     /// An empty string where one cannot be meant.
     Empty,
     /// A header value that is not visible ASCII.
@@ -35,6 +45,14 @@ pub enum FieldCode {
     TooManyIntents,
     /// A key for a batch as a whole.
     KeyOnBatch,
+    /// Text that no page of this list gave out as its cursor.
+    InvalidCursor,
+    /// A query parameter the route does not have.
+    UnknownParameter,
+    /// A query parameter whose percent-encoding is broken or no UTF-8.
+    NotPercentEncoded,
+    /// Not a whole number within the bounds.
+    OutOfRange,
 }
 
 impl FieldCode {
@@ -50,6 +68,11 @@ impl FieldCode {
             Self::Duplicate => "DUPLICATE",
             Self::UnknownWord => "UNKNOWN_WORD",
             Self::InvalidInstant => "INVALID_INSTANT",
+            Self::InvalidPhone => "INVALID_PHONE",
+            Self::InvalidEmail => "INVALID_EMAIL",
+            Self::InvalidDate => "INVALID_DATE",
+            Self::InvalidTime => "INVALID_TIME",
+            Self::Conflict => "CONFLICT",
             Self::Empty => "EMPTY",
             Self::NotVisibleAscii => "NOT_VISIBLE_ASCII",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -57,6 +80,10 @@ impl FieldCode {
             Self::EmptyBatch => "EMPTY_BATCH",
             Self::TooManyIntents => "TOO_MANY_INTENTS",
             Self::KeyOnBatch => "IDEMPOTENCY_KEY_ON_BATCH",
+            Self::InvalidCursor => "INVALID_CURSOR",
+            Self::UnknownParameter => "UNKNOWN_PARAMETER",
+            Self::NotPercentEncoded => "NOT_PERCENT_ENCODED",
+            Self::OutOfRange => "OUT_OF_RANGE",
         }
     }
 
@@ -72,6 +99,11 @@ impl FieldCode {
             Self::Duplicate => "The field is given more than once.",
             Self::UnknownWord => "The word is not one of the published ones.",
             Self::InvalidInstant => "The text is not an RFC 3339 instant.",
+            Self::InvalidPhone => "The text is not a telephone number.",
+            Self::InvalidEmail => "The text is not an e-mail address.",
+            Self::InvalidDate => "The text is not a date of the form YYYY-MM-DD.",
+            Self::InvalidTime => "The text is not a time of day of the form HH:MM.",
+            Self::Conflict => "The field says something else than the path.",
             Self::Empty => "The text is empty.",
             Self::NotVisibleAscii => "The value has characters other than visible ASCII.",
             Self::KeyReused => "The idempotency key was used with another body.",
@@ -79,6 +111,10 @@ impl FieldCode {
             Self::EmptyBatch => "The batch has no intents.",
             Self::TooManyIntents => "The batch has more than 1000 intents.",
             Self::KeyOnBatch => "A batch has no key; the request_id of each intent is its key.",
+            Self::InvalidCursor => "The cursor is none of this list under these filters.",
+            Self::UnknownParameter => "The query has a parameter this path does not have.",
+            Self::NotPercentEncoded => "The text is not percent-encoded UTF-8.",
+            Self::OutOfRange => "The number is out of bounds.",
         }
     }
 }

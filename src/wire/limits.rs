@@ -27,8 +27,17 @@ pub const INGEST_BODY_MS_MAX: u64 = 60 * 60 * 1000;
 
 /// A string a caller chose, bytes of UTF-8 (ledger subjects hold them).
 pub const CALLER_TEXT_BYTES_MAX: usize = 64;
+/// Longest contact that an outcome may report, seconds: a day.
+pub const DURATION_S_MAX: u32 = 86_400;
+/// A query string, bytes (422 beyond).
+pub const QUERY_BYTES_MAX: usize = 2 * 1024;
 /// Debts one request may name.
 pub const DEBT_IDS_MAX: usize = 32;
+
+/// Items of one page of a list (422 beyond).
+pub const PAGE_ITEMS_MAX: usize = 200;
+/// Items of a page whose length was not asked for.
+pub const PAGE_ITEMS_DEFAULT: usize = 50;
 
 /// Bytes of request line and headers together (hyper answers 431 or closes beyond).
 pub const HEADER_BYTES_MAX: usize = 16 * 1024;
@@ -109,6 +118,8 @@ pub const TURN_WAIT_MS_MAX: u64 = COMMIT_WAIT_MS_MAX;
 /// Answers one listening thread may be waiting for at once.
 pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 
+const _: () = assert!(0 < PAGE_ITEMS_DEFAULT && PAGE_ITEMS_DEFAULT <= PAGE_ITEMS_MAX);
+const _: () = assert!(3 * CALLER_TEXT_BYTES_MAX < QUERY_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX as u64 <= INGEST_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX <= BATCH_BODY_BYTES_MAX);

@@ -10,12 +10,15 @@ pub mod email;
 pub mod field;
 pub mod json_text;
 mod object;
+pub mod query;
 
 pub mod batch;
 pub mod disposition;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod native;
+pub mod page;
 pub mod scopes;
 
 pub mod answer;

@@ -148,11 +148,11 @@ impl<'de, const N: usize> Object<'de, N> {
         }
     }
 
-    /// A required whole number, zero or more.
-    pub(super) fn required_number(&mut self, at: usize) -> Result<u64, FieldError> {
+    /// An optional whole number, zero or more.
+    pub(super) fn number(&mut self, at: usize) -> Result<Option<u64>, FieldError> {
         match self.take(at) {
-            None => Err(self.fault(at, FieldCode::Missing)),
-            Some(Value::Number(number)) => Ok(number),
+            None => Ok(None),
+            Some(Value::Number(number)) => Ok(Some(number)),
             Some(_) => Err(self.fault(at, FieldCode::WrongType)),
         }
     }

@@ -103,7 +103,7 @@ fn other_routes_ask_for_their_own_scopes() {
         assert_problem(&heard, 403, "SCOPE_MISSING", Some("scope"));
         assert!(heard.header("www-authenticate").unwrap().contains(scope));
     }
-    assert!(house.gateway.settled.lock().unwrap().is_empty());
+    assert!(house.gateway.errands.lock().unwrap().is_empty());
 }
 
 #[test]

@@ -192,16 +192,16 @@ fn dispositions_name_the_field() {
         house.ask(&request)
     };
     let path = "/api/queue/account/A/disposition";
-    assert_problem(&send(path, "{}"), 422, "MISSING", Some("audit_id"));
+    assert_problem(&send(path, "{}"), 422, "MISSING", Some("outcome"));
     assert_problem(&send(path, "not json"), 422, "INVALID_JSON", None);
-    let unknown = send(path, r#"{"audit_id":1,"outcome":"busy"}"#);
+    let unknown = send(path, r#"{"audit_id":1,"outcome":"pending"}"#);
     assert_problem(&unknown, 422, "UNKNOWN_WORD", Some("outcome"));
     let settled = r#"{"audit_id":1,"outcome":"sent"}"#;
     let long = format!("/api/queue/account/{}/disposition", "a".repeat(65));
     assert_problem(&send(&long, settled), 404, "NOT_FOUND", None);
     let broken = "/api/queue/account/%zz/disposition";
     assert_problem(&send(broken, settled), 404, "NOT_FOUND", None);
-    assert!(house.gateway.settled.lock().unwrap().is_empty());
+    assert!(house.gateway.errands.lock().unwrap().is_empty());
 }
 
 #[test]

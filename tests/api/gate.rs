@@ -2,8 +2,10 @@
 
 use dialgate::domain::ids::TenantNo;
 use dialgate::domain::intent::ContactPoint;
-use dialgate::domain::words::Outcome;
+use dialgate::domain::outcome::Reported;
 use dialgate::gateway::door::RouteName;
+use dialgate::wire::disposition;
+use dialgate::wire::native::Native;
 
 use crate::client::Request;
 use crate::stand_in::{House, NOW, asking, assert_system_error, intent, token};
@@ -143,11 +145,13 @@ fn a_disposition_reaches_the_gateway_decoded() {
         .json(r#"{"audit_id":482,"outcome":"no_answer"}"#);
     let heard = house.ask(&request);
     assert_eq!((heard.status, heard.text()), (200, r#"{"audit_id":483}"#));
-    let settled = house.gateway.settled.lock().unwrap();
-    assert_eq!(settled[0].0, "ACC/\u{e9}");
+    let errands = house.gateway.errands.lock().unwrap();
+    let (does, account, body) = &errands[0];
+    assert_eq!((*does, &**account), (Native::AccountOutcome, "ACC/\u{e9}"));
+    let settled = disposition::decode(body).unwrap();
     assert_eq!(
-        (settled[0].1.audit_id, settled[0].1.outcome),
-        (482, Outcome::NoAnswer)
+        (settled.audit_id, settled.outcome),
+        (Some(482), Reported::NoAnswer)
     );
 }
 

@@ -12,17 +12,19 @@ use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::door::{
-    Answered, Caller, Chunks, Door, Handshake, HealthKind, IngestFormat, RouteName, SystemError,
-    TokenCheck,
+    Answered, Caller, Chunks, Door, Errand, Handshake, HealthKind, IngestFormat, RouteName,
+    SystemError, TokenCheck,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
 use dialgate::transport::tls::{Certificate, PemFiles};
 use dialgate::transport::{Listeners, Options, Serving};
 use dialgate::wire::answer::Decision;
-use dialgate::wire::disposition::Disposition;
+use dialgate::wire::disposition;
 use dialgate::wire::head::ChainHead;
 use dialgate::wire::intent::AskRequest;
+use dialgate::wire::native::Native;
+use dialgate::wire::problem::Problem;
 use dialgate::wire::reply::Reply;
 use tempfile::TempDir;
 
@@ -42,7 +44,7 @@ pub(crate) struct StandIn {
     wall: AtomicI64,
     mail: Sender<Mail>,
     pub(crate) asked: Mutex<Vec<(TenantNo, AskRequest)>>,
-    pub(crate) settled: Mutex<Vec<(String, Disposition)>>,
+    pub(crate) errands: Mutex<Vec<(Native, String, Vec<u8>)>>,
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
@@ -152,16 +154,18 @@ impl Door for StandIn {
         all
     }
 
-    async fn disposition(
+    async fn errand(
         &self,
         _desk: &Self::Desk,
-        _caller: &Caller,
-        account_id: &str,
-        disposition: Disposition,
-        _request_id: &str,
+        _caller: Option<&Caller>,
+        errand: Errand<'_>,
     ) -> Reply {
-        let mut settled = self.settled.lock().unwrap();
-        settled.push((account_id.to_owned(), disposition));
+        if let Err(refused) = disposition::decode(&errand.body) {
+            return Problem::of_field(refused).reply(errand.request_id);
+        }
+        let body = errand.body.to_vec();
+        let mut run = self.errands.lock().unwrap();
+        run.push((errand.does, errand.segment.to_string(), body));
         Reply::json(200, r#"{"audit_id":483}"#)
     }
 
@@ -288,7 +292,7 @@ impl House {
             wall: AtomicI64::new(NOW.0),
             mail,
             asked: Mutex::default(),
-            settled: Mutex::default(),
+            errands: Mutex::default(),
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),

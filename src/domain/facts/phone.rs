@@ -89,4 +89,6 @@ impl NumberFacts {
     pub const NO_FAX: u8 = 8;
     /// E-mail to it is refused (the facts are those of an address).
     pub const NO_EMAIL: u8 = 16;
+    /// Reached somebody else when nobody could say whom it was meant for: wrong for everybody.
+    pub const WRONG: u8 = 32;
 }

@@ -10,7 +10,7 @@
 mod party;
 
 use crate::domain::case::Case;
-use crate::domain::facts::Phone;
+use crate::domain::facts::{NumberFacts, Phone};
 use crate::domain::intent::ContactPoint;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::rules::FederalId;
@@ -125,8 +125,9 @@ fn by_post(case: &Case<'_>, found: &mut Findings) {
 
 /// Whether the tenant learnt, on any account, that the contact point is not this person's.
 fn known_wrong(case: &Case<'_>) -> bool {
-    case.number
-        .is_some_and(|known| known.wrong_for.contains(&case.person_no))
+    case.number.is_some_and(|known| {
+        known.flags & NumberFacts::WRONG != 0 || known.wrong_for.contains(&case.person_no)
+    })
 }
 
 /// Blocks by the rule on who may be spoken to.

@@ -10,7 +10,10 @@ use crate::domain::words::{Action, Channel, Outcome, PartyRole};
 /// The collector placed it, as far as is known: reservations count, live or lapsed.
 pub(in crate::domain::gates) fn placed(attempt: &Attempt) -> bool {
     !attempt.has(Attempt::INBOUND | Attempt::WITHDRAWN | Attempt::TALK_ONLY)
-        && !matches!(attempt.outcome(), Outcome::NotDialed | Outcome::WrongNumber)
+        && !matches!(
+            attempt.outcome(),
+            Outcome::NotDialed | Outcome::WrongNumber | Outcome::WrongParty
+        )
 }
 
 /// Placed, and it connected to the number dialled.

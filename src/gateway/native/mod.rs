@@ -1,0 +1,63 @@
+//! The native routes besides the gate's own, a file for each group of them.
+
+mod outcome;
+pub(in crate::gateway) mod report;
+
+use super::door::{Caller, Errand, SystemError};
+use super::mailbox::Mailbox;
+use super::running::Gateway;
+use super::work::{Delivered, Work};
+use crate::engine::query::{Query, Told, What};
+use crate::wire::native::Native;
+use crate::wire::problem::Problem;
+use crate::wire::reply::Reply;
+
+/// Nothing of that name is known to the tenant.
+const NOT_FOUND: Problem = Problem::new(404, "NOT_FOUND", "There is nothing under this path.");
+
+impl Gateway {
+    /// Answers a native route. Cancellation: dropped after submission, what was submitted stands.
+    pub(super) async fn run_errand(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: Option<&Caller>,
+        errand: Errand<'_>,
+    ) -> Reply {
+        let id = errand.request_id;
+        let answered = match (errand.does, caller) {
+            (
+                Native::AccountOutcome
+                | Native::WidgetOutcome
+                | Native::DialerOutcome
+                | Native::RecordAttempt,
+                Some(caller),
+            ) => self.outcome(desk, caller, &errand).await,
+            _ => Err(NOT_FOUND),
+        };
+        answered.unwrap_or_else(|problem| problem.reply(id))
+    }
+
+    /// Asks the engine something that changes nothing; answered when what it saw is durable.
+    #[expect(dead_code, reason = "the reads that ask come next")]
+    async fn query(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: &Caller,
+        what: What,
+        errand: &Errand<'_>,
+    ) -> Result<Told, Problem> {
+        let tenant = caller.tenant;
+        let work = Work::Query(Box::new(Query { tenant, what }));
+        match self.submit(desk, work, errand.arrived).await {
+            Delivered::Told(told) => Ok(*told),
+            Delivered::Refused(refused) => Err(fault(refused)),
+            _ => Err(fault(SystemError::Internal)),
+        }
+    }
+}
+
+/// A fault of the house on a route that is not the gate: nothing was recorded, or nobody knows.
+pub(super) fn fault(why: SystemError) -> Problem {
+    let fault = why.fault();
+    Problem::new(503, fault.code, fault.message)
+}

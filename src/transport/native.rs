@@ -1,0 +1,73 @@
+//! Native routes besides the gate's own: admitted and read by their row of the table.
+
+use bytes::Bytes;
+use http::request::Parts;
+use hyper::body::Incoming;
+
+use super::auth::AuthError;
+use super::body;
+use super::refusal::Refusal;
+use super::serve::House;
+use super::watch::Watch;
+use crate::gateway::door::{Door, Errand};
+use crate::wire::limits::CALLER_TEXT_BYTES_MAX;
+use crate::wire::native::{Access, Body, Op};
+use crate::wire::query::percent_decoded;
+use crate::wire::reply::{JSON, Reply};
+use crate::wire::scopes::Scope;
+
+const JSON_TYPES: [&str; 1] = [JSON];
+/// Content types of what dialers send of themselves.
+const FORM_TYPES: [&str; 2] = [JSON, "application/x-www-form-urlencoded"];
+
+impl<G: Door> House<G> {
+    /// Admits, reads and hands on a request of the table.
+    pub(super) async fn native(
+        &self,
+        (op, segment): (&Op, &str),
+        (head, body): (&Parts, &mut Incoming),
+        watch: &Watch,
+        id: &str,
+    ) -> Result<Reply, Refusal> {
+        let arrived = watch.now();
+        let caller = match op.access {
+            Access::AnyOf(scopes) => {
+                let credential = self.credential(&head.headers).await?;
+                if !op.access.admits(credential.caller.scopes) {
+                    let wanted = scopes.first().copied().unwrap_or(Scope::Admin);
+                    return Err(AuthError::MissingScope(wanted).into());
+                }
+                Some(credential.caller)
+            }
+            Access::Dialer => return Err(AuthError::NoToken.into()),
+            Access::Open => None,
+        };
+        let bytes = match op.body {
+            Body::None => Bytes::new(),
+            Body::Json { bytes_max } | Body::JsonOrCsv { bytes_max } => {
+                body::check_type(&head.headers, &JSON_TYPES)?;
+                body::whole(body, bytes_max).await?
+            }
+            Body::JsonOrForm { bytes_max } => {
+                body::check_type(&head.headers, &FORM_TYPES)?;
+                body::whole(body, bytes_max).await?
+            }
+        };
+        watch.work();
+        // Nothing has a longer name, so there is nothing of this one.
+        let segment = percent_decoded(segment)
+            .filter(|segment| segment.len() <= CALLER_TEXT_BYTES_MAX)
+            .ok_or(Refusal::NOT_FOUND)?
+            .into();
+        let errand = Errand {
+            does: op.does,
+            segment,
+            query: head.uri.query().unwrap_or_default(),
+            body: bytes,
+            request_id: id,
+            arrived,
+        };
+        let answered = self.gateway.errand(&self.desk, caller.as_ref(), errand);
+        Ok(answered.await)
+    }
+}
