@@ -7,7 +7,7 @@
 //! does ([`super::presence`]), slices are shorter and one of a batch is under way at a time.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::contact;
 use super::door::{Answered, Caller, SystemError, TENANT_RECOVERING};
@@ -38,6 +38,12 @@ struct Asking<'a> {
     give_up: Instant,
     under_way: VecDeque<UnderWay>,
     answered: Vec<Answered>,
+}
+
+/// Whether a batch that has `left` of the time it may take has used less than a quarter: on a slow disk
+/// many small commits would make it late, and what is late is refused.
+fn has_time(left: Duration, whole: Duration) -> bool {
+    left > whole * 3 / 4
 }
 
 /// Intents of a slice, and slices under way at once.
@@ -98,9 +104,13 @@ impl Gateway {
 }
 
 impl Asking<'_> {
-    /// Whether somebody asks for single decisions beside this batch.
+    /// Whether somebody asks for single decisions beside this batch, and it has time for small steps.
     fn steps_back(&self) -> bool {
         let now = self.gateway.clock.instant();
+        let left = self.give_up.saturating_duration_since(now);
+        if !has_time(left, self.gateway.limits.commit_wait_max) {
+            return false;
+        }
         let running = self.gateway.running();
         running.is_some_and(|running| running.inbox.presence.anybody(now))
     }
@@ -195,5 +205,20 @@ impl Asking<'_> {
     fn refuse(&mut self, many: usize, error: SystemError) {
         let refused = (0..many).map(|_| self.gateway.fault(error));
         self.answered.extend(refused);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_steps_beside_single_intents_and_only_with_time_for_them() {
+        assert_eq!(pace(false), (SLICE_INTENTS_MAX, SLICES_AHEAD_MAX));
+        assert_eq!(pace(true), (SLICE_INTENTS_BESIDE_MAX, 1));
+        let whole = Duration::from_secs(2);
+        assert!(has_time(Duration::from_millis(1_501), whole));
+        assert!(!has_time(Duration::from_millis(1_500), whole));
+        assert!(!has_time(Duration::ZERO, whole));
     }
 }

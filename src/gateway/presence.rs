@@ -86,6 +86,8 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::domain::time::UnixSeconds;
 
     const ONE: TenantNo = TenantNo(0);
     const TWO: TenantNo = TenantNo(7);
@@ -93,7 +95,7 @@ mod tests {
 
     #[test]
     fn who_asked_is_there_for_a_moment() {
-        let base = Instant::now();
+        let base = Clock::manual(UnixSeconds(0)).instant();
         let at = |ms| base + Duration::from_millis(ms);
         let presence = Presence::new(base);
         assert!(!presence.anybody(base) && !presence.others(TWO, base));
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn each_sees_the_others_and_nobody_itself() {
-        let base = Instant::now();
+        let base = Clock::manual(UnixSeconds(0)).instant();
         let presence = Presence::new(base);
         let others = |now| [ONE, TWO, THREE].map(|who| presence.others(who, now));
         presence.asked(ONE, base);

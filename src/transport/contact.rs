@@ -46,9 +46,9 @@ impl<G: Door> House<G> {
             Err(refusal) => return refused(head, body, Some(caller), refusal, id).await,
         };
         watch.work();
-        let bounded = self.gateway.announce(caller, arrived);
+        let patience = self.gateway.announce(caller, arrived);
         // Before anything is read of it: what a flood costs is bounded by what is let in.
-        let Ok(_turn) = self.turns.take(caller.tenant, bounded).await else {
+        let Ok(_turn) = self.turns.take(caller.tenant, patience).await else {
             return shed(caller, id);
         };
         let ask = match decode(head, &bytes, caller) {

@@ -13,17 +13,16 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 use crate::domain::ids::TenantNo;
-use crate::wire::limits::{TURN_WAIT_MS_MAX, TURNS_MAX, TURNS_WAITING_MAX};
+use crate::wire::limits::{TURNS_MAX, TURNS_WAITING_MAX};
 
-/// As many intents of the tenant wait as may, or this one has waited for as long as it may.
+/// As many intents of the tenant wait as may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no turn for another intent of the tenant")]
+#[error("too many intents of the tenant wait for their turn")]
 pub(super) struct NoTurn;
 
 /// The turns of one listening thread.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Turns {
-    patience: Duration,
     /// By tenant number.
     flows: RefCell<Vec<Rc<Flow>>>,
 }
@@ -45,36 +44,34 @@ pub(super) struct Turn(Rc<Flow>);
 /// One that waits; leaves when dropped.
 struct Waiting<'a>(&'a Flow);
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self {
-            patience: Duration::from_millis(TURN_WAIT_MS_MAX),
-            flows: RefCell::default(),
-        }
-    }
-}
-
 impl Turns {
-    /// A turn of `tenant`: at once if it is not `bounded`, else when few enough are under way.
+    /// A turn of `tenant`: at once without a `patience`, else when few enough are under way or the
+    /// patience is over. Waiting is to space a flood out, never to make an intent too late.
     ///
     /// Cancellation safe: whoever is dropped while waiting leaves its place to the next.
     ///
     /// # Errors
-    /// [`NoTurn`] when [`TURNS_WAITING_MAX`] wait, or after [`TURN_WAIT_MS_MAX`].
-    pub(super) async fn take(&self, tenant: TenantNo, bounded: bool) -> Result<Turn, NoTurn> {
+    /// [`NoTurn`] when [`TURNS_WAITING_MAX`] wait.
+    pub(super) async fn take(
+        &self,
+        tenant: TenantNo,
+        patience: Option<Duration>,
+    ) -> Result<Turn, NoTurn> {
+        let bounded = patience.is_some();
         let flow = self.flow(tenant);
         if flow.bounded.replace(bounded) && !bounded {
             flow.free.notify_waiters();
         }
         let at_once = flow.waiting.get() == 0 && flow.has_room();
-        if bounded && !at_once {
+        if let Some(patience) = patience
+            && !at_once
+        {
             if flow.waiting.get() >= TURNS_WAITING_MAX {
                 return Err(NoTurn);
             }
             let _place = Waiting::new(&flow);
-            let turn = flow.freed();
-            let waited = tokio::time::timeout(self.patience, turn).await;
-            waited.map_err(|_over| NoTurn)?;
+            // Over or not, it goes on.
+            drop(tokio::time::timeout(patience, flow.freed()).await);
         }
         flow.under_way.set(flow.under_way.get() + 1);
         Ok(Turn(flow))
@@ -132,6 +129,7 @@ mod tests {
     use super::*;
 
     const FLOOD: TenantNo = TenantNo(3);
+    const LONG: Option<Duration> = Some(Duration::from_mins(1));
 
     fn run<T>(work: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -152,13 +150,13 @@ mod tests {
             let turns = Rc::new(Turns::default());
             let mut held = Vec::new();
             for _ in 0..TURNS_MAX {
-                held.push(turns.take(FLOOD, true).await.unwrap());
+                held.push(turns.take(FLOOD, LONG).await.unwrap());
             }
             let own = Rc::clone(&turns);
-            let next = tokio::task::spawn_local(async move { own.take(FLOOD, true).await });
+            let next = tokio::task::spawn_local(async move { own.take(FLOOD, LONG).await });
             settle().await;
             assert!(!next.is_finished());
-            let _other = turns.take(TenantNo(0), true).await.unwrap();
+            let _other = turns.take(TenantNo(0), LONG).await.unwrap();
             drop(held.pop());
             settle().await;
             assert!(next.is_finished());
@@ -171,17 +169,17 @@ mod tests {
             let turns = Rc::new(Turns::default());
             let mut held = Vec::new();
             for _ in 0..TURNS_MAX {
-                held.push(turns.take(FLOOD, true).await.unwrap());
+                held.push(turns.take(FLOOD, LONG).await.unwrap());
             }
             let waiting: Vec<_> = (0..3)
                 .map(|_| {
                     let own = Rc::clone(&turns);
-                    tokio::task::spawn_local(async move { drop(own.take(FLOOD, true).await) })
+                    tokio::task::spawn_local(async move { drop(own.take(FLOOD, LONG).await) })
                 })
                 .collect();
             settle().await;
             assert!(waiting.iter().all(|task| !task.is_finished()));
-            held.push(turns.take(FLOOD, false).await.unwrap());
+            held.push(turns.take(FLOOD, None).await.unwrap());
             settle().await;
             assert!(waiting.iter().all(tokio::task::JoinHandle::is_finished));
             assert_eq!(turns.flow(FLOOD).waiting.get(), 0);
@@ -194,11 +192,11 @@ mod tests {
             let turns = Rc::new(Turns::default());
             let mut held = Vec::new();
             for _ in 0..TURNS_MAX {
-                held.push(turns.take(FLOOD, true).await.unwrap());
+                held.push(turns.take(FLOOD, LONG).await.unwrap());
             }
             let wait = || {
                 let own = Rc::clone(&turns);
-                tokio::task::spawn_local(async move { drop(own.take(FLOOD, true).await) })
+                tokio::task::spawn_local(async move { drop(own.take(FLOOD, LONG).await) })
             };
             let (first, second) = (wait(), wait());
             settle().await;
@@ -212,16 +210,17 @@ mod tests {
     }
 
     #[test]
-    fn waiting_ends_without_a_turn() {
+    fn nobody_waits_longer_than_its_patience() {
         run(async {
-            let turns = Turns {
-                patience: Duration::from_millis(1),
-                ..Turns::default()
-            };
+            let turns = Turns::default();
             let flow = turns.flow(FLOOD);
             flow.under_way.set(TURNS_MAX);
-            assert_eq!(turns.take(FLOOD, true).await.unwrap_err(), NoTurn);
-            assert_eq!((flow.waiting.get(), flow.under_way.get()), (0, TURNS_MAX));
+            let late = turns.take(FLOOD, Some(Duration::from_millis(1))).await;
+            assert!(late.is_ok());
+            assert_eq!(
+                (flow.waiting.get(), flow.under_way.get()),
+                (0, TURNS_MAX + 1)
+            );
         });
     }
 
@@ -232,12 +231,12 @@ mod tests {
             let flow = turns.flow(FLOOD);
             flow.under_way.set(TURNS_MAX);
             flow.waiting.set(TURNS_WAITING_MAX);
-            assert_eq!(turns.take(FLOOD, true).await.unwrap_err(), NoTurn);
+            assert_eq!(turns.take(FLOOD, LONG).await.unwrap_err(), NoTurn);
             flow.waiting.set(TURNS_WAITING_MAX - 1);
             let wait = tokio::task::yield_now();
             tokio::select! {
                 biased;
-                _turn = turns.take(FLOOD, true) => panic!("nobody ended a turn"),
+                _turn = turns.take(FLOOD, LONG) => panic!("nobody ended a turn"),
                 () = wait => {}
             }
         });

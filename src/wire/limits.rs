@@ -112,9 +112,7 @@ pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
 /// what a frame of each needs to be full.
 pub const TURNS_MAX: usize = 4;
 /// Intents of one tenant waiting for a turn on one listening thread; beyond, they are shed.
-pub const TURNS_WAITING_MAX: usize = 1024;
-/// For a turn, milliseconds; later the caller hears `OVERLOADED`.
-pub const TURN_WAIT_MS_MAX: u64 = COMMIT_WAIT_MS_MAX;
+pub const TURNS_WAITING_MAX: usize = 4096;
 /// Answers one listening thread may be waiting for at once.
 pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 

@@ -130,7 +130,8 @@ fn a_tenant_over_its_share_waits_while_others_are_answered() {
     let heard = ask("ACC-1", token("gate:ask")).reply(false);
     assert_eq!((heard.status, asked()), (200, TURNS_MAX + 1));
     drop(held);
-    house.gateway.others_ask.store(true, Ordering::Relaxed);
+    let share = |patience| *house.gateway.others_ask.lock().unwrap() = Some(patience);
+    share(Duration::from_mins(1));
     house.gateway.asked.lock().unwrap().clear();
     let _held = silent();
     let mut over = ask("ACC-1", token("gate:ask"));
@@ -138,6 +139,13 @@ fn a_tenant_over_its_share_waits_while_others_are_answered() {
     assert_eq!(heard.json()["tenant_id"], "demo-b");
     assert_eq!(asked(), TURNS_MAX + 1, "without the one over the share");
     assert_eq!(over.reply(false).json()["account_id"], "ACC-1");
+    // Nobody waits longer than the gate says, whatever those before it do.
+    share(Duration::from_millis(1));
+    house.gateway.asked.lock().unwrap().clear();
+    let _held = silent();
+    let heard = ask("ACC-3", token("gate:ask")).reply(false);
+    assert_eq!(heard.json()["account_id"], "ACC-3");
+    assert_eq!(asked(), TURNS_MAX + 1);
 }
 
 #[test]

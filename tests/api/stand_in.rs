@@ -2,7 +2,7 @@
 //! do from the committer, and the account asked for says which answer it is to be.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -48,7 +48,8 @@ pub(crate) struct StandIn {
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
-    pub(crate) others_ask: AtomicBool,
+    /// How long one over its share waits, while others ask.
+    pub(crate) others_ask: Mutex<Option<Duration>>,
     pub(crate) handshakes: Mutex<Vec<Handshake>>,
 }
 
@@ -114,8 +115,8 @@ impl Door for StandIn {
         tokio::time::Instant::now().into_std()
     }
 
-    fn announce(&self, _caller: &Caller, _arrived: Instant) -> bool {
-        self.others_ask.load(Ordering::Relaxed)
+    fn announce(&self, _caller: &Caller, _arrived: Instant) -> Option<Duration> {
+        *self.others_ask.lock().unwrap()
     }
 
     async fn contact_intent(
@@ -296,7 +297,7 @@ impl House {
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
-            others_ask: AtomicBool::new(false),
+            others_ask: Mutex::default(),
             handshakes: Mutex::default(),
         });
         let auth = Arc::new(auth);
