@@ -17,4 +17,5 @@ mod names;
 mod ops;
 mod run;
 mod seeds;
+mod sharing;
 mod snapshots;
