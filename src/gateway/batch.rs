@@ -7,6 +7,7 @@
 //! does ([`super::presence`]), slices are shorter and one of a batch is under way at a time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::contact;
@@ -14,9 +15,11 @@ use super::door::{Answered, Caller, SystemError, TENANT_RECOVERING};
 use super::inbox::Shed;
 use super::mailbox::{Mailbox, Pending};
 use super::running::{Gateway, Running, label};
+use super::volumes::fault_kind;
 use super::work::{Delivered, Job, ReplyTo, Slice, Work};
 use crate::domain::ids::TenantNo;
 use crate::engine::commands::Ask;
+use crate::telemetry::volume::Volume;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::{SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
 
@@ -34,6 +37,8 @@ enum NotTaken {
 /// A batch being decided.
 struct Asking<'a> {
     gateway: &'a Gateway,
+    volume: Arc<Volume>,
+    arrived: Instant,
     desk: &'a Mailbox<Delivered>,
     give_up: Instant,
     under_way: VecDeque<UnderWay>,
@@ -70,6 +75,8 @@ impl Gateway {
         let count = asked.len();
         let mut asking = Asking {
             gateway: self,
+            volume: self.volumes.of(caller.tenant),
+            arrived,
             desk,
             give_up: arrived + self.limits.commit_wait_max,
             under_way: VecDeque::with_capacity(SLICES_AHEAD_MAX),
@@ -183,9 +190,15 @@ impl Asking<'_> {
             return;
         };
         match waiting.await {
-            Ok(Delivered::Slice(answers, _asks)) if answers.len() == many => {
-                let told = answers.into_iter().map(|a| self.gateway.told(a));
-                self.answered.extend(told);
+            Ok(Delivered::Slice(answers, asks)) if answers.len() == many => {
+                let now = self.gateway.clock.instant();
+                let waited = now.saturating_duration_since(self.arrived);
+                for (answer, ask) in answers.into_iter().zip(&asks) {
+                    let told = self.gateway.told(answer);
+                    let origin = self.volume.origin_of(&ask.intent);
+                    self.volume.answered(origin, &told, waited);
+                    self.answered.push(told);
+                }
             }
             Ok(Delivered::Refused(error)) => self.refuse(many, error),
             Ok(_) => self.refuse(many, SystemError::Internal),
@@ -203,7 +216,10 @@ impl Asking<'_> {
     }
 
     fn refuse(&mut self, many: usize, error: SystemError) {
-        let refused = (0..many).map(|_| self.gateway.fault(error));
+        let refused = (0..many).map(|_| {
+            self.volume.fault(fault_kind(error));
+            self.gateway.fault(error)
+        });
         self.answered.extend(refused);
     }
 }

@@ -64,6 +64,7 @@ mod snapshot_file;
 pub mod snapshot_store;
 pub mod store;
 pub mod verify;
+pub mod walk;
 
 pub use chain::{ChainError, Chains};
 pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};
