@@ -50,9 +50,9 @@ pub const SNAPSHOT_CACHE_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of a snapshot written between two syncs: a frame's own sync waits behind them at most.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 256 * 1024;
 
-/// Rest between two such chunks, microseconds: with syncs of a millisecond a
-/// snapshot of 100 MB takes a second or so longer than without.
-pub const SNAPSHOT_REST_US: u64 = 2000;
+/// Rest between two such chunks, microseconds. Short: for as long as a snapshot is written, pages that
+/// change are held in memory, so it must not take much longer than the disk asks for.
+pub const SNAPSHOT_REST_US: u64 = 500;
 
 /// Batches a follower may lag behind before it is told nothing and reads the segments instead.
 pub const FOLLOWER_QUEUE_MAX: usize = 512;
@@ -80,12 +80,12 @@ pub const READ_BYTES: usize = 4 * 1024 * 1024;
 
 /// Bytes zeroed between two syncs while a segment is being prepared, so that preparing never
 /// piles up dirty pages in front of a commit's own sync.
-pub const PREPARE_CHUNK_BYTES: usize = 256 * 1024;
+pub const PREPARE_CHUNK_BYTES: usize = 1024 * 1024;
 
-/// Rest between two such chunks, microseconds, while nobody waits for the segment: a commit
-/// beside it may have to wait for a chunk's sync, so chunks are short and the disk is left alone between.
+/// Rest between two such chunks, microseconds, while nobody waits for the segment: each chunk's
+/// sync costs a commit beside it some milliseconds, so the disk is left alone most of the time.
 /// 256 MiB are then ready in some three seconds, and without rests when the commits catch up.
-pub const PREPARE_REST_US: u64 = 2000;
+pub const PREPARE_REST_US: u64 = 8000;
 
 /// Reads of a frame that does not verify, before it is judged: a live writer may be half-way.
 pub const FRAME_READ_ATTEMPTS_MAX: u32 = 4;
