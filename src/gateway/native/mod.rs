@@ -1,9 +1,9 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
-mod do_not_call;
-mod fact;
 mod audit;
 mod dialer_config;
+mod do_not_call;
+mod fact;
 mod floor;
 mod monitoring;
 mod outcome;
