@@ -311,7 +311,11 @@ impl Writer {
             self.pending.frame.bytes(),
             self.lanes.presence.anybody(instant),
         );
-        if !slices::fits(bytes, self.facts.in_frame, beside) {
+        if !slices::fits(
+            bytes,
+            self.facts.in_frame && !self.pending.is_empty(),
+            beside,
+        ) {
             return false;
         }
         let next = || self.lanes.bulk.try_recv().ok();
@@ -425,6 +429,11 @@ impl Writer {
         let released = self.released.count();
         if !self.handover.is_free() {
             self.released.wait(released, IDLE);
+            return;
+        }
+        // The committer has become free since the frame was to be offered: it goes first, and does
+        // not wait for the next command.
+        if !self.pending.is_empty() {
             return;
         }
         let idle = if self.snapshots.copying() {
