@@ -311,7 +311,11 @@ impl Writer {
             self.pending.frame.bytes(),
             self.lanes.presence.anybody(instant),
         );
-        if !slices::fits(bytes, self.facts.in_frame, beside) {
+        if !slices::fits(
+            bytes,
+            self.facts.in_frame && !self.pending.is_empty(),
+            beside,
+        ) {
             return false;
         }
         let next = || self.lanes.bulk.try_recv().ok();

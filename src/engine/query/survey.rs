@@ -204,7 +204,7 @@ impl Engine {
                     if let Some(known) = state.contacts.get(row)
                         && known.tenant == tenant
                     {
-                        held.contact(&known.facts, now);
+                        held.contact(known, now);
                     }
                 }
             }
