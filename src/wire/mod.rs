@@ -25,6 +25,7 @@ pub mod intent;
 pub mod marks;
 pub mod monitoring;
 pub mod native;
+pub mod openapi;
 pub mod page;
 pub mod scopes;
 

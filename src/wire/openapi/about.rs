@@ -9,8 +9,15 @@ use crate::domain::outcome::Reported;
 use crate::domain::record::FactKind;
 use crate::domain::verdict::{Code, Gate};
 use crate::domain::words::{Channel, DialMode, Purpose};
-use crate::wire::audit::{AckAnswer, CallLogItem, Event, EventKind, RowAnswer, StatsAnswer, TrailItem};
-use crate::wire::compliance::{Check, FactsOf, RiskScore, StateRules, Summary, TimeCheck};
+use crate::wire::audit::{
+    AckAnswer, CallLogItem, Event, EventKind, RowAnswer, StatsAnswer, TrailItem,
+};
+use crate::wire::compliance::check::Check;
+use crate::wire::compliance::file::FactsOf;
+use crate::wire::compliance::hours::TimeCheck;
+use crate::wire::compliance::law::StateRules;
+use crate::wire::compliance::risk::RiskScore;
+use crate::wire::compliance::summary::Summary;
 use crate::wire::dialer::{DialersShown, MappingAnswer, WebhookAnswer};
 use crate::wire::do_not_call::{FactTaken, ListingAnswer, NumberTaken};
 use crate::wire::floor;
@@ -160,14 +167,16 @@ fn dialers(does: Native) -> About {
                 CURSOR,
                 LIMIT,
             ]),
-        Native::DialerConfig => {
-            About::new("dialers", "The tenant's dialers.", |s| s.of::<DialersShown>())
+        Native::DialerConfig => About::new("dialers", "The tenant's dialers.", |s| {
+            s.of::<DialersShown>()
+        }),
+        Native::PutDialerConfig => {
+            About::new("dialers", "Puts a dialer's mapping in force.", |s| {
+                s.of::<MappingAnswer>()
+            })
+            .takes(|_| json!({ "type": "object", "required": ["dialer_id"] }))
+            .also(&[404, 409])
         }
-        Native::PutDialerConfig => About::new("dialers", "Puts a dialer's mapping in force.", |s| {
-            s.of::<MappingAnswer>()
-        })
-        .takes(|_| json!({ "type": "object", "required": ["dialer_id"] }))
-        .also(&[404, 409]),
         _ => webhook(),
     }
 }
@@ -185,12 +194,16 @@ fn facts(does: Native) -> About {
             s.of::<ListingAnswer>()
         })
         .segment(Kind::Phone),
-        Native::StateFact => About::new("facts", "States or lifts one fact.", |s| s.of::<FactTaken>())
-            .takes(fact)
-            .also(&[404]),
-        _ => About::new("facts", "What the gate holds of an account, and whence.", |s| {
-            s.of::<FactsOf>()
+        Native::StateFact => About::new("facts", "States or lifts one fact.", |s| {
+            s.of::<FactTaken>()
         })
+        .takes(fact)
+        .also(&[404]),
+        _ => About::new(
+            "facts",
+            "What the gate holds of an account, and whence.",
+            |s| s.of::<FactsOf>(),
+        )
         .segment(Kind::Name),
     }
 }
@@ -213,7 +226,10 @@ fn listing(schemas: &mut Schemas) -> Value {
 fn fact(schemas: &mut Schemas) -> Value {
     let fields = [
         ("account_id", Kind::Name),
-        ("fact", Kind::Words(|| bodies::all(FactKind::ALL, FactKind::as_str))),
+        (
+            "fact",
+            Kind::Words(|| bodies::all(FactKind::ALL, FactKind::as_str)),
+        ),
         ("actor", Kind::Name),
         ("document_id", Kind::Name),
         ("at", Kind::Instant),
@@ -225,34 +241,47 @@ fn fact(schemas: &mut Schemas) -> Value {
 
 fn audit(does: Native) -> About {
     match does {
-        Native::AuditTrail => About::new("audit", "Rows, newest first.", page_of::<TrailItem>).query(&[
-            ("account", Kind::Name),
-            ("phone", Kind::Phone),
-            ("decision", Kind::Words(|| vec!["ALLOW", "BLOCK"])),
-            ("kind", Kind::Words(|| bodies::all(RowKind::ALL, RowKind::as_str))),
-            ("code", CODES),
-            FROM,
-            TO,
-            CURSOR,
-            LIMIT,
-        ]),
-        Native::AuditStats => About::new("audit", "Figures of the chain.", |s| s.of::<StatsAnswer>()),
-        _ => About::new("audit", "One row, its hash and what it says.", |s| s.of::<RowAnswer>())
-            .segment(Kind::Number(1, u64::MAX >> 11)),
+        Native::AuditTrail => About::new("audit", "Rows, newest first.", page_of::<TrailItem>)
+            .query(&[
+                ("account", Kind::Name),
+                ("phone", Kind::Phone),
+                ("decision", Kind::Words(|| vec!["ALLOW", "BLOCK"])),
+                (
+                    "kind",
+                    Kind::Words(|| bodies::all(RowKind::ALL, RowKind::as_str)),
+                ),
+                ("code", CODES),
+                FROM,
+                TO,
+                CURSOR,
+                LIMIT,
+            ]),
+        Native::AuditStats => {
+            About::new("audit", "Figures of the chain.", |s| s.of::<StatsAnswer>())
+        }
+        _ => About::new("audit", "One row, its hash and what it says.", |s| {
+            s.of::<RowAnswer>()
+        })
+        .segment(Kind::Number(1, u64::MAX >> 11)),
     }
 }
 
 fn floor_events() -> About {
-    let about = About::new("events", "Decisions, outcomes and facts as they become durable.", |_| {
-        json!({})
-    });
+    let about = About::new(
+        "events",
+        "Decisions, outcomes and facts as they become durable.",
+        |_| json!({}),
+    );
     About {
         answer: Answer::Text("text/event-stream"),
         headers: &[("Last-Event-ID", Kind::Number(0, u64::MAX >> 11))],
         ..about
     }
     .query(&[
-        ("types", Kind::Words(|| bodies::all(floor::EventKind::ALL, floor::EventKind::as_str))),
+        (
+            "types",
+            Kind::Words(|| bodies::all(floor::EventKind::ALL, floor::EventKind::as_str)),
+        ),
         ("account", Kind::Name),
         ("channel", CHANNELS),
         ("source_system", Kind::Name),
@@ -269,26 +298,33 @@ fn monitoring(does: Native) -> About {
         Native::MonitoringVolume => {
             About::new("monitoring", "What was asked.", |s| s.of::<VolumePage>())
         }
-        Native::MonitoringLatency => {
-            About::new("monitoring", "How long answers took.", |s| s.of::<LatencyPage>())
-        }
-        Native::MonitoringErrors => {
-            About::new("monitoring", "Answers that were faults.", |s| s.of::<ErrorsPage>())
-        }
-        _ => About::new("monitoring", "The most important at a glance.", |s| s.of::<Overview>()),
+        Native::MonitoringLatency => About::new("monitoring", "How long answers took.", |s| {
+            s.of::<LatencyPage>()
+        }),
+        Native::MonitoringErrors => About::new("monitoring", "Answers that were faults.", |s| {
+            s.of::<ErrorsPage>()
+        }),
+        _ => About::new("monitoring", "The most important at a glance.", |s| {
+            s.of::<Overview>()
+        }),
     };
     about.query(&RANGE)
 }
 
 fn ranges() -> Vec<&'static str> {
-    vec!["1m", "5m", "15m", "30m", "60m", "1h", "2h", "6h", "12h", "24h", "start"]
+    vec![
+        "1m", "5m", "15m", "30m", "60m", "1h", "2h", "6h", "12h", "24h", "start",
+    ]
 }
 
 fn compliance(does: Native) -> About {
     match does {
         Native::ComplianceEvents => {
             About::new("compliance", "Events, newest first.", page_of::<Event>).query(&[
-                ("kind", Kind::Words(|| bodies::all(EventKind::ALL, EventKind::as_str))),
+                (
+                    "kind",
+                    Kind::Words(|| bodies::all(EventKind::ALL, EventKind::as_str)),
+                ),
                 ("account", Kind::Name),
                 ("acknowledged", Kind::Flag),
                 FROM,
@@ -303,30 +339,40 @@ fn compliance(does: Native) -> About {
             page_of::<CallLogItem>,
         )
         .query(&[FROM, TO, CURSOR, LIMIT]),
-        Native::ComplianceSummary => {
-            About::new("compliance", "The tenant in figures.", |s| s.of::<Summary>())
+        Native::ComplianceSummary => About::new("compliance", "The tenant in figures.", |s| {
+            s.of::<Summary>()
+        }),
+        Native::ComplianceCheck => {
+            About::new("compliance", "Every gate for an account now.", |s| {
+                s.of::<Check>()
+            })
+            .segment(Kind::Name)
+            .query(&[
+                ("channel", CHANNELS),
+                ("phone", Kind::Phone),
+                ("email", Kind::Email),
+                ("person_id", Kind::Name),
+                (
+                    "purpose",
+                    Kind::Words(|| bodies::all(Purpose::ALL, Purpose::as_str)),
+                ),
+                (
+                    "dial_mode",
+                    Kind::Words(|| bodies::all(DialMode::ALL, DialMode::as_str)),
+                ),
+                ("source_system", Kind::Name),
+            ])
         }
-        Native::ComplianceCheck => About::new("compliance", "Every gate for an account now.", |s| {
-            s.of::<Check>()
-        })
-        .segment(Kind::Name)
-        .query(&[
-            ("channel", CHANNELS),
-            ("phone", Kind::Phone),
-            ("email", Kind::Email),
-            ("person_id", Kind::Name),
-            ("purpose", Kind::Words(|| bodies::all(Purpose::ALL, Purpose::as_str))),
-            ("dial_mode", Kind::Words(|| bodies::all(DialMode::ALL, DialMode::as_str))),
-            ("source_system", Kind::Name),
-        ]),
-        Native::TimeCheck => About::new("compliance", "Whether a call may be made there now.", |s| {
-            s.of::<TimeCheck>()
-        })
-        .query(&[
-            ("phone", Kind::Phone),
-            ("state", Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
-            ("zip", Kind::Words(|| vec!["91502", "10001", "73301"])),
-        ]),
+        Native::TimeCheck => {
+            About::new("compliance", "Whether a call may be made there now.", |s| {
+                s.of::<TimeCheck>()
+            })
+            .query(&[
+                ("phone", Kind::Phone),
+                ("state", Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
+                ("zip", Kind::Words(|| vec!["91502", "10001", "73301"])),
+            ])
+        }
         Native::StateRules => About::new("compliance", "The rules of a state.", |s| {
             s.of::<StateRules>()
         })
@@ -335,9 +381,11 @@ fn compliance(does: Native) -> About {
             s.of::<RiskScore>()
         })
         .segment(Kind::Name),
-        _ => About::new("compliance", "Acknowledges events.", |s| s.of::<AckAnswer>())
-            .takes(acknowledgement)
-            .also(&[404]),
+        _ => About::new("compliance", "Acknowledges events.", |s| {
+            s.of::<AckAnswer>()
+        })
+        .takes(acknowledgement)
+        .also(&[404]),
     }
 }
 
@@ -347,7 +395,10 @@ fn acknowledgement(schemas: &mut Schemas) -> Value {
         ("actor", Kind::Name),
         ("note", Kind::Name),
     ];
-    schemas.put("Acknowledgement", bodies::object(&fields, &["event_id", "actor"]))
+    schemas.put(
+        "Acknowledgement",
+        bodies::object(&fields, &["event_id", "actor"]),
+    )
 }
 
 /// A page of items of a type.

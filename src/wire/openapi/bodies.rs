@@ -48,12 +48,24 @@ pub(super) const INTENT: [Field; 17] = [
 pub(super) const OUTCOME: [Field; 27] = [
     ("account_id", Kind::Name),
     ("audit_id", Kind::Number(1, u64::MAX >> 11)),
-    ("outcome", Kind::Words(|| all(Reported::ALL, Reported::as_str))),
+    (
+        "outcome",
+        Kind::Words(|| all(Reported::ALL, Reported::as_str)),
+    ),
     ("phone", Kind::Phone),
     ("email", Kind::Email),
-    ("channel", Kind::Words(|| all(Channel::ALL, Channel::as_str))),
-    ("action_type", Kind::Words(|| all(Action::ALL, Action::as_str))),
-    ("direction", Kind::Words(|| all(Direction::ALL, Direction::as_str))),
+    (
+        "channel",
+        Kind::Words(|| all(Channel::ALL, Channel::as_str)),
+    ),
+    (
+        "action_type",
+        Kind::Words(|| all(Action::ALL, Action::as_str)),
+    ),
+    (
+        "direction",
+        Kind::Words(|| all(Direction::ALL, Direction::as_str)),
+    ),
     ("occurred_at", Kind::Instant),
     ("duration_s", Kind::Number(0, DURATION_S_MAX as u64)),
     ("agent_id", Kind::Name),
@@ -61,9 +73,15 @@ pub(super) const OUTCOME: [Field; 27] = [
     ("call_id", Kind::Name),
     ("debt_ids", Kind::Names),
     ("conversation_about", Kind::Names),
-    ("party_role", Kind::Words(|| all(PartyRole::ALL, PartyRole::as_str))),
+    (
+        "party_role",
+        Kind::Words(|| all(PartyRole::ALL, PartyRole::as_str)),
+    ),
     ("person_id", Kind::Name),
-    ("spoke_with", Kind::Words(|| all(SpokeWith::ALL, SpokeWith::as_str))),
+    (
+        "spoke_with",
+        Kind::Words(|| all(SpokeWith::ALL, SpokeWith::as_str)),
+    ),
     ("prerecorded", Kind::Flag),
     ("form", Kind::Words(|| all(Form::ALL, Form::as_str))),
     ("reason", Kind::Name),
@@ -87,7 +105,8 @@ pub(super) fn intent(schemas: &mut Schemas) -> Value {
 
 pub(super) fn intents(schemas: &mut Schemas) -> Value {
     let one = intent(schemas);
-    let list = json!({ "type": "array", "items": one, "minItems": 1, "maxItems": BATCH_INTENTS_MAX });
+    let list =
+        json!({ "type": "array", "items": one, "minItems": 1, "maxItems": BATCH_INTENTS_MAX });
     let wrapped = json!({
         "type": "object", "properties": { "intents": list }, "required": ["intents"],
     });

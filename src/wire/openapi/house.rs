@@ -45,7 +45,10 @@ pub(super) fn paths(schemas: &mut Schemas) -> Map<String, Value> {
     ] {
         let mut responses = Map::new();
         let ok = json!({ "application/json": { "schema": answer } });
-        responses.insert("200".into(), json!({ "description": "Decided.", "content": ok }));
+        responses.insert(
+            "200".into(),
+            json!({ "description": "Decided.", "content": ok }),
+        );
         // A refusal has the twelve fields too: whoever looks at `allow` alone still blocks.
         let refused = json!({ "application/json": { "schema": one } });
         for status in ["400", "401", "403", "405", "413", "415", "422"] {
@@ -79,8 +82,18 @@ fn answer(schemas: &mut Schemas) {
     let mut gates: Vec<&str> = Gate::ALL.iter().map(|gate| gate.as_str()).collect();
     gates.push("SYSTEM_ERROR");
     let required = [
-        "allow", "decision", "reason", "blocked_by", "audit_id", "evaluation_id", "account_id",
-        "tenant_id", "channel", "source_system", "next_allowed_at", "expires_at",
+        "allow",
+        "decision",
+        "reason",
+        "blocked_by",
+        "audit_id",
+        "evaluation_id",
+        "account_id",
+        "tenant_id",
+        "channel",
+        "source_system",
+        "next_allowed_at",
+        "expires_at",
     ];
     schemas.put(
         "Answer",
@@ -119,7 +132,11 @@ fn uploads(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
     );
     let refused = refusals(schemas, &[400, 401, 403, 405, 409, 412, 413, 415, 422, 503]);
     for (path, id, content) in [
-        ("/api/queue/ingest", "ingestCsv", json!({ "text/csv": text() })),
+        (
+            "/api/queue/ingest",
+            "ingestCsv",
+            json!({ "text/csv": text() }),
+        ),
         (
             "/api/queue/ingest/json",
             "ingestJson",
@@ -146,12 +163,48 @@ fn readings(paths: &mut Map<String, Value>, schemas: &mut Schemas) {
     let object = json!({ "application/json": { "schema": { "type": "object" } } });
     let metrics = json!({ "text/plain": text() });
     for (path, id, summary, content, can_be_unready) in [
-        ("/api/health", "health", "How the gateway stands.", &object, true),
-        ("/api/health/liveness", "liveness", "Whether the process answers.", &object, false),
-        ("/api/health/readiness", "readiness", "Whether it decides.", &object, true),
-        ("/api/health/deep", "healthDeep", "Every part of it.", &object, true),
-        ("/api/version", "version", "Versions of program and pack.", &object, false),
-        ("/metrics", "metrics", "Figures for Prometheus.", &metrics, false),
+        (
+            "/api/health",
+            "health",
+            "How the gateway stands.",
+            &object,
+            true,
+        ),
+        (
+            "/api/health/liveness",
+            "liveness",
+            "Whether the process answers.",
+            &object,
+            false,
+        ),
+        (
+            "/api/health/readiness",
+            "readiness",
+            "Whether it decides.",
+            &object,
+            true,
+        ),
+        (
+            "/api/health/deep",
+            "healthDeep",
+            "Every part of it.",
+            &object,
+            true,
+        ),
+        (
+            "/api/version",
+            "version",
+            "Versions of program and pack.",
+            &object,
+            false,
+        ),
+        (
+            "/metrics",
+            "metrics",
+            "Figures for Prometheus.",
+            &metrics,
+            false,
+        ),
     ] {
         let mut responses = refusals(schemas, &[401, 403, 405]);
         let ok = json!({ "description": "Told.", "content": content });

@@ -110,7 +110,11 @@ fn operation(spec: &Spec, op: &Op, about: &About, schemas: &mut Schemas) -> Valu
         set(&mut all, "parameters", Value::Array(parameters));
     }
     if let Some(body) = about.body {
-        set(&mut all, "requestBody", request_body(op.body, body(schemas)));
+        set(
+            &mut all,
+            "requestBody",
+            request_body(op.body, body(schemas)),
+        );
     }
     if let Access::AnyOf(scopes) = op.access {
         let names: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
@@ -163,7 +167,10 @@ fn responses(op: &Op, about: &About, schemas: &mut Schemas) -> Value {
             Value::Object(map)
         }
     };
-    all.insert("200".to_owned(), json!({ "description": "Done.", "content": ok }));
+    all.insert(
+        "200".to_owned(),
+        json!({ "description": "Done.", "content": ok }),
+    );
     let problem = problem(schemas);
     let refused = json!({
         "description": "Refused; the problem says why.",

@@ -23,7 +23,9 @@ fn openapi_1_every_route_and_method_is_described_once() {
         }
     }
     assert_eq!(operations, Native::ALL.len());
-    let outside = paths.keys().filter(|path| ROUTES.iter().all(|spec| spec.template != **path));
+    let outside = paths
+        .keys()
+        .filter(|path| ROUTES.iter().all(|spec| spec.template != **path));
     assert_eq!(outside.count(), 10);
 }
 
@@ -43,7 +45,10 @@ fn every_reference_leads_somewhere() {
         }
     }
     let document = document();
-    walk(&document, document["components"]["schemas"].as_object().unwrap());
+    walk(
+        &document,
+        document["components"]["schemas"].as_object().unwrap(),
+    );
 }
 
 #[test]
