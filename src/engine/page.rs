@@ -138,7 +138,7 @@ impl Engine {
         Ok(draft)
     }
 
-    fn land_contact(
+    pub(super) fn land_contact(
         &mut self,
         tenant: TenantNo,
         fact: &FactRecord,
@@ -170,7 +170,7 @@ impl Engine {
         })
     }
 
-    fn put_contact(
+    pub(super) fn put_contact(
         &mut self,
         tenant: TenantNo,
         key: crate::domain::facts::ContactKey,
@@ -189,7 +189,7 @@ impl Engine {
     }
 
     /// Writes a draft back if it changed anything.
-    fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
+    pub(super) fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
         draft.tidy();
         let state = &mut self.state;
         for (old, new) in std::mem::take(&mut draft.merged_debts) {
@@ -215,7 +215,11 @@ impl Engine {
             .filter(|(key, facts)| known(*key) != *facts)
             .cloned()
             .collect();
-        let facts_at = At::of(draft.now);
+        let facts_at = if draft.confirms {
+            At::of(draft.now)
+        } else {
+            draft.account.facts_at
+        };
         if !own_change && draft.persons.is_empty() && contacts.is_empty() {
             if let Some(account) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
                 account.facts_at = facts_at;

@@ -374,9 +374,8 @@ impl Writer {
                 let decide = |ask| engine.ask(ask, now, rows);
                 Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }),
-            Work::Settle(settle) => {
-                self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
-            }
+            Work::Report(report) => self
+                .with_rows(|engine, rows| Delivered::Reported(engine.report(&report, now, rows))),
             Work::Query(query) => self.with_rows(|engine, rows| {
                 Delivered::Told(Box::new(engine.tell(&query, now, rows)))
             }),

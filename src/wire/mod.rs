@@ -20,6 +20,7 @@ pub mod intent;
 pub mod native;
 pub mod page;
 pub mod scopes;
+pub mod stated;
 
 pub mod answer;
 pub mod problem;

@@ -15,6 +15,8 @@ mod invariants;
 mod model;
 mod names;
 mod ops;
+mod order;
+mod reports;
 mod run;
 mod seeds;
 mod snapshots;

@@ -52,7 +52,7 @@ pub struct Attempt {
     pub contact: ContactKey,
     /// Channel in the low, action in the high nibble.
     pub kind: u8,
-    /// [`Outcome`] by number.
+    /// [`Outcome`] by number, and the bits of [`Attempt::WHEN_GUESSED`] and its sibling.
     pub outcome: u8,
     /// Bits of [`Attempt::INBOUND`] and its siblings.
     pub flags: u8,
@@ -76,6 +76,11 @@ impl Attempt {
     /// Withdrawn: not dialled, or found to have reached somebody else. Never counts.
     pub const WITHDRAWN: u8 = 128;
 
+    /// In `outcome`: nobody has said when it was; `at` is when it was allowed or reported.
+    pub const WHEN_GUESSED: u8 = 128;
+    /// In `outcome`: nobody has said which debts it counts toward.
+    pub const DEBTS_GUESSED: u8 = 64;
+
     /// Packs channel and action.
     pub fn pack_kind(channel: Channel, action: Action) -> u8 {
         channel.number() | (action.number() << 4)
@@ -93,7 +98,13 @@ impl Attempt {
 
     /// The outcome.
     pub fn outcome(&self) -> Outcome {
-        Outcome::from_number(self.outcome).unwrap_or(Outcome::Pending)
+        let number = self.outcome & !(Self::WHEN_GUESSED | Self::DEBTS_GUESSED);
+        Outcome::from_number(number).unwrap_or(Outcome::Pending)
+    }
+
+    /// What of it nobody has said.
+    pub fn guessed(&self) -> u8 {
+        self.outcome & (Self::WHEN_GUESSED | Self::DEBTS_GUESSED)
     }
 
     /// Whether a flag bit is set.
