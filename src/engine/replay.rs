@@ -75,21 +75,6 @@ struct DecisionRow {
 }
 
 #[derive(Deserialize)]
-struct OutcomeRow {
-    a: u32,
-    af: u8,
-    at: u32,
-    ca: u32,
-    #[serde(default)]
-    d: Vec<u32>,
-    o: Outcome,
-    p: u32,
-    q: u64,
-    r: u64,
-    t: i64,
-}
-
-#[derive(Deserialize)]
 struct FactsRow<'a> {
     q: u64,
     #[serde(borrow)]
@@ -168,7 +153,7 @@ impl Engine {
     ) -> Result<(), RowDamage> {
         match kind_of(body).ok_or(RowDamage::Unreadable)? {
             b'd' => self.apply_decision(tenant, &parse(body)?, subjects),
-            b'o' => self.apply_outcome(tenant, &parse(body)?),
+            b'o' => self.apply_outcome(tenant, &parse(body)?, subjects),
             b'f' => self.apply_facts(tenant, &parse(body)?, subjects),
             b'u' => self.apply_unchanged(tenant, &parse(body)?),
             b'a' => self.apply_admin(tenant, &parse(body)?),
@@ -178,7 +163,12 @@ impl Engine {
         }
     }
 
-    fn step(&mut self, tenant: TenantNo, seq: u64, t: i64) -> Result<UnixSeconds, RowDamage> {
+    pub(super) fn step(
+        &mut self,
+        tenant: TenantNo,
+        seq: u64,
+        t: i64,
+    ) -> Result<UnixSeconds, RowDamage> {
         let row = self
             .tenants
             .get_mut(usize::from(tenant.0))
@@ -333,29 +323,6 @@ impl Engine {
         stored.person = row.p.map(PersonNo);
         stored.contact = contact;
         self.keys.store(stored, &mut self.state.pages);
-    }
-
-    fn apply_outcome(&mut self, no: TenantNo, row: &OutcomeRow) -> Result<(), RowDamage> {
-        self.step(no, row.q, row.t)?;
-        let person = self.state.persons.get(row.p).ok_or(RowDamage::Dangling)?;
-        let known = person.attempts.iter().find(|a| a.audit == low32(row.r));
-        let known = match known {
-            Some(known) => *known,
-            // It went with a person whom an erased record joined with another.
-            None if self.erasures => return Ok(()),
-            None => return Err(RowDamage::Dangling),
-        };
-        let debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
-        let new = Attempt {
-            at: At(row.at),
-            call: row.ca,
-            debts: self.state.debt_set(&debts),
-            outcome: row.o.number(),
-            flags: row.af,
-            ..known
-        };
-        self.put_attempt((AccountNo(row.a), PersonNo(row.p)), row.r, new, row.q);
-        Ok(())
     }
 
     fn apply_facts(

@@ -385,9 +385,8 @@ impl Writer {
                 let decide = |ask| engine.ask(ask, now, rows);
                 Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }),
-            Work::Settle(settle) => {
-                self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
-            }
+            Work::Report(report) => self
+                .with_rows(|engine, rows| Delivered::Reported(engine.report(&report, now, rows))),
             Work::Fact(tenant, item) => self.with_rows(|engine, rows| {
                 Delivered::Fact(engine.state_fact(tenant, &item, now, rows))
             }),

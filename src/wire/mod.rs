@@ -28,6 +28,7 @@ pub mod native;
 pub mod openapi;
 pub mod page;
 pub mod scopes;
+pub mod stated;
 
 pub mod answer;
 pub mod problem;

@@ -115,7 +115,8 @@ impl Engine {
         let live = |a: &&mut Attempt| a.audit == low32(audit) && a.is_live(now);
         let attempt = row.attempts.iter_mut().find(live)?;
         attempt.flags = (attempt.flags & !Attempt::RESERVED) | Attempt::WITHDRAWN;
-        attempt.outcome = Outcome::NotDialed.number();
+        attempt.outcome =
+            Outcome::NotDialed.number() | Attempt::WHEN_GUESSED | Attempt::DEBTS_GUESSED;
         attempt.call = 0;
         Some((person, audit))
     }
