@@ -148,6 +148,7 @@ fn gates(c: &mut Criterion) {
             person: &person,
             consumer: &person,
             others: &[],
+            sharers: &[],
             phone: account.phones.first(),
             email: None,
             number: None,

@@ -114,6 +114,9 @@ pub trait House: Sized {
     /// What an operator must hear of.
     fn alarms(&self) -> Alarms;
 
+    /// Puts what was counted into the memory of the monitoring pages.
+    fn remember_counts(&self) {}
+
     /// What is read again while it serves.
     fn watched(&self, _start: &Start) -> WatchedFiles {
         WatchedFiles::default()
@@ -189,6 +192,7 @@ async fn tend<H: House>(
             }
             now = second.tick() => {
                 told.tell(house.alarms());
+                house.remember_counts();
                 watched.look(now.into_std());
             }
         }

@@ -86,6 +86,10 @@ impl House for Parts {
         }
     }
 
+    fn remember_counts(&self) {
+        self.gateway.tick_volumes();
+    }
+
     fn watched(&self, start: &Start) -> WatchedFiles {
         let mut watched = WatchedFiles::default();
         let settings = &start.settings;

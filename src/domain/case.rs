@@ -146,6 +146,10 @@ pub struct Case<'a> {
     /// Spouse and co-debtors of the account besides `person` (WA counts the household; the
     /// co-debtor's stay).
     pub others: &'a [(PartyRole, &'a Person)],
+    /// People of other accounts with whom the number asked is shared: what is counted by number
+    /// counts their attempts too. Nobody of this account, and not everybody when the number is
+    /// [crowded](NumberFacts::crowded).
+    pub sharers: &'a [&'a Person],
     /// The number asked, when on file for this account.
     pub phone: Option<&'a Phone>,
     /// The address asked, when on file for this account.

@@ -3,7 +3,7 @@
 use super::state::State;
 use super::tenant::Tenant;
 use crate::domain::case::{Case, World};
-use crate::domain::facts::{Account, ContactKey, Email, Person, Phone};
+use crate::domain::facts::{Account, ContactKey, Email, NumberFacts, Person, Phone};
 use crate::domain::ids::{AccountNo, DebtNo, PersonNo};
 use crate::domain::intent::{Asked, ContactPoint, Intent};
 use crate::domain::place::Places;
@@ -243,6 +243,19 @@ fn others<'a>(
         .collect()
 }
 
+/// The people of other accounts with whom a number is shared.
+fn sharers<'a>(
+    state: &'a State,
+    account: &Account,
+    known: Option<&NumberFacts>,
+) -> Vec<&'a Person> {
+    let listed = known.map_or(&[][..], |facts| &facts.shared_by);
+    let elsewhere = listed.iter().filter(|person| !belongs(account, **person));
+    elsewhere
+        .filter_map(|person| state.persons.get(person.0))
+        .collect()
+}
+
 /// Puts the case together and asks `f` about it. `None` only when a row is missing, which the
 /// engine's own invariants exclude.
 pub(super) fn with_case<R>(
@@ -274,6 +287,8 @@ pub(super) fn with_case<R>(
             .and_then(|row| state.contacts.get(row))
     };
     let others = others(state, account, t.person);
+    let number = number.map(|row| &row.facts);
+    let sharers = sharers(state, account, number);
     let case = Case {
         world,
         rules: tenant
@@ -291,9 +306,10 @@ pub(super) fn with_case<R>(
         person,
         consumer,
         others: &others,
+        sharers: &sharers,
         phone: t.phone_slot.and_then(|slot| account.phones.get(slot)),
         email: t.email_slot.and_then(|slot| emails.get(slot)),
-        number: number.map(|row| &row.facts),
+        number,
         places: stated.as_ref().unwrap_or(suggested),
         debts: t.debts.as_slice(),
         account_debts: t.account_debts.as_slice(),

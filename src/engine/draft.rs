@@ -48,6 +48,12 @@ pub(super) struct Draft {
     /// Particular debts that became one: attempts must follow.
     pub(super) merged_debts: Vec<(DebtNo, DebtNo)>,
     pub(super) further_debts: u32,
+    /// Numbers the record files or reports calls to, and whom there.
+    pub(super) reached: Vec<(PhoneNumber, PersonNo)>,
+    /// Of these, the numbers whose rows say who shares them.
+    pub(super) shared: Vec<ContactKey>,
+    /// Somebody without a name who turned out to be somebody known.
+    pub(super) joined: Option<PersonNo>,
     /// The record gives a reason for lifting.
     pub(super) reason: bool,
     /// Something in it restricts.
@@ -71,6 +77,9 @@ impl Draft {
             groups: Vec::new(),
             merged_debts: Vec::new(),
             further_debts: state.further_debts,
+            reached: Vec::new(),
+            shared: Vec::new(),
+            joined: None,
             reason: false,
             restricts: false,
             attempts_max: 256,

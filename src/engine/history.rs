@@ -172,6 +172,8 @@ fn place(
     attempt: Attempt,
 ) -> Result<(), Refused> {
     let (now, max) = (draft.now, draft.attempts_max);
+    let number = attempt.contact.as_phone();
+    draft.reached.extend(number.map(|number| (number, person)));
     let row = draft.person(state, person)?;
     let talk = |a: &Attempt| a.has(Attempt::TALK_ONLY);
     // What is about to be forgotten is nobody's other report.

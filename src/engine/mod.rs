@@ -7,6 +7,8 @@
 //! - ENGINE-3: a record is applied whole or not at all; one that changes nothing makes no fact row.
 //! - ENGINE-4: engine time never goes back.
 //! - ENGINE-5: a fresh engine fed a run's rows holds the state the run left.
+//! - ENGINE-6: everybody with whom a number is shared is listed with it, or the list says that there
+//!   are more; so what is counted by number misses nobody's attempts.
 
 mod admin;
 mod ask;
@@ -34,6 +36,7 @@ mod replay;
 mod replay_report;
 mod report;
 mod ring;
+mod sharers;
 pub mod state;
 mod stated;
 mod strings;

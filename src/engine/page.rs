@@ -7,7 +7,7 @@ use super::erased::Numbers;
 use super::state::{State, account_key};
 use super::tenant::low32;
 use super::{facts_contact, history, record};
-use crate::domain::facts::{At, NumberFacts};
+use crate::domain::facts::{Account, At, ContactKey, NumberFacts};
 use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::record::{AccountRecord, FactRecord};
 use crate::domain::time::UnixSeconds;
@@ -173,7 +173,7 @@ impl Engine {
     pub(super) fn put_contact(
         &mut self,
         tenant: TenantNo,
-        key: crate::domain::facts::ContactKey,
+        key: ContactKey,
         mut facts: NumberFacts,
         seq: u64,
         restricts: bool,
@@ -245,18 +245,26 @@ impl Engine {
             draft.account.restricted = stamp;
         }
         draft.account.places = state.suggest(&self.pack, &draft.account);
-        if draft.new {
-            state.add_account(draft.account);
-        } else if let Some(slot) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
-            *slot = draft.account;
-        }
+        put_account(state, draft.new, (draft.no, draft.account));
         for (key, facts) in contacts {
             self.put_contact(draft.tenant, key, facts, seq, restricts);
         }
+        self.answer_anew(draft.tenant, &draft.shared, stamp);
         Landed::Changed {
             account: Some(draft.no),
             persons: u32::try_from(persons).unwrap_or(u32::MAX),
             debts,
+        }
+    }
+
+    /// Whoever was answered about one of these numbers through another account is answered anew.
+    fn answer_anew(&mut self, tenant: TenantNo, shared: &[ContactKey], stamp: u32) {
+        let state = &mut self.state;
+        for key in shared {
+            let row = state.contact(tenant, *key);
+            if let Some(slot) = row.and_then(|row| state.contacts.get_mut(row, &mut state.pages)) {
+                (slot.facts.touched, slot.facts.restricted) = (stamp, stamp);
+            }
         }
     }
 
@@ -343,6 +351,21 @@ fn push_landed(out: &mut Vec<u8>, item: &Item, landed: Landed) {
     out.extend_from_slice(b"\"r\":");
     out.extend_from_slice(&item.body);
     out.push(b'}');
+}
+
+/// Writes a drafted account back, and makes what it has filed anew findable.
+fn put_account(state: &mut State, new: bool, (no, account): (AccountNo, Account)) {
+    let filed = account.phones.len();
+    let mut known = 0;
+    if new {
+        state.add_account(account);
+    } else if let Some(slot) = state.accounts.get_mut(no.0, &mut state.pages) {
+        known = slot.phones.len();
+        *slot = account;
+    }
+    if filed > known {
+        state.file_numbers(no);
+    }
 }
 
 /// Writes drafted people back.

@@ -51,7 +51,9 @@ pub(super) fn apply(
     for attempt in attempts {
         super::history::apply(state, draft, attempt)?;
     }
-    draft.bounds()
+    draft.bounds()?;
+    super::sharers::list(state, draft);
+    Ok(())
 }
 
 fn own_fields(state: &mut State, draft: &mut Draft, record: &AccountRecord) -> Result<(), Refused> {
@@ -108,6 +110,7 @@ fn relink(state: &mut State, draft: &mut Draft, id: &str) -> Result<(), Refused>
     let extras = draft.person(state, old)?.extras.take();
     let (now, max) = (draft.now, draft.attempts_max);
     let row = draft.person(state, new)?;
+    let called: Vec<_> = attempts.iter().map(|a| a.contact.as_phone()).collect();
     for attempt in attempts {
         super::ring::insert(&mut row.attempts, attempt, now, max);
     }
@@ -117,9 +120,13 @@ fn relink(state: &mut State, draft: &mut Draft, id: &str) -> Result<(), Refused>
     }
     row.extras = row.extras.take().or(extras);
     draft.account.consumer = new;
+    draft.joined = Some(old);
+    let called = called.into_iter().flatten();
+    draft.reached.extend(called.map(|number| (number, new)));
     let mut wrong = Vec::new();
     for phone in draft.account.phones.iter_mut().filter(|p| p.person == old) {
         phone.person = new;
+        draft.reached.push((phone.number, new));
         wrong.extend(phone.has(Phone::WRONG).then_some(phone.number));
     }
     for number in wrong {
@@ -253,6 +260,7 @@ fn apply_phone(state: &mut State, draft: &mut Draft, said: &PhoneRecord) -> Resu
                 line_type: LineType::Unknown.number(),
                 flags: 0,
             });
+            draft.reached.push((number, person));
             draft.account.phones.len() - 1
         });
     let Some(mut phone) = draft.account.phones.get(at).copied() else {

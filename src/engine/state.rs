@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::index::RowIndex;
 use super::persist::Pages;
+use super::sharers::FirstFiled;
 use super::strings::Strings;
 use super::table::Table;
 use crate::domain::case::DebtSets;
 use crate::domain::facts::{Account, ContactKey, NumberFacts, Person, Phone};
 use crate::domain::hash::stable_hash;
 use crate::domain::ids::{AccountNo, DebtNo, DebtSet, NameNo, PersonNo, Sym, TenantNo};
+use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{PlacesId, PlacesTable, Zip5};
 use crate::domain::rules::RulePack;
 
@@ -50,6 +52,7 @@ pub struct State {
     person_index: RowIndex,
     contact_index: RowIndex,
     set_index: RowIndex,
+    first_filed: FirstFiled,
 }
 
 impl State {
@@ -70,6 +73,7 @@ impl State {
             person_index: RowIndex::with_room_for(accounts_expected / 16),
             contact_index: RowIndex::with_room_for(accounts_expected / 16),
             set_index: RowIndex::with_room_for(1024),
+            first_filed: FirstFiled::default(),
         }
     }
 
@@ -122,6 +126,16 @@ impl State {
             .push(ContactRow { tenant, key, facts }, &mut self.pages);
         self.contact_index.insert(contact_hash(tenant, key), row);
         row
+    }
+
+    /// The account on whose file a number stood first.
+    pub(super) fn first_filed(&self, tenant: TenantNo, number: PhoneNumber) -> Option<AccountNo> {
+        self.first_filed.find(&self.accounts, tenant, number)
+    }
+
+    /// Makes the numbers of an account findable.
+    pub(super) fn file_numbers(&mut self, no: AccountNo) {
+        self.first_filed.add(&self.accounts, no);
     }
 
     /// Keeps a string.
@@ -251,6 +265,10 @@ impl State {
             let hash = id_hash(account.tenant, self.strings.get(account.id));
             self.account_index.insert(hash, row);
         }
+        self.first_filed = FirstFiled::default();
+        for row in 0..u32::try_from(self.accounts.len()).unwrap_or(u32::MAX) {
+            self.first_filed.add(&self.accounts, AccountNo(row));
+        }
         for (row, person) in self.persons.iter().filter(|(_, p)| p.id.is_some()) {
             let hash = id_hash(person.tenant, self.strings.get(person.id));
             self.person_index.insert(hash, row);
@@ -298,7 +316,7 @@ fn id_hash(tenant: TenantNo, id: &str) -> u64 {
     stable_hash(&[b"id", &tenant.0.to_be_bytes(), id.as_bytes()])
 }
 
-fn contact_hash(tenant: TenantNo, key: ContactKey) -> u64 {
+pub(super) fn contact_hash(tenant: TenantNo, key: ContactKey) -> u64 {
     stable_hash(&[b"contact", &tenant.0.to_be_bytes(), &key.0])
 }
 

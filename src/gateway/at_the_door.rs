@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::door::{
-    Answered, Caller, Chunks, Door, Errand, Handshake, HealthKind, IngestFormat, RouteName,
-    TENANT_RECOVERING, TokenCheck,
+    Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
+    RouteName, TENANT_RECOVERING, TokenCheck,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -17,6 +17,7 @@ use crate::domain::time::UnixSeconds;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::MAILBOX_ANSWERS_MAX;
+use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
 
 /// How often waits that are over are looked for.
@@ -73,6 +74,15 @@ impl Door for Gateway {
         errand: Errand<'_>,
     ) -> Reply {
         self.run_errand(desk, caller, errand).await
+    }
+
+    fn floor_events(
+        &self,
+        caller: &Caller,
+        query: &str,
+        last: Option<&[u8]>,
+    ) -> Result<EventStream, Problem> {
+        self.listen_to_floor(caller, query, last)
     }
 
     async fn ingest(

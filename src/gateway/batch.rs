@@ -6,6 +6,7 @@
 //! holds more of the inbox than that, and whoever asks for one intent comes in between.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::contact;
@@ -13,9 +14,11 @@ use super::door::{Answered, Caller, SystemError, TENANT_RECOVERING};
 use super::inbox::Shed;
 use super::mailbox::{Mailbox, Pending};
 use super::running::{Gateway, Running, label};
+use super::volumes::fault_kind;
 use super::work::{Delivered, Job, ReplyTo, Slice, Work};
 use crate::domain::ids::TenantNo;
 use crate::engine::commands::Ask;
+use crate::telemetry::volume::Volume;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::{SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
 
@@ -33,6 +36,8 @@ enum NotTaken {
 /// A batch being decided.
 struct Asking<'a> {
     gateway: &'a Gateway,
+    volume: Arc<Volume>,
+    arrived: Instant,
     desk: &'a Mailbox<Delivered>,
     give_up: Instant,
     under_way: VecDeque<UnderWay>,
@@ -54,6 +59,8 @@ impl Gateway {
         let count = asked.len();
         let mut asking = Asking {
             gateway: self,
+            volume: self.volumes.of(caller.tenant),
+            arrived,
             desk,
             give_up: arrived + self.limits.commit_wait_max,
             under_way: VecDeque::with_capacity(SLICES_AHEAD_MAX),
@@ -155,9 +162,15 @@ impl Asking<'_> {
             return;
         };
         match waiting.await {
-            Ok(Delivered::Slice(answers, _asks)) if answers.len() == many => {
-                let told = answers.into_iter().map(|a| self.gateway.told(a));
-                self.answered.extend(told);
+            Ok(Delivered::Slice(answers, asks)) if answers.len() == many => {
+                let now = self.gateway.clock.instant();
+                let waited = now.saturating_duration_since(self.arrived);
+                for (answer, ask) in answers.into_iter().zip(&asks) {
+                    let told = self.gateway.told(answer);
+                    let origin = self.volume.origin_of(&ask.intent);
+                    self.volume.answered(origin, &told, waited);
+                    self.answered.push(told);
+                }
             }
             Ok(Delivered::Refused(error)) => self.refuse(many, error),
             Ok(_) => self.refuse(many, SystemError::Internal),
@@ -175,7 +188,10 @@ impl Asking<'_> {
     }
 
     fn refuse(&mut self, many: usize, error: SystemError) {
-        let refused = (0..many).map(|_| self.gateway.fault(error));
+        let refused = (0..many).map(|_| {
+            self.volume.fault(fault_kind(error));
+            self.gateway.fault(error)
+        });
         self.answered.extend(refused);
     }
 }

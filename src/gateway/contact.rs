@@ -24,18 +24,19 @@ impl Gateway {
         asked: AskRequest,
         arrived: Instant,
     ) -> Answered {
-        let ask = match seal(caller, asked) {
-            Ok(ask) => Work::Ask(Box::new(ask)),
-            Err(error) => return self.fault(error),
+        let volume = self.volumes.of(caller.tenant);
+        let origin = volume.origin_of(&asked.intent);
+        let answered = match seal(caller, asked) {
+            Ok(ask) => match self.submit(desk, Work::Ask(Box::new(ask)), arrived).await {
+                Delivered::Answer(answer) => self.told(answer),
+                Delivered::Refused(refused) => self.fault(refused),
+                _ => self.fault(SystemError::Internal),
+            },
+            Err(error) => self.fault(error),
         };
-        let answered = match self.submit(desk, ask, arrived).await {
-            Delivered::Answer(answer) => self.told(answer),
-            Delivered::Refused(refused) => self.fault(refused),
-            _ => self.fault(SystemError::Internal),
-        };
-        self.metrics
-            .latency
-            .observe_micros(self.clock.instant().saturating_duration_since(arrived));
+        let waited = self.clock.instant().saturating_duration_since(arrived);
+        self.metrics.latency.observe_micros(waited);
+        volume.answered(origin, &answered, waited);
         answered
     }
 

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::directory::Directory;
 use super::door::SystemError;
+use super::floor::{Floor, FloorThread, Sources};
 use super::inbox::{Inbox, inbox};
 use super::laws::Laws;
 use super::recovery::{Recovery, StartError};
@@ -20,6 +21,7 @@ use super::writer::{FactsLane, Pending, Waiting, Writer};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
+use crate::ledger::data_dir::ledger_disk;
 use crate::ledger::limits::TENANTS_MAX;
 use crate::ledger::{Chains, Committed, Head, Ledger, SealReason};
 use crate::telemetry::Metrics;
@@ -53,6 +55,8 @@ pub struct Core {
     inbox: Inbox,
     status: Arc<GatewayStatus>,
     directory: Arc<Directory>,
+    floor: Arc<Floor>,
+    teller: FloorThread,
     data_dir: PathBuf,
 }
 
@@ -124,7 +128,17 @@ impl Core {
             frames,
             facts: FactsLane::default(),
         };
+        let clock = writer.clock.clone();
         writer.enact_at_start(enactment)?;
+        let floor = Arc::<Floor>::default();
+        let sources = Sources {
+            disk: ledger_disk(ledger.dir()),
+            index: Arc::clone(ledger.index()),
+            status: Arc::clone(&status),
+            clock,
+        };
+        let teller = FloorThread::spawn(Arc::clone(&floor), sources)
+            .map_err(|error| StartError::Recovery(error.to_string()))?;
         Ok(Self {
             thread: run(writer)?,
             stop,
@@ -134,6 +148,8 @@ impl Core {
             inbox,
             status,
             directory,
+            floor,
+            teller,
         })
     }
 
@@ -143,6 +159,7 @@ impl Core {
             inbox: self.inbox.clone(),
             status: Arc::clone(&self.status),
             directory: Arc::clone(&self.directory),
+            floor: Arc::clone(&self.floor),
             index: Arc::clone(self.ledger.index()),
             data_dir: self.data_dir.clone(),
         }
@@ -157,6 +174,7 @@ impl Core {
     /// the directory go. Blocks.
     pub fn stop(self) {
         self.stop.store(true, Ordering::Release);
+        self.teller.stop();
         // A panic there has been reported; what is durable is durable.
         drop(self.thread.join());
         self.snapshots.stop();

@@ -16,6 +16,7 @@ use crate::wire::answer::{Decision, Fault};
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::native::Native;
+use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scopes;
 
@@ -23,6 +24,9 @@ use crate::wire::scopes::Scopes;
 pub use crate::telemetry::Route as RouteName;
 /// How a credential was checked, as metrics count it.
 pub use crate::telemetry::TokenCheck;
+
+/// Events of one listener.
+pub use super::floor::EventStream;
 
 /// How a TLS handshake came out.
 pub use crate::telemetry::Handshake;
@@ -213,6 +217,18 @@ pub trait Door: Send + Sync + 'static {
         caller: Option<&Caller>,
         errand: Errand<'_>,
     ) -> impl Future<Output = Reply>;
+
+    /// Listens to what happens to the tenant's accounts. `query` filters, `last` is the id of the
+    /// last event that was heard.
+    ///
+    /// # Errors
+    /// A [`Problem`]: the query or id is refused, or there is no room for one more listener.
+    fn floor_events(
+        &self,
+        caller: &Caller,
+        query: &str,
+        last: Option<&[u8]>,
+    ) -> Result<EventStream, Problem>;
 
     /// Takes facts in; those that continue an earlier upload only behind the head that one was told.
     /// Dropped midway: accounts already submitted stand.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::directory::Directory;
 use super::door::{SystemError, TENANT_RECOVERING};
+use super::floor::Floor;
 use super::inbox::{Inbox, Shed};
 use super::keys_report::KeysReport;
 use super::law_report::LawReport;
@@ -13,6 +14,7 @@ use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
+use super::volumes::Volumes;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
@@ -37,6 +39,8 @@ pub struct Running {
     pub status: Arc<GatewayStatus>,
     /// Declared tenants.
     pub directory: Arc<Directory>,
+    /// Who listens to what happens.
+    pub floor: Arc<Floor>,
     /// Frames by row, for look-ups.
     pub index: Arc<Index>,
     /// The data directory.
@@ -58,6 +62,7 @@ pub struct Gateway {
     pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
     pub(super) tls: Mutex<Option<TlsReport>>,
+    pub(super) volumes: Volumes,
     running: OnceLock<Running>,
 }
 
@@ -82,6 +87,7 @@ impl Gateway {
             law_report: Mutex::default(),
             keys: Mutex::new(None),
             tls: Mutex::new(None),
+            volumes: Volumes::default(),
             running,
         }
     }

@@ -62,6 +62,7 @@ pub mod segment_store;
 pub mod snapshot_store;
 pub mod store;
 pub mod verify;
+pub mod walk;
 
 pub use chain::{ChainError, Chains};
 pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};

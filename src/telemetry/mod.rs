@@ -13,6 +13,7 @@ pub mod labels;
 mod logs;
 mod metrics;
 mod table;
+pub mod volume;
 
 pub use histogram::Histogram;
 pub use labels::{

@@ -9,11 +9,12 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Response};
-use http_body_util::Full;
+
 use hyper::body::Incoming;
 
 use super::body;
 use super::contact::{IDEMPOTENCY_KEY, refused};
+use super::events::AnswerBody;
 use super::refusal::Refusal;
 use super::route::wants_explain;
 use super::serve::{Answer, House, id_text, require};
@@ -73,7 +74,7 @@ impl<G: Door> House<G> {
         };
         let explain = wants_explain(head.uri.query());
         let body = self.write(answers, read.form, &read.places, explain).await;
-        let mut answer = Response::new(Full::new(Bytes::from(body)));
+        let mut answer = Response::new(AnswerBody::from(Bytes::from(body)));
         let json = HeaderValue::from_static(JSON);
         answer.headers_mut().insert(CONTENT_TYPE, json);
         answer

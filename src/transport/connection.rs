@@ -160,6 +160,7 @@ impl Keeper<'_> {
                 self.known = true;
             }
             if self.present.closing() && !self.told {
+                self.watch.ending().end();
                 if close(work.as_mut()).is_break() {
                     return Poll::Ready(None);
                 }

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response};
-use http_body_util::Full;
+
 use hyper::body::Incoming;
 
 use super::body;
+use super::events::AnswerBody;
 use super::refusal::Refusal;
 use super::route::wants_explain;
 use super::serve::{Answer, House, id_text, into_answer, require};
@@ -77,7 +78,7 @@ impl<G: Door> House<G> {
         } else {
             answer::decision(tenant, echo, decision, None)
         };
-        let mut answer = Response::new(Full::new(Bytes::from(body)));
+        let mut answer = Response::new(AnswerBody::from(Bytes::from(body)));
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
         if decision.allow()

@@ -16,11 +16,11 @@ use bytes::Bytes;
 use h2::Reason;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Method, Request, Response};
-use http_body_util::Full;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 
+use super::events::AnswerBody;
 use super::options::Options;
 use super::serve::House;
 use super::watch::Watch;
@@ -167,7 +167,7 @@ impl Drop for Seat {
 
 /// An answer that keeps its stream's place until the client's window has let it go.
 pub(super) struct Held {
-    body: Full<Bytes>,
+    body: AnswerBody,
     _seat: Seat,
 }
 
@@ -211,15 +211,18 @@ pub(super) fn serve<G: Door>(
             })
             .await?
         };
-        seat.answered();
         let (mut head, mut body) = answer.into_parts();
+        if matches!(body, AnswerBody::Whole(_)) {
+            // What goes on is not all there to be taken: who is too slow for it is dropped elsewhere.
+            seat.answered();
+        }
         if bare {
             // hyper leaves this to us on HTTP/2.
             if let Some(length) = body.size_hint().exact() {
                 head.headers
                     .insert(CONTENT_LENGTH, HeaderValue::from(length));
             }
-            body = Full::default();
+            body = Bytes::new().into();
         }
         Ok(Response::from_parts(head, Held { body, _seat: seat }))
     }

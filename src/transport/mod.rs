@@ -26,6 +26,7 @@ mod cold;
 mod connection;
 mod contact;
 mod drain;
+mod events;
 mod h2;
 mod refusal;
 mod request_id;

@@ -31,11 +31,10 @@ impl<G: Door> House<G> {
     ) -> Result<Reply, Refusal> {
         let arrived = watch.now();
         let caller = match op.access {
-            Access::AnyOf(scopes) => {
+            Access::AnyOf(_) => {
                 let credential = self.credential(&head.headers).await?;
                 if !op.access.admits(credential.caller.scopes) {
-                    let wanted = scopes.first().copied().unwrap_or(Scope::Admin);
-                    return Err(AuthError::MissingScope(wanted).into());
+                    return Err(missing_scope(op));
                 }
                 Some(credential.caller)
             }
@@ -70,4 +69,13 @@ impl<G: Door> House<G> {
         let answered = self.gateway.errand(&self.desk, caller.as_ref(), errand);
         Ok(answered.await)
     }
+}
+
+/// The refusal of a token without any of the scopes: it names the first.
+pub(super) fn missing_scope(op: &Op) -> Refusal {
+    let wanted = match op.access {
+        Access::AnyOf(scopes) => scopes.first().copied(),
+        Access::Dialer | Access::Open => None,
+    };
+    AuthError::MissingScope(wanted.unwrap_or(Scope::Admin)).into()
 }

@@ -3,13 +3,12 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 
 use super::auth::{Auth, AuthError, Credential};
+use super::events::AnswerBody;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
 use super::watch::{Limits, Watch};
@@ -17,8 +16,8 @@ use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
 
-/// What goes back to hyper: the whole body in one piece.
-pub(super) type Answer = Response<Full<Bytes>>;
+/// What goes back to hyper.
+pub(super) type Answer = Response<AnswerBody>;
 
 /// What one listening thread serves with.
 pub(super) struct House<G: Door> {
@@ -31,7 +30,11 @@ pub(super) struct House<G: Door> {
 
 impl<G: Door> House<G> {
     /// Answers one request. Dropped when its client goes away or takes too long.
-    pub(super) async fn serve(self: Rc<Self>, request: Request<Incoming>, watch: &Watch) -> Answer {
+    pub(super) async fn serve(
+        self: Rc<Self>,
+        request: Request<Incoming>,
+        watch: &Rc<Watch>,
+    ) -> Answer {
         let arrived = watch.begin_request();
         let (head, mut body) = request.into_parts();
         let id = self.ids.of(&head.headers);
@@ -46,6 +49,15 @@ impl<G: Door> House<G> {
             (RouteName::ContactIntents, answer)
         } else {
             let route = Route::find(head.uri.path());
+            if let Some(Route::Native(spec, _)) = route
+                && let Some(op) = spec.op(head.method.as_str())
+                && let Some(mut answer) = Box::pin(self.events(op, &head, watch, &id)).await
+            {
+                self.gateway
+                    .count_answer(RouteName::FloorEvents, answer.status().as_u16());
+                answer.headers_mut().insert(X_REQUEST_ID, id);
+                return answer;
+            }
             // Boxed, so that rare routes do not make room in the future of the frequent one.
             let reply = Box::pin(self.cold(route, &head, &mut body, watch, &id)).await;
             watch.end_request(watch.now());
@@ -94,7 +106,7 @@ pub(super) fn id_text(id: &HeaderValue) -> &str {
 
 /// A reply on the wire. A header that HTTP cannot carry is left out.
 pub(super) fn into_answer(reply: Reply) -> Answer {
-    let mut answer = Response::new(Full::new(reply.body));
+    let mut answer = Response::new(AnswerBody::from(reply.body));
     *answer.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = answer.headers_mut();

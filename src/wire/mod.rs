@@ -14,9 +14,11 @@ pub mod query;
 
 pub mod batch;
 pub mod disposition;
+pub mod floor;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod monitoring;
 pub mod native;
 pub mod page;
 pub mod scopes;

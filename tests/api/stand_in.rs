@@ -12,8 +12,8 @@ use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::door::{
-    Answered, Caller, Chunks, Door, Errand, Handshake, HealthKind, IngestFormat, RouteName,
-    SystemError, TokenCheck,
+    Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
+    RouteName, SystemError, TokenCheck,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
@@ -162,6 +162,19 @@ impl Door for StandIn {
         let mut run = self.errands.lock().unwrap();
         run.push((errand.does, errand.segment.to_string(), body));
         Reply::json(200, r#"{"audit_id":483}"#)
+    }
+
+    fn floor_events(
+        &self,
+        _caller: &Caller,
+        _query: &str,
+        _last: Option<&[u8]>,
+    ) -> Result<EventStream, Problem> {
+        Err(Problem::new(
+            404,
+            "NOT_FOUND",
+            "Nobody tells anything here.",
+        ))
     }
 
     async fn ingest(

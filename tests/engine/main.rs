@@ -19,4 +19,5 @@ mod order;
 mod reports;
 mod run;
 mod seeds;
+mod sharing;
 mod snapshots;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{
-    AccountStatus, Action, Channel, CollectorRole, DialMode, LineType, OverrideKind, PartyRole,
-    PlaceKind,
+    AccountStatus, Action, Channel, CollectorRole, DialMode, LineType, Outcome, OverrideKind,
+    PartyRole, PlaceKind,
 };
 
 use super::law::{self, Rule};
@@ -149,6 +149,13 @@ impl<'a> Case<'a> {
         };
         let all = self.world.attempts.iter();
         all.filter(move |attempt| attempt.person == self.person || of_account(&attempt.person))
+    }
+
+    /// What ever went out to the number asked for, whoever it was meant for and on whatever account:
+    /// it rang there. That it was somebody else's number makes no difference to the telephone.
+    pub(crate) fn rung(&self) -> impl Iterator<Item = &'a Attempt> + '_ {
+        let all = self.world.attempts.iter();
+        all.filter(|a| self.to_filed_number(a) && !a.inbound && a.outcome != Outcome::NotDialed)
     }
 
     /// None: an unknown word.

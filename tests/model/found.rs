@@ -9,6 +9,9 @@ use super::story::{Step, Story};
 /// Monday, 2026-05-04T15:00:00Z.
 const START: i64 = 1_777_906_800;
 
+/// The published defaults among the policies.
+const DEFAULTS: usize = 4;
+
 /// What the last question of a story finds, under a policy that leaves all to the law.
 fn codes(lines: &[&str]) -> Vec<Code> {
     codes_under(0, lines)
@@ -213,4 +216,101 @@ fn the_approval_said_last_decides() {
         codes(&[ACCOUNT, &approved, &pending, &refused, &ask]),
         [Code::ApprovalRefused]
     );
+}
+
+/// Two consumers with one number, and so many calls to it for the second.
+fn shared(zip: &str, number: &str, line: &str, called: &str) -> [String; 2] {
+    let account = |id: &str, attempts: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","zip":"{zip}","phones":[{{"number":"{number}","line_type":"{line}"}}],"attempts":[{attempts}]}}}}"#
+        )
+    };
+    [account("A", ""), account("B", called)]
+}
+
+fn shared_codes(policy: usize, lines: &[String], ask: &str) -> Vec<Code> {
+    let lines: Vec<&str> = lines.iter().map(|line| &**line).chain([ask]).collect();
+    codes_under(policy, &lines)
+}
+
+#[test]
+fn a_shared_number_rang_for_whomever() {
+    let called = |number: &str, outcome: &str, more: &str| {
+        let one = |hour| {
+            format!(
+                r#"{{"at":"2026-05-04T{hour}:00:00Z","phone":"{number}","outcome":"{outcome}"{more}}}"#
+            )
+        };
+        [one("12"), one("13"), one("14")].join(",")
+    };
+    // The agency's three a day to a number.
+    let (phone, recorded) = ("+14045550100", r#","prerecorded":true"#);
+    for (outcome, full) in [
+        ("no_answer", true),
+        ("not_connected", true),
+        ("wrong_number", true),
+        ("not_dialed", false),
+    ] {
+        let lines = shared("30301", phone, "wireless", &called(phone, outcome, ""));
+        let found = shared_codes(DEFAULTS, &lines, CALL);
+        assert_eq!(
+            found.contains(&Code::PhoneDayCap),
+            full,
+            "{outcome} {found:?}"
+        );
+        let mut turned = lines.clone();
+        turned.reverse();
+        let found = shared_codes(DEFAULTS, &turned, CALL);
+        assert_eq!(
+            found.contains(&Code::PhoneDayCap),
+            full,
+            "{outcome} {found:?}"
+        );
+    }
+    // Three recorded voices in thirty days to a residence.
+    let lines = shared(
+        "30301",
+        phone,
+        "landline",
+        &called(phone, "no_answer", recorded),
+    );
+    assert!(shared_codes(0, &lines, RECORDED).contains(&Code::Prerecorded3In30));
+    let lines = shared("30301", phone, "landline", &called(phone, "no_answer", ""));
+    assert!(!shared_codes(0, &lines, RECORDED).contains(&Code::Prerecorded3In30));
+    // Washington's two a day to a wireless telephone.
+    let phone = "+12065550100";
+    let ask = CALL.replace("+14045550100", phone);
+    let lines = shared("98101", phone, "wireless", &called(phone, "no_answer", ""));
+    assert!(shared_codes(0, &lines, &ask).contains(&Code::StateFrequency));
+    let lines = shared("98101", phone, "landline", &called(phone, "no_answer", ""));
+    assert!(!shared_codes(0, &lines, &ask).contains(&Code::StateFrequency));
+}
+
+#[test]
+fn a_call_to_a_number_of_no_file_is_found_when_somebody_files_it() {
+    let called = r#"{"at":"2026-05-04T14:00:00Z","phone":"+14045550100","outcome":"no_answer"}"#;
+    let thrice = [
+        called,
+        &called.replace("14:00", "13:00"),
+        &called.replace("14:00", "12:00"),
+    ];
+    let elsewhere = format!(
+        r#"{{"Tell":{{"account_id":"B","zip":"30301","attempts":[{}]}}}}"#,
+        thrice.join(",")
+    );
+    let found = codes_under(DEFAULTS, &[&elsewhere, ACCOUNT, CALL]);
+    assert!(found.contains(&Code::PhoneDayCap), "{found:?}");
+}
+
+#[test]
+fn whoever_is_named_later_takes_their_calls_along() {
+    let called = r#"{"Tell":{"account_id":"B","zip":"30301","phones":[{"number":"+14045550100"}],"attempts":[{"at":"2026-05-04T14:00:00Z","phone":"+14045550100","outcome":"no_answer"},{"at":"2026-05-04T13:00:00Z","phone":"+14045550100","outcome":"no_answer"},{"at":"2026-05-04T12:00:00Z","phone":"+14045550100","outcome":"no_answer"}]}}"#;
+    let named = r#"{"Tell":{"account_id":"B","person_id":"P9"}}"#;
+    for lines in [
+        [called, named, ACCOUNT, CALL],
+        [ACCOUNT, called, named, CALL],
+    ] {
+        let found = codes_under(DEFAULTS, &lines);
+        assert!(found.contains(&Code::PhoneDayCap), "{found:?}");
+    }
 }

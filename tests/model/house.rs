@@ -20,12 +20,8 @@ pub(crate) fn fairness(case: &Case<'_>, at: i64) -> Codes {
     let soon = placed().any(|a| at < a.at + policy.gap);
     note(&mut found, policy.gap > 0 && soon, Code::AttemptGap);
     let today = |a: &&Attempt| case.within(a.at, 1, at);
-    // A number may be shared by those of an account: whoever was meant, it rang.
-    let rang = case.family_attempts().filter(|a| a.placed());
-    let phone = rang
-        .filter(today)
-        .filter(|a| case.to_filed_number(a))
-        .count();
+    // A number may be shared: whoever was meant, it rang.
+    let phone = case.rung().filter(today).count();
     let full = policy.phone_day > 0 && phone >= policy.phone_day;
     note(&mut found, full, Code::PhoneDayCap);
     let full = policy.person_day > 0 && placed().filter(today).count() >= policy.person_day;

@@ -167,7 +167,8 @@ fn opening(dice: &mut Dice, cast: &mut Cast) -> Vec<Step> {
         .filter(|_| dice.one_in(2))
         .and_then(StateCode::parse);
     let mut steps = vec![Step::Tell(Box::new(first))];
-    if dice.one_in(4) {
+    // Mostly another consumer's, with some of the same numbers.
+    if dice.one_in(3) {
         cast.accounts.push("B");
         let mut second = account(dice, cast, "B");
         second.zip = known(zip).map(Into::into);

@@ -86,7 +86,9 @@ fn full(case: &Case<'_>, rule: &Rule, (limit, days, target): (i64, i64, &str), a
         "per_consumer_or_claim" => reaches(of_consumer(), limit) || any_debt(&debtors),
         "per_wireless_number" => {
             let wireless = matches!(case.line(), LineType::Wireless | LineType::Unknown);
-            let here = all().filter(|a| case.to_filed_number(a));
+            let here = case
+                .rung()
+                .filter(|a| case.within(a.at, days, at) && listed(rule, a) && hit(case, target, a));
             wireless && reaches(here.count(), limit)
         }
         other => panic!("a unit nobody models: {other}"),
@@ -137,11 +139,15 @@ fn same_people(case: &Case<'_>, rule: &Rule, attempt: &Attempt) -> bool {
 
 /// Whether an attempt is one of those the rule counts.
 fn counted(rule: &Rule, attempt: &Attempt) -> bool {
+    attempt.placed() && listed(rule, attempt)
+}
+
+/// The same, whether or not it reached whom it was meant for.
+fn listed(rule: &Rule, attempt: &Attempt) -> bool {
     let channel = attempt.channel.as_str();
     let listed = |list: &Vec<String>| list.iter().any(|one| one == channel);
     let unable = attempt.outcome == Outcome::VoicemailUnableToLeave;
-    attempt.placed()
-        && attempt.outcome != Outcome::NotConnected
+    attempt.outcome != Outcome::NotConnected
         && rule.channels.as_ref().is_none_or(listed)
         && !(rule.says("unable_to_leave_message_exempt") && unable)
         && !(rule.says("replies_exempt") && attempt.reply)

@@ -187,9 +187,7 @@ fn prerecorded(case: &Case<'_>, at: i64, found: &mut Codes) {
     if !case.prerecorded() || !residential || case.prerecorded_consent(at) {
         return;
     }
-    let before = case
-        .family_attempts()
-        .filter(|a| a.call() && a.prerecorded && a.placed() && case.to_filed_number(a));
-    let recent = before.filter(|a| case.within(a.at, 30, at)).count();
+    let recorded = case.rung().filter(|a| a.call() && a.prerecorded);
+    let recent = recorded.filter(|a| case.within(a.at, 30, at)).count();
     note(found, recent >= 3, Code::Prerecorded3In30);
 }

@@ -88,6 +88,14 @@ impl Client {
         Ok(reply)
     }
 
+    /// What goes on after an answer without a length: at least one more piece of it, as it comes.
+    pub(crate) fn more(&mut self) -> io::Result<Vec<u8>> {
+        if self.read.is_empty() {
+            self.fill()?;
+        }
+        Ok(std::mem::take(&mut self.read))
+    }
+
     fn fill(&mut self) -> io::Result<()> {
         let mut piece = [0_u8; 16 * 1024];
         match self.stream.read(&mut piece)? {

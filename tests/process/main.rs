@@ -11,6 +11,8 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod floor;
@@ -26,6 +28,8 @@ mod key_file;
 mod keys;
 #[cfg(test)]
 mod life;
+#[cfg(test)]
+mod monitoring;
 #[cfg(test)]
 mod operator;
 #[cfg(test)]

@@ -73,7 +73,8 @@ impl Attempt {
     pub const LOCATION: u8 = 32;
     /// Went to a place of employment.
     pub const WORKPLACE: u8 = 64;
-    /// Withdrawn: not dialled, or found to have reached somebody else. Never counts.
+    /// Withdrawn: not dialled, or found to have reached somebody else. Never counts for the person;
+    /// what was dialled counts for the number.
     pub const WITHDRAWN: u8 = 128;
 
     /// In `outcome`: nobody has said when it was; `at` is when it was allowed or reported.

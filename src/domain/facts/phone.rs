@@ -57,7 +57,7 @@ impl Phone {
 }
 
 /// What is known of a number or an address for a whole tenant, whichever account names it. Only restrictions:
-/// a refusal binds for any debt (12 CFR 1006.14(h)).
+/// a refusal binds for any debt (12 CFR 1006.14(h)), and what is counted by number counts whoever was meant.
 #[derive(
     Debug, Clone, PartialEq, Eq, Default, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
 )]
@@ -72,6 +72,10 @@ pub struct NumberFacts {
     pub confirmed: bool,
     /// Persons it is known not to belong to.
     pub wrong_for: Vec<PersonNo>,
+    /// Everybody a telephone number is on file for or was tried for, by number, when that is not one
+    /// person on whose file it stands; empty otherwise. Longer than [`NumberFacts::SHARERS_MAX`]: some
+    /// are not listed.
+    pub shared_by: Box<[PersonNo]>,
     /// Sequence number (low 32 bits) of the newest row that touched it.
     pub touched: u32,
     /// The same of the newest row that restricted it.
@@ -91,4 +95,12 @@ impl NumberFacts {
     pub const NO_EMAIL: u8 = 16;
     /// Reached somebody else when nobody could say whom it was meant for: wrong for everybody.
     pub const WRONG: u8 = 32;
+
+    /// Persons who are looked at when a number is shared; more, and every count of it is full.
+    pub const SHARERS_MAX: usize = 16;
+
+    /// Whether more people share the number than are listed.
+    pub fn crowded(&self) -> bool {
+        self.shared_by.len() > Self::SHARERS_MAX
+    }
 }

@@ -1,5 +1,7 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod floor;
+mod monitoring;
 mod outcome;
 pub(in crate::gateway) mod report;
 
@@ -32,6 +34,13 @@ impl Gateway {
                 | Native::RecordAttempt,
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
+            (
+                Native::MonitoringOverview
+                | Native::MonitoringVolume
+                | Native::MonitoringLatency
+                | Native::MonitoringErrors,
+                Some(caller),
+            ) => self.monitoring(caller, &errand),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))

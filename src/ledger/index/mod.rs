@@ -137,6 +137,27 @@ impl Index {
         }))
     }
 
+    /// Where the newest frame the index knows lies; `None` while it knows none.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`].
+    pub fn newest(&self) -> Result<Option<FramePos>, IndexError> {
+        let tx = self.db.begin_read().map_err(failed)?;
+        let frames = tx.open_table(FRAMES).map_err(failed)?;
+        let last = frames.range(0..).map_err(failed)?.next_back();
+        let last = last.transpose().map_err(failed)?;
+        Ok(last.map(|(frame, place)| {
+            let (segment, offset, bytes) = place.value();
+            let frame = frame.value();
+            FramePos {
+                frame,
+                segment,
+                offset,
+                bytes,
+            }
+        }))
+    }
+
     /// Rows of `tenant` in sealed segments posted under `key`, ascending; at most `rows_max`, the
     /// latest ones. For the segment in use ask [`ActivePostings`].
     ///

@@ -247,9 +247,9 @@ const OTHERS: &[Case] = &[
     ),
     (
         "pack.toml",
-        "semantics = 2",
         "semantics = 3",
-        "semantics: the pack was written for semantics 3, this program has 2",
+        "semantics = 4",
+        "semantics: the pack was written for semantics 4, this program has 3",
     ),
     (
         "pack.toml",

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use crate::transport::events::Ending;
 use crate::transport::options::Options;
 
 /// What all connections of a thread are held to: the clock and the bounds.
@@ -47,6 +48,8 @@ pub(super) struct Watch {
     until: Cell<Instant>,
     /// Until when the client must have taken some of what is ready for it, while it takes nothing.
     blocked: Cell<Option<Instant>>,
+    /// Hears when answers that go on have to end; shared by the streams of a connection.
+    ending: Rc<Ending>,
 }
 
 impl Watch {
@@ -58,6 +61,7 @@ impl Watch {
             began: Cell::new(began),
             phase: Cell::new(Phase::Idle),
             blocked: Cell::new(None),
+            ending: Rc::default(),
             limits: Rc::clone(limits),
         }
     }
@@ -70,12 +74,18 @@ impl Watch {
             began: Cell::new(began),
             phase: Cell::new(Phase::Head),
             blocked: Cell::new(None),
+            ending: Rc::clone(&self.ending),
             limits: Rc::clone(&self.limits),
         }
     }
 
     pub(super) fn now(&self) -> Instant {
         (self.limits.now)()
+    }
+
+    /// What answers that go on listen to.
+    pub(super) fn ending(&self) -> &Ending {
+        &self.ending
     }
 
     fn options(&self) -> &Options {

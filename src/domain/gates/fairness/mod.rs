@@ -4,9 +4,11 @@
 //! pattern of voicemails. So every attempt counts that was placed, one that did not connect too, and
 //! no purpose lifts a cap: semantics 8 names none that does.
 //!
+//! The cap of a number counts whoever was meant, over every account the number stands on.
+//!
 //! Days are those where the consumer may be; where nothing says where that is, the agency's own.
 
-use super::timing::{Ready, Visit, fewer_than_in, tally, zones};
+use super::timing::{Ready, Visit, fewer_than_in, fewer_to, tally, zones};
 use crate::domain::case::Case;
 use crate::domain::facts::Attempt;
 use crate::domain::rules::{RuleNo, Window};
@@ -73,10 +75,8 @@ fn phone_day(case: &Case<'_>, limit: u16) -> Ready {
     let Some(number) = case.phone.map(|phone| phone.number) else {
         return Ready::Now;
     };
-    let to_it = tally::everybody(case)
-        .flat_map(|(_, person)| &person.attempts)
-        .filter(|attempt| attempt.contact.as_phone() == Some(number));
-    day(case, limit, to_it)
+    let most = (limit, Window::CalendarDay);
+    fewer_to(calendars(case), case, number, most, tally::rang)
 }
 
 fn day<'a>(case: &Case<'_>, limit: u16, attempts: impl Iterator<Item = &'a Attempt>) -> Ready {

@@ -145,3 +145,75 @@ fn vulnerability_blocks_as_policy_says() {
     assert_eq!(codes(&fixture, noon), []);
     assert_eq!(At::NEVER.get(), None);
 }
+
+/// A person of another account, called at the number at these hours of the fifth of May.
+fn sharer(hours: &[&str], outcome: Outcome, flags: u8) -> crate::domain::facts::Person {
+    let mut other = Fixture::default();
+    for hour in hours {
+        let mut placed = attempt(&format!("2026-05-05T{hour}:00:00-07:00"), outcome);
+        placed.flags = flags;
+        other.attempts().push(placed);
+    }
+    other.persons.swap_remove(0).1
+}
+
+#[test]
+fn a_shared_number_has_one_day_for_everybody() {
+    let evening = "2026-05-05T20:00:00-07:00";
+    for (outcome, flags, counts) in [
+        (Outcome::NoAnswer, 0, true),
+        (Outcome::NotConnected, 0, true),
+        (Outcome::Pending, Attempt::RESERVED, true),
+        // Whose it was found not to be makes no difference to whom it rang.
+        (Outcome::WrongNumber, 0, true),
+        (Outcome::NoAnswer, Attempt::WITHDRAWN, true),
+        (Outcome::NotDialed, Attempt::WITHDRAWN, false),
+        (Outcome::Dropped, Attempt::INBOUND, false),
+        (Outcome::Conversation, Attempt::TALK_ONLY, false),
+    ] {
+        let mut fixture = Fixture::default();
+        fixture.policy.fairness.phone_per_day = 3;
+        fixture.policy.fairness.person_per_day = 3;
+        let own = attempt("2026-05-05T09:00:00-07:00", Outcome::NoAnswer);
+        fixture.attempts().push(own);
+        fixture.sharers = vec![
+            sharer(&["10"], outcome, flags),
+            sharer(&["11"], outcome, flags),
+        ];
+        let expected = if counts {
+            vec![Code::PhoneDayCap]
+        } else {
+            vec![]
+        };
+        assert_eq!(codes(&fixture, evening), expected, "{outcome:?} {flags}");
+        assert_eq!(codes(&fixture, "2026-05-06T08:00:00-07:00"), []);
+        fixture.sharers.pop();
+        assert_eq!(codes(&fixture, evening), []);
+    }
+}
+
+#[test]
+fn what_is_not_known_of_a_shared_number_counts_as_full() {
+    let (evening, morning) = ("2026-05-05T20:00:00-07:00", "2026-05-06T08:00:00-07:00");
+    let mut fixture = Fixture::default();
+    fixture.policy.fairness.phone_per_day = 3;
+    let crowd = |many: u32| (0..many).map(crate::domain::ids::PersonNo).collect();
+    fixture.known().shared_by = crowd(16);
+    assert_eq!(codes(&fixture, evening), []);
+    fixture.known().shared_by = crowd(17);
+    assert_eq!(codes(&fixture, morning), [Code::PhoneDayCap]);
+    // A history that had to forget: what it forgot may have been calls of today to this number.
+    fixture.number_facts = None;
+    fixture.attempts_per_person_max = 2;
+    let elsewhere = |mut person: crate::domain::facts::Person| {
+        for placed in &mut person.attempts {
+            placed.contact = ContactKey::phone(number(2_125_551_234));
+        }
+        person
+    };
+    fixture.sharers = vec![elsewhere(sharer(&["10", "11"], Outcome::NoAnswer, 0))];
+    assert_eq!(codes(&fixture, evening), [Code::PhoneDayCap]);
+    assert_eq!(codes(&fixture, morning), []);
+    fixture.attempts_per_person_max = 3;
+    assert_eq!(codes(&fixture, evening), []);
+}

@@ -11,6 +11,7 @@
 //!   each of them (comment 6(b)(1)(i)-2; for counts the same by choice).
 //! - TIMING-4: between two of the edges `use_by` looks at, no condition changes.
 
+mod by_number;
 mod cap;
 mod consents;
 mod edges;
@@ -33,6 +34,7 @@ mod weekly;
 #[cfg(test)]
 pub(super) use tests::call as call_for_tests;
 
+pub(super) use by_number::fewer_to;
 pub(super) use local::{days_after, fewer_than, fewer_than_in, zones};
 pub use next::{next_allowed_at, use_by};
 pub(super) use ready::{Ready, Visit};

@@ -5,9 +5,10 @@
 //! until the window frees or consent is given. So where express consent exists nothing is counted,
 //! and where none exists time cures: the rule is TIMING's, not CONSENT's. Lines that are not known
 //! to be landlines are wireless here and need consent (see `consent`). The rule speaks of calls
-//! initiated: one that did not connect counts.
+//! initiated to the line: one that did not connect counts, and one meant for somebody else.
 
-use super::local::fewer_than;
+use super::by_number::fewer_to;
+use super::local::zones;
 use super::ready::Visit;
 use super::tally;
 use crate::domain::case::Case;
@@ -22,20 +23,12 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
         return;
     };
     let federal = case.world.pack.federal();
-    let counted = tally::everybody(case)
-        .flat_map(|(_, person)| &person.attempts)
-        .filter(|attempt| {
-            attempt.has(Attempt::PRERECORDED)
-                && attempt.channel() == Some(Channel::Phone)
-                && attempt.contact.as_phone() == Some(phone.number)
-                && tally::placed(attempt)
-        });
-    let ready = fewer_than(
-        case,
-        federal.prerecorded_limit,
-        federal.prerecorded_window,
-        counted.map(tally::at),
-    );
+    let most = (federal.prerecorded_limit, federal.prerecorded_window);
+    let ready = fewer_to(zones(case), case, phone.number, most, |attempt| {
+        attempt.has(Attempt::PRERECORDED)
+            && attempt.channel() == Some(Channel::Phone)
+            && tally::rang(attempt)
+    });
     let code = Code::Prerecorded3In30;
     let rule = case
         .world

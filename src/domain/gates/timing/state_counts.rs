@@ -1,10 +1,11 @@
 //! State and city counts: who is counted together, which attempts, in which window.
 //!
 //! A number of unknown kind is of whichever kind blocks. Co-debtors have counts of their own, but a
-//! limit per claim takes in all of them and the spouse, one per number everybody, and a rule may
-//! take in the spouse. Consents of 12 CFR 1006.14(b)(3)(i) lift nothing here: no state's text was read so.
+//! limit per claim takes in all of them and the spouse, one per number everybody the number is shared
+//! with on whatever account, and a rule may take in the spouse. Consents of 12 CFR 1006.14(b)(3)(i) lift nothing here: no state's text was read so.
 
-use super::local::fewer_than;
+use super::by_number::fewer_to;
+use super::local::{fewer_than, zones};
 use super::ready::Ready;
 use super::{exchange, tally, target};
 use crate::domain::case::Case;
@@ -120,8 +121,13 @@ impl Count<'_, '_> {
                     self.case.world.debt_sets.meets(attempt.debts, debts)
                 })
             }
-            Unit::PerConsumer | Unit::PerRecipient | Unit::PerConsumerAndSubject => {
+            Unit::PerConsumer | Unit::PerConsumerAndSubject => {
                 self.counted(limit, self.persons(), |_| true)
+            }
+            // Whoever takes the call: the person, and whoever holds the telephone.
+            Unit::PerRecipient => {
+                let person = self.counted(limit, self.persons(), |_| true);
+                person.and(self.number(limit))
             }
             Unit::PerConsumerOrClaim => {
                 let consumer = self.counted(limit, self.persons(), |_| true);
@@ -156,8 +162,9 @@ impl Count<'_, '_> {
             .phone
             .filter(|phone| matches!(phone.line_type(), LineType::Wireless | LineType::Unknown));
         wireless.map_or(Ready::Now, |phone| {
-            self.counted(limit, Circle::Everybody, |attempt| {
-                attempt.contact.as_phone() == Some(phone.number)
+            let most = (limit, self.limit.window);
+            fewer_to(zones(self.case), self.case, phone.number, most, |attempt| {
+                self.reaches(attempt) && self.counts_at_number(attempt)
             })
         })
     }
@@ -180,24 +187,35 @@ impl Count<'_, '_> {
     }
 
     fn counts(self, attempt: &Attempt) -> bool {
+        self.reaches(attempt)
+            && match self.kind {
+                Kind::Attempts => tally::connected(attempt) && !self.exempt(attempt),
+                // A conversation is one, whoever wished for it.
+                Kind::Conversations => tally::conversation(attempt),
+            }
+    }
+
+    /// The same for the number: there a wrong number rang like any other.
+    fn counts_at_number(self, attempt: &Attempt) -> bool {
+        match self.kind {
+            Kind::Attempts => tally::rang_through(attempt) && !self.exempt(attempt),
+            Kind::Conversations => tally::conversation(attempt),
+        }
+    }
+
+    /// Whether it went through a medium the rule counts, to where it counts.
+    fn reaches(self, attempt: &Attempt) -> bool {
         let medium = attempt
             .channel()
             .map(|channel| tally::medium(channel, attempt.action()));
-        if !medium.is_some_and(|medium| self.rule.counted.contains(medium))
-            || !target::attempt(self.case, attempt, self.limit.target)
-        {
-            return false;
-        }
-        match self.kind {
-            Kind::Attempts => {
-                tally::connected(attempt)
-                    && !(self.rule.replies_exempt && attempt.has(Attempt::REPLY))
-                    && !(self.rule.unable_to_leave_message_exempt
-                        && attempt.outcome() == Outcome::VoicemailUnableToLeave)
-            }
-            // A conversation is one, whoever wished for it.
-            Kind::Conversations => tally::conversation(attempt),
-        }
+        medium.is_some_and(|medium| self.rule.counted.contains(medium))
+            && target::attempt(self.case, attempt, self.limit.target)
+    }
+
+    fn exempt(self, attempt: &Attempt) -> bool {
+        (self.rule.replies_exempt && attempt.has(Attempt::REPLY))
+            || (self.rule.unable_to_leave_message_exempt
+                && attempt.outcome() == Outcome::VoicemailUnableToLeave)
     }
 }
 
@@ -212,8 +230,6 @@ enum Circle {
     Household,
     /// The consumer, the co-debtors and the spouse.
     Debtors,
-    /// Everybody of the account.
-    Everybody,
 }
 
 impl Circle {
@@ -230,7 +246,6 @@ impl Circle {
                     role,
                     PartyRole::Consumer | PartyRole::CoDebtor | PartyRole::Spouse
                 ),
-                Self::Everybody => true,
             }
     }
 }

@@ -16,6 +16,17 @@ pub(in crate::domain::gates) fn placed(attempt: &Attempt) -> bool {
         )
 }
 
+/// It went out to the number, whoever was reached: for the person it was meant for a wrong number
+/// counts nowhere, but it rang there.
+pub(in crate::domain::gates) fn rang(attempt: &Attempt) -> bool {
+    !attempt.has(Attempt::INBOUND | Attempt::TALK_ONLY) && attempt.outcome() != Outcome::NotDialed
+}
+
+/// It rang, and it connected to the number dialled.
+pub(in crate::domain::gates) fn rang_through(attempt: &Attempt) -> bool {
+    rang(attempt) && attempt.outcome() != Outcome::NotConnected
+}
+
 /// Placed, and it connected to the number dialled.
 pub(in crate::domain::gates) fn connected(attempt: &Attempt) -> bool {
     placed(attempt) && attempt.outcome() != Outcome::NotConnected

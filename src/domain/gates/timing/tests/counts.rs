@@ -272,6 +272,22 @@ fn a_fourth_prerecorded_call_to_a_residence_waits_thirty_days() {
 }
 
 #[test]
+fn prerecorded_calls_to_the_line_meant_for_others_count() {
+    let noon = "2026-04-10T12:00:00-07:00";
+    let mut shared = prerecorded();
+    let called = std::mem::take(shared.attempts());
+    let (_, mut other) = shared.persons[0].clone();
+    other.attempts = called;
+    shared.sharers = vec![other];
+    assert_eq!(codes(&shared, noon), [Code::Prerecorded3In30]);
+    assert_eq!(next(&shared, noon), Some(at("2026-05-01T08:00:00-07:00")));
+    for placed in &mut shared.sharers[0].attempts {
+        placed.flags = 0;
+    }
+    assert_eq!(codes(&shared, noon), []);
+}
+
+#[test]
 fn a_ring_that_overflowed_counts_as_full_until_it_can_not_matter() {
     let mut fixture = Fixture {
         attempts_per_person_max: 3,

@@ -307,6 +307,46 @@ fn debts_accounts_and_consumers_are_told_apart() {
 }
 
 #[test]
+fn a_wireless_number_is_counted_over_whoever_shares_it() {
+    let later = "2026-05-02T13:00:00-07:00";
+    for (unit, line, expected) in [
+        (Unit::PerWirelessNumber, LineType::Wireless, true),
+        (Unit::PerWirelessNumber, LineType::Unknown, true),
+        (Unit::PerWirelessNumber, LineType::Landline, false),
+        (Unit::PerRecipient, LineType::Wireless, true),
+        (Unit::PerRecipient, LineType::Landline, false),
+        (Unit::PerConsumer, LineType::Wireless, false),
+        (Unit::PerDebt, LineType::Wireless, false),
+        (Unit::PerAccount, LineType::Wireless, false),
+    ] {
+        let mut fixture = twice(under(frequency(counted(2, Window::RollingDays(7), unit))));
+        fixture.phone().line_type = line.number();
+        let called = std::mem::take(fixture.attempts());
+        let (_, mut other) = fixture.persons[0].clone();
+        other.attempts = called;
+        fixture.sharers = vec![other];
+        assert_eq!(
+            !codes(&fixture, later).is_empty(),
+            expected,
+            "{unit:?} {line:?}"
+        );
+        // A busy line counts under no rule of a state; a wrong number rang.
+        for placed in &mut fixture.sharers[0].attempts {
+            placed.outcome = Outcome::WrongNumber.number();
+        }
+        assert_eq!(
+            !codes(&fixture, later).is_empty(),
+            expected,
+            "{unit:?} {line:?}"
+        );
+        for placed in &mut fixture.sharers[0].attempts {
+            placed.outcome = Outcome::NotConnected.number();
+        }
+        assert_eq!(codes(&fixture, later), [], "{unit:?} {line:?}");
+    }
+}
+
+#[test]
 fn the_spouse_and_the_claim_are_counted_where_the_text_says() {
     let later = "2026-05-02T13:00:00-07:00";
     let calls = twice(Fixture::default()).attempts().clone();

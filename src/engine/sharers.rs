@@ -1,0 +1,146 @@
+//! Who shares a telephone number, so that what is counted by number counts every call to it.
+//!
+//! Nothing is kept of a number that is one person's but where it was filed first, in an index that
+//! intake alone asks: five bytes and what a hash table leaves empty. As soon as a second person has
+//! the number, or somebody was called at one that is on no file, the number's row lists them, and
+//! decisions look at that row anyway.
+//!
+//! Nobody leaves a list: calls made before still count. A list one longer than
+//! [`NumberFacts::SHARERS_MAX`] says that there are more.
+
+use hashbrown::HashTable;
+
+use super::draft::Draft;
+use super::state::{State, contact_hash};
+use super::table::Table;
+use crate::domain::facts::{Account, ContactKey, NumberFacts};
+use crate::domain::ids::{AccountNo, PersonNo, TenantNo};
+use crate::domain::phone::PhoneNumber;
+
+/// Parts of the index, so that growing rehashes a thousandth of it at a time.
+const SHARDS: usize = 1_024;
+/// Bits of an entry that say which of the account's numbers it is about; the rest are its row.
+const SLOT_BITS: u32 = 5;
+const _: () = assert!(super::draft::PHONES_MAX <= 1 << SLOT_BITS);
+
+/// Where each number was filed first: account and place in its file.
+#[derive(Debug)]
+pub(super) struct FirstFiled {
+    shards: Vec<HashTable<u32>>,
+}
+
+impl Default for FirstFiled {
+    fn default() -> Self {
+        let shards = (0..SHARDS).map(|_| HashTable::new()).collect();
+        Self { shards }
+    }
+}
+
+impl FirstFiled {
+    /// The account on whose file a number of a tenant stood first.
+    pub(super) fn find(
+        &self,
+        accounts: &Table<Account>,
+        tenant: TenantNo,
+        number: PhoneNumber,
+    ) -> Option<AccountNo> {
+        let hash = hash(tenant, number);
+        let same = |entry: &u32| filed(accounts, *entry) == Some((tenant, number));
+        let entry = self.shards.get(shard(hash))?.find(hash, same)?;
+        Some(AccountNo(entry >> SLOT_BITS))
+    }
+
+    /// Adds the numbers of an account that stand on no file yet. A row too high for an entry cannot
+    /// be reached: memory ends long before 134 million accounts.
+    pub(super) fn add(&mut self, accounts: &Table<Account>, no: AccountNo) {
+        let Some(account) = accounts.get(no.0) else {
+            return;
+        };
+        for (slot, phone) in (0..).zip(&account.phones) {
+            let Some(row) = no.0.checked_mul(1 << SLOT_BITS) else {
+                return;
+            };
+            if self.find(accounts, account.tenant, phone.number).is_some() {
+                continue;
+            }
+            let hash_of = |entry: &u32| {
+                filed(accounts, *entry).map_or(0, |(tenant, number)| hash(tenant, number))
+            };
+            let own = hash(account.tenant, phone.number);
+            if let Some(table) = self.shards.get_mut(shard(own)) {
+                table.insert_unique(own, row | slot, hash_of);
+            }
+        }
+    }
+}
+
+fn filed(accounts: &Table<Account>, entry: u32) -> Option<(TenantNo, PhoneNumber)> {
+    let account = accounts.get(entry >> SLOT_BITS)?;
+    let phone = account.phones.get(entry as usize % (1 << SLOT_BITS))?;
+    Some((account.tenant, phone.number))
+}
+
+fn hash(tenant: TenantNo, number: PhoneNumber) -> u64 {
+    contact_hash(tenant, ContactKey::phone(number))
+}
+
+/// Shards take unequal shares, the largest twice the smallest: so they outgrow their tables one after
+/// the other, and the index as a whole is never half empty.
+fn shard(hash: u64) -> usize {
+    let part = (hash >> 32) & 0xffff;
+    let bent = part * (0xa800 + part * 0x5800 / 0x1_0000) / 0x1_0000;
+    usize::try_from(bent).unwrap_or(0) * SHARDS / 0x1_0000
+}
+
+/// Lists the people of the numbers a record filed or reported calls to, where they are several or
+/// the number stands on no file.
+pub(super) fn list(state: &State, draft: &mut Draft) {
+    let mut reached = std::mem::take(&mut draft.reached);
+    reached.sort_unstable();
+    reached.dedup();
+    for (number, person) in reached {
+        let key = ContactKey::phone(number);
+        let known = known(state, draft, key);
+        if !known.is_empty() {
+            draft.shared.push(key);
+        }
+        if known.len() > NumberFacts::SHARERS_MAX {
+            continue;
+        }
+        let mut people = known.to_vec();
+        let filed = state.first_filed(draft.tenant, number);
+        if known.is_empty() {
+            // Whoever else has it on file is the one whom the first file names.
+            let elsewhere = filed.filter(|no| *no != draft.no);
+            let account = elsewhere.and_then(|no| state.accounts.get(no.0));
+            people.extend(account.into_iter().flat_map(|a| owners(a, number)));
+        }
+        people.extend(owners(&draft.account, number));
+        people.push(person);
+        people.retain(|one| Some(*one) != draft.joined);
+        people.sort_unstable();
+        people.dedup();
+        people.truncate(NumberFacts::SHARERS_MAX + 1);
+        let on_file = filed.is_some() || owners(&draft.account, number).next().is_some();
+        if *known != *people && (!known.is_empty() || people.len() > 1 || !on_file) {
+            draft.contact(state, key).shared_by = people.into_boxed_slice();
+        }
+    }
+}
+
+fn known(state: &State, draft: &Draft, key: ContactKey) -> Box<[PersonNo]> {
+    let drafted = draft.contacts.iter().find(|(known, _)| *known == key);
+    let kept = || {
+        let row = state.contact(draft.tenant, key)?;
+        state.contacts.get(row).map(|row| &row.facts)
+    };
+    let facts = drafted.map(|(_, facts)| facts).or_else(kept);
+    facts
+        .map(|facts| facts.shared_by.clone())
+        .unwrap_or_default()
+}
+
+fn owners(account: &Account, number: PhoneNumber) -> impl Iterator<Item = PersonNo> {
+    let entries = account.phones.iter().filter(move |p| p.number == number);
+    entries.map(|phone| phone.person)
+}

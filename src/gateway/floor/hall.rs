@@ -1,0 +1,106 @@
+//! The listeners of one tenant, and what waits for each of them.
+
+use bytes::Bytes;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::Arrival;
+use crate::wire::floor::{Event, EventKind, Filter, HEARTBEAT};
+use crate::wire::limits::{FLOOR_HEARTBEAT_TICKS, FLOOR_WAITING_BYTES_MAX};
+
+/// A listener.
+#[derive(Debug)]
+pub(super) struct Listener {
+    arrival: Arrival,
+    waiting: Vec<u8>,
+    /// Ticks since something went out.
+    quiet: u32,
+}
+
+impl Listener {
+    pub(super) fn new(arrival: Arrival) -> Self {
+        Self {
+            arrival,
+            waiting: Vec::new(),
+            quiet: 0,
+        }
+    }
+
+    /// The first row not yet told.
+    pub(super) fn next(&self) -> u64 {
+        self.arrival.next
+    }
+
+    /// FLOOR-1: each row once, in order, whoever read it.
+    pub(super) fn hear(&mut self, event: &Event) {
+        if event.seq >= self.arrival.next {
+            if self.arrival.filter.wants(event) {
+                self.waiting.extend_from_slice(&event.text);
+            }
+            self.arrival.next = event.seq + 1;
+        }
+    }
+
+    /// Something that is no row.
+    pub(super) fn hear_health(&mut self, text: &[u8]) {
+        if self.filter().wants_kind(EventKind::Health) {
+            self.waiting.extend_from_slice(text);
+        }
+    }
+
+    fn filter(&self) -> &Filter {
+        &self.arrival.filter
+    }
+
+    /// Whether it has not taken what it was offered.
+    pub(super) fn is_behind(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Offers what waits; false when it has gone, or (FLOOR-3) is too slow.
+    pub(super) fn flush(&mut self) -> bool {
+        if self.arrival.to.is_closed() {
+            return false;
+        }
+        if self.waiting.is_empty() {
+            self.quiet += 1;
+            if self.quiet < FLOOR_HEARTBEAT_TICKS {
+                return true;
+            }
+            self.waiting.extend_from_slice(HEARTBEAT);
+        }
+        match self.arrival.to.try_reserve() {
+            Ok(place) => {
+                place.send(Bytes::copy_from_slice(&self.waiting));
+                self.waiting.clear();
+                self.waiting.shrink_to(FLOOR_WAITING_BYTES_MAX / 16);
+                self.quiet = 0;
+                true
+            }
+            Err(TrySendError::Full(())) => self.waiting.len() <= FLOOR_WAITING_BYTES_MAX,
+            Err(TrySendError::Closed(())) => false,
+        }
+    }
+}
+
+/// The listeners of one tenant that hear what is read now.
+#[derive(Debug, Default)]
+pub(super) struct Hall {
+    pub(super) listeners: Vec<Listener>,
+    /// The tenant's newest row that was read.
+    pub(super) last: u64,
+}
+
+impl Hall {
+    /// Takes a row: read as an event only if somebody is there to hear it.
+    pub(super) fn row(&mut self, seq: u64, body: &[u8], subject: Option<&[u8]>) {
+        self.last = seq;
+        if self.listeners.is_empty() {
+            return;
+        }
+        if let Some(event) = Event::read(seq, body, subject) {
+            for listener in &mut self.listeners {
+                listener.hear(&event);
+            }
+        }
+    }
+}
