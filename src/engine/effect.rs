@@ -7,6 +7,7 @@ use super::erased::Numbers;
 use super::facts_contact::note_inbound;
 use super::page::Landed;
 use super::ring;
+use super::sharers;
 use super::state::State;
 use super::stated::{self, Around};
 use super::tenant::low32;
@@ -50,7 +51,7 @@ impl Engine {
         seq: u64,
     ) -> Result<bool, Refused> {
         let besides = !effect.facts.is_empty() || effect.unusable || effect.inbound.is_some();
-        if !besides {
+        if !besides && !self.reaches_others(effect) {
             return Ok(self.put_place(effect, now, seq));
         }
         let mark = self.state.mark();
@@ -59,6 +60,26 @@ impl Engine {
             self.state.back_to(mark);
         }
         landed
+    }
+
+    /// Whether the contact went to a number that others share, or that is not this person's on the
+    /// account's file: then the number's row has to say so (ENGINE-6).
+    fn reaches_others(&self, effect: &Effect<'_>) -> bool {
+        let place = effect.place.as_ref().filter(|place| place.changed);
+        let Some(contact) = place.map(|place| place.call.main.contact) else {
+            return false;
+        };
+        let (Some(number), Some(account)) = (
+            contact.as_phone(),
+            self.state.accounts.get(effect.account.0),
+        ) else {
+            return false;
+        };
+        let mut own = account.phones.iter();
+        let own = own.any(|p| p.number == number && p.person == effect.person);
+        let row = self.state.contact(account.tenant, contact);
+        let row = row.and_then(|row| self.state.contacts.get(row));
+        !own || row.is_some_and(|row| !row.facts.shared_by.is_empty())
     }
 
     /// The usual report: one person's attempts, and nothing to draft.
@@ -97,6 +118,10 @@ impl Engine {
             let entries = interned(state, &place.call);
             let row = draft.person(state, effect.person)?;
             put(&mut row.attempts, place, entries, now, max);
+            let number = entries.0.contact.as_phone();
+            draft
+                .reached
+                .extend(number.map(|number| (number, effect.person)));
         }
         if let Some(kind) = effect.inbound {
             let at = effect.around.at;
@@ -108,6 +133,7 @@ impl Engine {
         }
         let about = (&effect.around, effect.person);
         stated::apply(state, &mut draft, about, effect.facts)?;
+        sharers::list(state, &mut draft);
         match self.commit(draft, seq) {
             Landed::Changed { .. } => Ok(true),
             Landed::Unchanged(_) => Ok(false),

@@ -11,7 +11,7 @@ use dialgate::telemetry::Metrics;
 use dialgate::wire::disposition;
 use dialgate::wire::scopes::Scope;
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     std::fs::read_to_string(path).unwrap()
 }
