@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use dialgate::domain::hash::stable_hash;
 use dialgate::ledger::{Batch, Chains, Effort, Finder, Handover, Ledger, OpenLedger, Options};
 use dialgate::ledger::{FindError, Reading, Subject};
-use dialgate::wire::marks::{Class, Marks};
+use dialgate::wire::marks::{Class, EventKind, Marks};
 
 /// The product's allocator.
 #[global_allocator]
@@ -236,7 +236,7 @@ fn main() {
     });
     assert!(most.blocks <= sealed && most.frames == 0);
     looks(&finder, "a page of compliance events", |reading, n| {
-        page(reading, Class::Event.key(), pick(n) % rows + 1)
+        page(reading, Class::Event(EventKind::Block).key(), pick(n) % rows + 1)
     });
     looks(&finder, "a page of blocked decisions", |reading, n| {
         page(reading, Class::Blocked.key(), pick(n) % rows + 1)
