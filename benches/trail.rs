@@ -236,7 +236,11 @@ fn main() {
     });
     assert!(most.blocks <= sealed && most.frames == 0);
     looks(&finder, "a page of compliance events", |reading, n| {
-        page(reading, Class::Event(EventKind::Block).key(), pick(n) % rows + 1)
+        page(
+            reading,
+            Class::Event(EventKind::Block).key(),
+            pick(n) % rows + 1,
+        )
     });
     looks(&finder, "a page of blocked decisions", |reading, n| {
         page(reading, Class::Blocked.key(), pick(n) % rows + 1)
