@@ -14,6 +14,7 @@ pub mod query;
 
 pub mod audit;
 pub mod batch;
+pub mod compliance;
 pub mod disposition;
 pub mod floor;
 pub mod head;
