@@ -219,6 +219,9 @@ pub enum Admin {
     Kill(KillRecord, Option<SealedSubject>),
     /// `clock accept`.
     ClockAccept,
+    /// Rows of the tenant's chain acknowledged by somebody who answers for compliance, and who. Binds
+    /// nothing: it is on record, and that is all.
+    Acknowledge(Vec<u64>, SealedSubject),
 }
 
 /// What an activation row names: the law and policy that decide from here on.

@@ -4,7 +4,7 @@ use super::Engine;
 use super::commands::{FactsPage, Item, PageResult, RowSink, SealedSubject, Stated};
 use super::draft::{Draft, DraftPerson, Refused};
 use super::erased::Numbers;
-use super::state::{State, account_key};
+use super::state::{State, account_key, contact_key};
 use super::tenant::low32;
 use super::{facts_contact, history, record};
 use crate::domain::facts::{Account, At, ContactKey, NumberFacts};
@@ -289,14 +289,18 @@ impl Engine {
         body.digests(changed.iter().map(|(item, _)| &item.subject.digest));
         body.int("t", now.0);
         let subjects: Vec<&SealedSubject> = changed.iter().map(|(item, _)| &item.subject).collect();
-        let first = match changed.first().map(|(item, _)| &item.what) {
-            Some(Stated::Account(record)) => record
-                .account_id
-                .as_ref()
-                .map_or(0, |id| account_key(no, id.as_str())),
-            _ => 0,
+        let keys = match changed.first().map(|(item, _)| &item.what) {
+            Some(Stated::Account(record)) => {
+                let id = record.account_id.as_ref();
+                [id.map_or(0, |id| account_key(no, id.as_str())), 0]
+            }
+            Some(Stated::Contact(fact)) => {
+                let key = facts_contact::key(fact);
+                [0, key.map_or(0, |key| contact_key(no, key))]
+            }
+            None => [0, 0],
         };
-        rows.row(no, seq, body.end(), &subjects, [first, 0]);
+        rows.row(no, seq, body.end(), &subjects, keys);
     }
 
     fn unchanged_row(

@@ -16,6 +16,7 @@ use super::running::Running;
 use super::signal::Signal;
 use super::snapshots::{self, Cadence, SnapshotStatus, SnapshotWriter};
 use super::status::GatewayStatus;
+use super::trail::Trail;
 use super::work::{Delivered, Release};
 use super::writer::{FactsLane, Pending, Waiting, Writer};
 use crate::clock::{Clock, ClockTrust};
@@ -161,6 +162,7 @@ impl Core {
             directory: Arc::clone(&self.directory),
             floor: Arc::clone(&self.floor),
             index: Arc::clone(self.ledger.index()),
+            trail: self.ledger.finder().map(Trail::new),
             data_dir: self.data_dir.clone(),
         }
     }

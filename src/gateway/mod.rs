@@ -30,6 +30,7 @@ pub mod status;
 pub mod subject;
 pub mod take_in;
 pub mod tls_report;
+pub mod trail;
 mod volumes;
 pub mod work;
 pub mod writer;

@@ -14,6 +14,7 @@ use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
+use super::trail::Trail;
 use super::volumes::Volumes;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
@@ -43,6 +44,8 @@ pub struct Running {
     pub floor: Arc<Floor>,
     /// Frames by row, for look-ups.
     pub index: Arc<Index>,
+    /// Where rows are read again; `None` when the ledger opened damaged.
+    pub trail: Option<Trail>,
     /// The data directory.
     pub data_dir: std::path::PathBuf,
 }
@@ -58,6 +61,8 @@ pub struct Gateway {
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
     law_report: Mutex<LawReport>,
+    /// Held by the acknowledgement that is looking and writing.
+    pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
@@ -85,6 +90,7 @@ impl Gateway {
             relaxed,
             declared,
             law_report: Mutex::default(),
+            acknowledging: Arc::default(),
             keys: Mutex::new(None),
             tls: Mutex::new(None),
             volumes: Volumes::default(),

@@ -36,6 +36,16 @@ pub const DEBT_IDS_MAX: usize = 32;
 
 /// Items of one page of a list (422 beyond).
 pub const PAGE_ITEMS_MAX: usize = 200;
+/// A note with an acknowledgement, bytes.
+pub const NOTE_BYTES_MAX: usize = 512;
+/// Readings of the ledger under way at once: each may keep a disk busy.
+pub const READERS_MAX: usize = 4;
+/// Readings under way and waiting (503 beyond).
+pub const READINGS_MAX: usize = 32;
+/// For the index to know what was acknowledged before a reading began, milliseconds (503 beyond).
+pub const INDEX_WAIT_MS_MAX: u64 = 2_000;
+/// Between two looks whether it does.
+pub const INDEX_POLL_MS: u64 = 2;
 /// Items of a page whose length was not asked for.
 pub const PAGE_ITEMS_DEFAULT: usize = 50;
 
@@ -111,6 +121,8 @@ pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
 /// Answers one listening thread may be waiting for at once.
 pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 
+const _: () = assert!(0 < READERS_MAX && READERS_MAX <= READINGS_MAX);
+const _: () = assert!(INDEX_POLL_MS < INDEX_WAIT_MS_MAX);
 /// Listeners to floor events at once.
 pub const FLOOR_SUBSCRIBERS_MAX: usize = 2048;
 /// Of these, of one tenant.

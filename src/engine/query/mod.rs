@@ -20,7 +20,7 @@ use super::Engine;
 use super::commands::RowSink;
 use super::figures::Figures;
 use crate::domain::facts::{AccountFile, ContactKey, NumberFacts};
-use crate::domain::ids::TenantNo;
+use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::StateCode;
@@ -40,6 +40,8 @@ pub struct Query {
 pub enum What {
     /// What binds a number for the whole tenant.
     Number(PhoneNumber),
+    /// The number the rows of an account go by.
+    AccountNumber(Box<str>),
     /// What these intents would be answered, [`CHECK_INTENTS_MAX`] at most; further ones are not
     /// looked at.
     Check(Box<[Intent]>),
@@ -60,6 +62,8 @@ pub enum What {
 pub enum Told {
     /// What binds the number; `None`: nothing was ever said of it.
     Number(Option<NumberFacts>),
+    /// The account's number; `None`: the tenant has no such account.
+    AccountNumber(Option<AccountNo>),
     /// Of each intent in their order; `None`: the tenant has no such account.
     Check(Box<[Option<Checked>]>, Stamp),
     /// The hours; `None`: no such tenant.
@@ -92,6 +96,7 @@ impl Engine {
         let (tenant, law) = (query.tenant, self.pack.mark());
         let stamp = Stamp { at: now, law };
         match &query.what {
+            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Check(intents) => {
                 let asked = intents.iter().take(CHECK_INTENTS_MAX);
                 let told = asked.map(|intent| self.check(tenant, intent, now));

@@ -1,5 +1,6 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod audit;
 mod floor;
 mod monitoring;
 mod outcome;
@@ -37,6 +38,15 @@ impl Gateway {
                 | Native::RecordAttempt,
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
+            (Native::AuditTrail, Some(caller)) => self.audit_trail(desk, caller, &errand).await,
+            (Native::AuditStats, Some(caller)) => self.audit_stats(caller, &errand).await,
+            (Native::AuditRow, Some(caller)) => self.audit_row(caller, &errand).await,
+            (Native::CallLog, Some(caller)) => self.call_log(caller, &errand).await,
+            (Native::Unmatched, Some(caller)) => self.unmatched(caller, &errand).await,
+            (Native::ComplianceEvents, Some(caller)) => {
+                self.compliance_events(desk, caller, &errand).await
+            }
+            (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
             (
                 Native::ComplianceCheck
                 | Native::TimeCheck
