@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use dialgate::domain::hash::stable_hash;
 use dialgate::ledger::{Batch, Chains, Effort, Finder, Handover, Ledger, OpenLedger, Options};
 use dialgate::ledger::{FindError, Reading, Subject};
-use dialgate::wire::marks::{Class, Marks};
+use dialgate::wire::marks::{Class, EventKind, Marks};
 
 /// The product's allocator.
 #[global_allocator]
@@ -29,6 +29,7 @@ const SUBJECT_BYTES: usize = 140;
 const LOOKS: u64 = 200;
 /// Items of a page.
 const PAGE: usize = 50;
+const PAGE_FRAMES: u32 = 50;
 
 fn account(number: u64) -> u64 {
     stable_hash(&[b"account", &number.to_le_bytes()]).max(1)
@@ -127,10 +128,12 @@ impl Taken {
         self.spans.sort_unstable();
         let at = |part: usize| self.spans.get(self.spans.len() * part / 100);
         let (half, most) = (at(50), self.spans.last());
+        let float = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
+        let mean = float(self.rows) / float(self.spans.len().max(1));
         let told = writeln!(
             std::io::stdout(),
             "{what:42} rows {:6.1}  most: blocks {:3} index entries {:4} frames {:3} KiB {:6}  p50 {:?} max {:?}",
-            self.rows as f64 / self.spans.len().max(1) as f64,
+            mean,
             self.most.blocks,
             self.most.places,
             self.most.frames,
@@ -191,6 +194,63 @@ fn first_at(reading: &mut Reading<'_>, at: i64, newest: u64) -> Result<usize, Fi
     Ok(1)
 }
 
+/// A number picked by another, the same in every run.
+fn pick(n: u64) -> u64 {
+    stable_hash(&[&n.to_le_bytes()])
+}
+
+fn by_account(finder: &Finder, rows: u64, sealed: u32) {
+    let most = looks(finder, "one row by its id", |reading, n| {
+        reading.row(TENANT, pick(n) % rows + 1, |_, _| 1)
+    });
+    assert!(most.frames <= 1 && most.places <= 2);
+    let most = looks(finder, "a page of an account", |reading, n| {
+        page(reading, account(pick(n) % ACCOUNTS), u64::MAX)
+    });
+    // A block a segment, and one more where a key's postings lie across two.
+    assert!(most.blocks <= 2 * sealed && most.frames <= PAGE_FRAMES);
+    let most = looks(
+        finder,
+        "a page of an account, from the middle",
+        |reading, n| page(reading, account(pick(n) % ACCOUNTS), rows / 2),
+    );
+    assert!(most.blocks <= 2 * sealed);
+    let most = looks(finder, "an account never seen", |reading, n| {
+        page(reading, account(ACCOUNTS + n), u64::MAX)
+    });
+    assert!(most.blocks <= sealed && most.frames == 0);
+}
+
+fn by_class_and_time(finder: &Finder, rows: u64) {
+    looks(finder, "a page of compliance events", |reading, n| {
+        page(
+            reading,
+            Class::Event(EventKind::Block).key(),
+            pick(n) % rows + 1,
+        )
+    });
+    looks(finder, "a page of blocked decisions", |reading, n| {
+        page(reading, Class::Blocked.key(), pick(n) % rows + 1)
+    });
+    let most = looks(finder, "the first row at an instant", |reading, n| {
+        let at = 1_778_004_000 + pick(n) % (rows / 1000 + 1);
+        first_at(reading, i64::try_from(at).unwrap_or(i64::MAX), rows)
+    });
+    assert!(most.frames <= rows.ilog2() + 1);
+    looks(finder, "a page of the whole chain", |reading, n| {
+        let mut left = PAGE;
+        reading.chain(TENANT, (1, pick(n) % rows + 2), |_, _| {
+            left -= 1;
+            if left == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        Ok(PAGE - left)
+    });
+}
+
 #[expect(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -215,49 +275,8 @@ fn main() {
         begun.elapsed()
     );
     drop(told);
-    let pick = |n: u64| stable_hash(&[&n.to_le_bytes()]);
-    let most = looks(&finder, "one row by its id", |reading, n| {
-        reading.row(TENANT, pick(n) % rows + 1, |_, _| 1)
-    });
-    assert!(most.frames <= 1 && most.places <= 2);
-    let most = looks(&finder, "a page of an account", |reading, n| {
-        page(reading, account(pick(n) % ACCOUNTS), u64::MAX)
-    });
-    // A block a segment, and one more where a key's postings lie across two.
-    assert!(most.blocks <= 2 * sealed && most.frames <= PAGE as u32);
-    let most = looks(
-        &finder,
-        "a page of an account, from the middle",
-        |reading, n| page(reading, account(pick(n) % ACCOUNTS), rows / 2),
-    );
-    assert!(most.blocks <= 2 * sealed);
-    let most = looks(&finder, "an account never seen", |reading, n| {
-        page(reading, account(ACCOUNTS + n), u64::MAX)
-    });
-    assert!(most.blocks <= sealed && most.frames == 0);
-    looks(&finder, "a page of compliance events", |reading, n| {
-        page(reading, Class::Event.key(), pick(n) % rows + 1)
-    });
-    looks(&finder, "a page of blocked decisions", |reading, n| {
-        page(reading, Class::Blocked.key(), pick(n) % rows + 1)
-    });
-    let most = looks(&finder, "the first row at an instant", |reading, n| {
-        let at = 1_778_004_000 + pick(n) % (rows / 1000 + 1);
-        first_at(reading, i64::try_from(at).unwrap_or(i64::MAX), rows)
-    });
-    assert!(most.frames <= rows.ilog2() + 1);
-    looks(&finder, "a page of the whole chain", |reading, n| {
-        let mut left = PAGE;
-        reading.chain(TENANT, (1, pick(n) % rows + 2), |_, _| {
-            left -= 1;
-            if left == 0 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        Ok(PAGE - left)
-    });
+    by_account(&finder, rows, sealed);
+    by_class_and_time(&finder, rows);
     drop((finder, rig.handover));
     rig.ledger.stop();
 }

@@ -97,7 +97,11 @@ impl Trail {
             read(&mut finder.reading()).map_err(TrailError::from)
         };
         let read = tokio::task::spawn_blocking(reading).await;
-        read.map_err(|_panicked| TrailError::BrokenOff)?
+        let read = read.map_err(|_panicked| TrailError::BrokenOff)?;
+        if let Err(error @ TrailError::Unreadable(_)) = &read {
+            tracing::error!(%error, "rows of the ledger could not be read");
+        }
+        read
     }
 }
 

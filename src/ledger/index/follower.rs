@@ -259,6 +259,9 @@ impl State {
         self.fresh.postings.add(posted.into_iter());
         let count = pos.frame > self.counted;
         self.fresh.change(|tail| {
+            if count {
+                tail.counted.extend(places.iter().map(|place| place.0));
+            }
             if new {
                 tail.places.append(&mut places);
             }
@@ -392,6 +395,7 @@ impl State {
         self.fresh.change(|tail| {
             tail.places.clear();
             tail.links.clear();
+            tail.counted.clear();
         });
         (self.indexed, self.counted) = (watermark, counted);
         self.wiring
@@ -464,9 +468,12 @@ fn put_tail(tx: &WriteTransaction, tail: &Tail) -> Result<(), IndexError> {
         links.insert((*tenant, *seq), first).map_err(failed)?;
     }
     let mut counts = tx.open_table(COUNTS).map_err(failed)?;
-    for (tenant, figures) in (0..).zip(&tail.counts) {
+    for tenant in &tail.counted {
+        let Some(figures) = tail.counts.get(usize::from(*tenant)) else {
+            continue;
+        };
         let bytes = serde_json::to_vec(figures).map_err(|_cause| IndexError::Mismatch)?;
-        counts.insert(tenant, bytes.as_slice()).map_err(failed)?;
+        counts.insert(*tenant, bytes.as_slice()).map_err(failed)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! The follower writes it, readers read it. Postings come before the frame counts as absorbed, and
 //! leave only after the database has them: a reader who looks here first misses nothing.
 
+use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
 use super::postings::ActivePostings;
@@ -29,6 +30,8 @@ pub(super) struct Tail {
     pub(super) links: Vec<(TenantNo, u64, u64)>,
     /// Figures by tenant number.
     pub(super) counts: Vec<Counts>,
+    /// Tenants whose figures the database has not as they are.
+    pub(super) counted: BTreeSet<TenantNo>,
 }
 
 impl Fresh {

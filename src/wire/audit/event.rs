@@ -6,39 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::item::TrailItem;
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, NOTE_BYTES_MAX, PAGE_ITEMS_MAX};
-use crate::wire::marks::{Marks, RowKind, restrictive_facts};
-
-crate::domain::words::words!(
-    /// Kinds of events.
-    EventKind {
-        /// A decision that a gate of law blocks.
-        Block = "block",
-        /// A decision with a rule that was noted and would have blocked if it were enforced.
-        Flag = "flag",
-        /// A restriction was stated or lifted, in facts or in an outcome.
-        Restriction = "restriction",
-        /// A kill switch, the clock, or a tenant that was withdrawn.
-        Operation = "operation",
-        /// Law or policy that took force, or a pack announced or taken back.
-        Law = "law"
-    }
-);
-
-impl EventKind {
-    /// What kind of event a row is; `None`: it is none.
-    pub fn of(marks: &Marks<'_>) -> Option<Self> {
-        if !marks.event {
-            return None;
-        }
-        Some(match marks.kind {
-            RowKind::Decision if marks.blocked == 0 => Self::Flag,
-            RowKind::Decision => Self::Block,
-            RowKind::Outcome | RowKind::Facts => Self::Restriction,
-            RowKind::Admin | RowKind::Unchanged => Self::Operation,
-            RowKind::Activation | RowKind::Announcement => Self::Law,
-        })
-    }
-}
+use crate::wire::marks::{EventKind, restrictive_facts};
 
 /// Restrictions named of one event; a row of an upload may hold hundreds.
 const NAMED_MAX: usize = 25;

@@ -4,7 +4,7 @@
 //! said to be erased when it is. Bodies of later versions may have more fields: they are passed over.
 
 mod body;
-pub mod event;
+mod event;
 mod facts;
 mod figures;
 mod item;
@@ -12,7 +12,7 @@ mod log;
 mod said;
 
 pub use body::{Bodies, CodeSaid, Inclusion, RowAnswer, SubjectSaid};
-pub use event::{AckAnswer, AckRequest, AckSubject, Event, EventKind};
+pub use event::{AckAnswer, AckRequest, AckSubject, Event};
 pub use facts::{FactsSaid, RECORDS_SHOWN_MAX};
 pub use figures::{StatsAnswer, WordCount};
 pub use item::TrailItem;

@@ -44,7 +44,7 @@ impl Counts {
         );
         let first = self.span.map_or(marks.at, |(first, _)| first);
         self.span = Some((first, marks.at));
-        self.events += u64::from(marks.event);
+        self.events += u64::from(marks.event.is_some());
         self.unmatched += u64::from(marks.unmatched);
         if marks.kind == RowKind::Decision {
             self.allowed += u64::from(marks.blocked == 0);

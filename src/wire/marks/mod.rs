@@ -61,6 +61,22 @@ crate::domain::words::words!(
     }
 );
 
+crate::domain::words::words!(
+    /// Kinds of compliance events.
+    EventKind {
+        /// A decision that a gate of law blocks.
+        Block = "block",
+        /// A decision with a rule that was noted and would have blocked if it were enforced.
+        Flag = "flag",
+        /// A restriction was stated or lifted, in facts or in an outcome.
+        Restriction = "restriction",
+        /// A kill switch, the clock, or a tenant that was withdrawn.
+        Operation = "operation",
+        /// Law or policy that took force, or a pack announced or taken back.
+        Law = "law"
+    }
+);
+
 impl RowKind {
     /// The kind of a body's letter `k`.
     pub const fn of_letter(letter: u8) -> Option<Self> {
@@ -85,7 +101,7 @@ pub enum Class {
     /// Decisions that block.
     Blocked,
     /// What a compliance officer wants to hear of.
-    Event,
+    Event(EventKind),
     /// Outcomes of accounts nobody knows.
     Unmatched,
     /// Fact rows by the account's number: one row holds facts of many accounts.
@@ -98,7 +114,7 @@ impl Class {
         let (name, number) = match self {
             Self::Kind(kind) => (kind.as_str(), 0),
             Self::Blocked => ("blocked", 0),
-            Self::Event => ("event", 0),
+            Self::Event(kind) => ("event", u32::from(kind.number())),
             Self::Unmatched => ("unmatched", 0),
             Self::Account(number) => ("account number", number),
         };
@@ -119,8 +135,8 @@ pub struct Marks<'b> {
     pub outcome: Option<&'b str>,
     /// Of an outcome: no account is known.
     pub unmatched: bool,
-    /// Belongs among the compliance events.
-    pub event: bool,
+    /// Which compliance event it is, if it is one.
+    pub event: Option<EventKind>,
 }
 
 #[derive(Deserialize)]
@@ -141,7 +157,7 @@ impl<'b> Marks<'b> {
             blocked: 0,
             outcome: None,
             unmatched: false,
-            event: false,
+            event: None,
         };
         match kind {
             RowKind::Decision => {
@@ -150,7 +166,11 @@ impl<'b> Marks<'b> {
                 let gates = number(head.get(find(head, b"\"b\":")?..)?)?;
                 marks.blocked = u16::try_from(gates).ok()?;
                 let legal = LEGAL.iter().any(|gate| marks.blocked & gate.bit() != 0);
-                marks.event = legal || find(head, b"\"f\":[").is_some();
+                marks.event = if legal {
+                    Some(EventKind::Block)
+                } else {
+                    find(head, b"\"f\":[").map(|_| EventKind::Flag)
+                };
             }
             RowKind::Outcome => {
                 let row: OutcomeBody<'_> = serde_json::from_slice(body).ok()?;
@@ -160,8 +180,11 @@ impl<'b> Marks<'b> {
             }
             RowKind::Facts => marks.event = restricts(body),
             RowKind::Unchanged => {}
-            RowKind::Admin => marks.event = find(body, b"\"op\":\"ack\"").is_none(),
-            RowKind::Activation | RowKind::Announcement => marks.event = true,
+            RowKind::Admin => {
+                let ack = find(body, b"\"op\":\"ack\"").is_some();
+                marks.event = (!ack).then_some(EventKind::Operation);
+            }
+            RowKind::Activation | RowKind::Announcement => marks.event = Some(EventKind::Law),
         }
         Some(marks)
     }
@@ -173,8 +196,8 @@ impl<'b> Marks<'b> {
             RowKind::Decision => {}
             kind => post(Class::Kind(kind)),
         }
-        if self.event {
-            post(Class::Event);
+        if let Some(kind) = self.event {
+            post(Class::Event(kind));
         }
         if self.unmatched {
             post(Class::Unmatched);
@@ -236,8 +259,9 @@ pub fn restrictive_facts(body: &[u8]) -> impl Iterator<Item = FactKind> {
     })
 }
 
-fn restricts(body: &[u8]) -> bool {
-    restrictive_facts(body).next().is_some()
+fn restricts(body: &[u8]) -> Option<EventKind> {
+    let first = restrictive_facts(body).next();
+    first.map(|_| EventKind::Restriction)
 }
 
 /// Where `what` first ends in `body`.

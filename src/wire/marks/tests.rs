@@ -27,9 +27,12 @@ fn decisions_by_verdict_and_law() {
     let own = r#"{"a":1,"b":32,"c":[601],"cr":[0],"e":2,"g":4095,"i":[1],"k":"d","q":9,"t":77}"#;
     assert_eq!(classes(own), [Class::Blocked]);
     let law = r#"{"a":1,"b":96,"c":[601,701],"e":2,"g":4095,"i":[1],"k":"d","q":9,"t":77}"#;
-    assert_eq!(classes(law), [Class::Blocked, Class::Event]);
+    assert_eq!(
+        classes(law),
+        [Class::Blocked, Class::Event(EventKind::Block)]
+    );
     let noted = r#"{"a":1,"b":0,"e":2,"f":[3],"g":4095,"i":[1],"k":"d","q":9,"t":77}"#;
-    assert_eq!(classes(noted), [Class::Event]);
+    assert_eq!(classes(noted), [Class::Event(EventKind::Flag)]);
 }
 
 #[test]
@@ -44,7 +47,7 @@ fn outcomes_with_and_without_an_account() {
         classes(unknown),
         [
             Class::Kind(RowKind::Outcome),
-            Class::Event,
+            Class::Event(EventKind::Restriction),
             Class::Unmatched
         ]
     );
@@ -59,7 +62,12 @@ fn fact_rows_stand_under_each_account() {
     let kind = Class::Kind(RowKind::Facts);
     assert_eq!(
         classes(body),
-        [kind, Class::Event, Class::Account(5), Class::Account(7)]
+        [
+            kind,
+            Class::Event(EventKind::Restriction),
+            Class::Account(5),
+            Class::Account(7)
+        ]
     );
     let restrictive: Vec<_> = restrictive_facts(body.as_bytes()).collect();
     assert_eq!(restrictive, [FactKind::Cease]);
@@ -73,7 +81,13 @@ fn an_acknowledgement_is_no_event_and_a_kill_switch_is_one() {
     assert_eq!(classes(ack), [Class::Kind(RowKind::Admin)]);
     assert_eq!(spoken_of(ack), [3, 5]);
     let kill = r#"{"k":"a","on":true,"op":"kill","q":9,"sc":"tenant","t":1,"v":"\"op\":\"ack\" \"t\":9}"}"#;
-    assert_eq!(classes(kill), [Class::Kind(RowKind::Admin), Class::Event]);
+    assert_eq!(
+        classes(kill),
+        [
+            Class::Kind(RowKind::Admin),
+            Class::Event(EventKind::Operation)
+        ]
+    );
     assert_eq!(Marks::read(kill.as_bytes()).unwrap().at, 1);
     assert!(spoken_of(kill).is_empty());
 }

@@ -17,8 +17,8 @@ use crate::gateway::subject;
 use crate::gateway::trail::{Source, Walked};
 use crate::gateway::work::{Delivered, Work};
 use crate::ledger::{FindError, Reading};
-use crate::wire::audit::{AckAnswer, AckRequest, AckSubject, Event, EventKind, RowSeen, TrailItem};
-use crate::wire::marks::{Class, Marks};
+use crate::wire::audit::{AckAnswer, AckRequest, AckSubject, Event, RowSeen, TrailItem};
+use crate::wire::marks::{Class, EventKind, Marks};
 use crate::wire::problem::Problem;
 use crate::wire::query::Params;
 use crate::wire::reply::Reply;
@@ -156,7 +156,7 @@ fn standing(
             return Ok(None);
         }
         let event = reading.row(tenant.0, id, |row, _| {
-            Marks::read(row.body).is_some_and(|marks| marks.event)
+            Marks::read(row.body).is_some_and(|marks| marks.event.is_some())
         })?;
         if !event {
             return Ok(None);
@@ -172,7 +172,9 @@ fn standing(
 impl Wanted {
     fn source(&self) -> Source {
         let Some((id, number)) = &self.account else {
-            return Source::Posted(vec![Class::Event.key()]);
+            let every = EventKind::ALL.iter().copied();
+            let kinds = every.filter(|kind| self.kind.is_none_or(|wanted| wanted == *kind));
+            return Source::Posted(kinds.map(|kind| Class::Event(kind).key()).collect());
         };
         let mut keys = vec![account_key(self.tenant, id)];
         keys.extend(number.map(|number| Class::Account(number).key()));
@@ -215,7 +217,7 @@ impl Wanted {
     }
 
     fn event(&self, row: &RowSeen<'_>, marks: &Marks<'_>) -> Option<Event> {
-        let kind = EventKind::of(marks)?;
+        let kind = marks.event?;
         if self.kind.is_some_and(|wanted| wanted != kind) {
             return None;
         }
