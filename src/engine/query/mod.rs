@@ -5,11 +5,27 @@
 //! Invariants
 //! - QUERY-1: a question leaves no row of its own and no trace in state.
 
+mod check;
+mod file;
+mod hours;
+mod law;
+mod listing;
+mod survey;
+
+pub use check::{CHECK_INTENTS_MAX, Checked};
+pub use hours::{Opening, PlaceAsked, PlaceHours, ZoneHours};
+pub use law::{RuleStanding, Standing, jurisdictions};
+pub use listing::{Listing, widened};
+pub use survey::{Holdings, Place, SURVEY_ROWS_MAX};
+
 use super::Engine;
 use super::commands::RowSink;
-use crate::domain::facts::{At, ContactKey, NumberFacts};
+use super::figures::Figures;
+use crate::domain::facts::{AccountFile, ContactKey, NumberFacts};
 use crate::domain::ids::TenantNo;
+use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
+use crate::domain::place::StateCode;
 use crate::domain::time::UnixSeconds;
 
 /// A question of a tenant.
@@ -28,6 +44,19 @@ pub enum What {
     Number(PhoneNumber),
     /// How a number stands on the tenant's do-not-call list.
     Listing(PhoneNumber),
+    /// What these intents would be answered, [`CHECK_INTENTS_MAX`] at most; further ones are not
+    /// looked at.
+    Check(Box<[Intent]>),
+    /// Whether hours let a call be made to a place.
+    Hours(PlaceAsked),
+    /// Which rules of a state bind.
+    Law(StateCode),
+    /// What is held of the account of this name.
+    File(Box<str>),
+    /// How much is held, from here on.
+    Survey(Place),
+    /// What was decided and reported.
+    Figures,
 }
 
 /// What is told.
@@ -37,25 +66,55 @@ pub enum Told {
     Number(Option<NumberFacts>),
     /// How the number stands on the do-not-call list.
     Listing(Listing),
+    /// Of each intent in their order; `None`: the tenant has no such account.
+    Check(Box<[Option<Checked>]>, Stamp),
+    /// The hours; `None`: no such tenant.
+    Hours(Option<PlaceHours>, Stamp),
+    /// The rules; `None`: no such tenant.
+    Law(Option<Vec<RuleStanding>>, Stamp),
+    /// The file; `None`: no such account.
+    File(Option<Box<AccountFile>>),
+    /// What some rows hold, and where to go on.
+    Survey(Box<Holdings>, Option<Place>, Stamp),
+    /// Today's figures and those since the start; `None`: no such tenant.
+    Figures(Option<Box<(Figures, Figures)>>, Stamp),
 }
 
-/// A number's place on the do-not-call list.
+/// When something was told and by which law.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listing {
-    /// Whether CHANNEL would find it there now.
-    pub listed: bool,
-    /// When the entry ends or ended; `None`: it does not end, or there is none.
-    pub until: Option<UnixSeconds>,
-    /// Position of the row that put it there as it stands, or took it off; 0: none ever did.
-    pub row: u64,
+pub struct Stamp {
+    /// Engine time.
+    pub at: UnixSeconds,
+    /// [`RulePack::mark`](crate::domain::rules::RulePack::mark) of the pack in force: what numbers of
+    /// rules mean.
+    pub law: u64,
 }
 
 impl Engine {
     /// Answers a question. A pack whose instant has come takes force first, as before a decision:
     /// its rows are the only ones that can be made here.
     pub fn tell(&mut self, query: &Query, now: UnixSeconds, rows: &mut impl RowSink) -> Told {
-        self.begin(now, rows);
+        let now = self.begin(now, rows);
+        let (tenant, law) = (query.tenant, self.pack.mark());
+        let stamp = Stamp { at: now, law };
         match &query.what {
+            What::Check(intents) => {
+                let asked = intents.iter().take(CHECK_INTENTS_MAX);
+                let told = asked.map(|intent| self.check(tenant, intent, now));
+                Told::Check(told.collect(), stamp)
+            }
+            What::Hours(asked) => Told::Hours(self.place_hours(tenant, *asked, now), stamp),
+            What::Law(state) => Told::Law(self.standings(tenant, *state, now), stamp),
+            What::File(id) => Told::File(self.file(tenant, id, now).map(Box::new)),
+            What::Survey(from) => {
+                let (held, next) = self.survey(tenant, *from, now);
+                Told::Survey(Box::new(held), next, stamp)
+            }
+            What::Figures => {
+                let row = self.tenants.get_mut(usize::from(tenant.0));
+                let told = row.map(|tenant| Box::new(tenant.tallies.read(now)));
+                Told::Figures(told, stamp)
+            }
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);
@@ -64,46 +123,5 @@ impl Engine {
             }
             What::Listing(number) => Told::Listing(self.listing(query.tenant, *number)),
         }
-    }
-
-    fn listing(&self, tenant: TenantNo, number: PhoneNumber) -> Listing {
-        let row = self.state.contact(tenant, ContactKey::phone(number));
-        let known = row.and_then(|row| self.state.contacts.get(row));
-        let (on_list, until) = known.map_or((false, At::NEVER), NumberFacts::listing);
-        let head = self.tenant(tenant).map_or(0, |tenant| tenant.seq);
-        Listing {
-            listed: known.is_some_and(|known| known.is_listed(self.last)),
-            until: until.get().filter(|_| on_list),
-            row: known.map_or(0, |known| widened(known.listed_by, head)),
-        }
-    }
-}
-
-/// The position at or before `newest` with these low bits; 0 for 0, which stands for none.
-///
-/// Chains are shorter than 2^32 rows between a fact and whoever asks for it, as the stamps of rows
-/// assume too.
-pub fn widened(low: u32, newest: u64) -> u64 {
-    if low == 0 {
-        return 0;
-    }
-    let same = (newest & !0xffff_ffff) | u64::from(low);
-    if same > newest {
-        same.saturating_sub(1 << 32)
-    } else {
-        same
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn low_bits_are_widened_to_the_newest_position_that_has_them() {
-        assert_eq!(widened(0, 9), 0);
-        assert_eq!(widened(9, 9), 9);
-        assert_eq!(widened(7, (1 << 32) + 9), (1 << 32) + 7);
-        assert_eq!(widened(10, (1 << 32) + 9), 10);
     }
 }

@@ -5,7 +5,10 @@ mod fact;
 mod floor;
 mod monitoring;
 mod outcome;
+mod reads;
 pub(in crate::gateway) mod report;
+
+use std::time::Instant;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -47,6 +50,15 @@ impl Gateway {
             (Native::DncCheck, Some(caller)) => self.look_up_number(desk, caller, &errand).await,
             (Native::StateFact, Some(caller)) => self.take_fact(desk, caller, &errand).await,
             (
+                Native::ComplianceCheck
+                | Native::TimeCheck
+                | Native::StateRules
+                | Native::ComplianceSummary
+                | Native::RiskScore
+                | Native::FactsOf,
+                Some(caller),
+            ) => self.read(desk, caller, &errand).await,
+            (
                 Native::MonitoringOverview
                 | Native::MonitoringVolume
                 | Native::MonitoringLatency
@@ -66,9 +78,20 @@ impl Gateway {
         what: What,
         errand: &Errand<'_>,
     ) -> Result<Told, Problem> {
+        self.query_since(desk, caller, what, errand.arrived).await
+    }
+
+    /// The same for one of several questions: each has a deadline of its own.
+    async fn query_since(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: &Caller,
+        what: What,
+        asked: Instant,
+    ) -> Result<Told, Problem> {
         let tenant = caller.tenant;
         let work = Work::Query(Box::new(Query { tenant, what }));
-        match self.submit(desk, work, errand.arrived).await {
+        match self.submit(desk, work, asked).await {
             Delivered::Told(told) => Ok(*told),
             Delivered::Refused(refused) => Err(fault(refused)),
             _ => Err(fault(SystemError::Internal)),
