@@ -419,6 +419,11 @@ impl Writer {
             self.released.wait(released, IDLE);
             return;
         }
+        // The committer has become free since the frame was to be offered: it goes first, and does
+        // not wait for the next command.
+        if !self.pending.is_empty() {
+            return;
+        }
         let idle = if self.snapshots.copying() {
             BEHIND
         } else {

@@ -126,14 +126,13 @@ impl Walk {
     }
 
     fn fill(&mut self, bytes: usize) -> Result<usize, Unreadable> {
-        let file = match &self.file {
-            Some(file) => Arc::clone(file),
-            None => {
-                let opened = self.disk.open(&segment_name(self.segment), false);
-                let file = opened.map_err(|_io| Unreadable)?;
-                self.file = Some(Arc::clone(&file));
-                file
-            }
+        let file = if let Some(file) = &self.file {
+            Arc::clone(file)
+        } else {
+            let opened = self.disk.open(&segment_name(self.segment), false);
+            let file = opened.map_err(|_io| Unreadable)?;
+            self.file = Some(Arc::clone(&file));
+            file
         };
         self.buf.resize(bytes, 0);
         let read = file.read_at(&mut self.buf, self.offset.into());

@@ -1,6 +1,6 @@
 //! The thread that reads and tells.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
@@ -20,7 +20,7 @@ use crate::wire::floor;
 use crate::wire::limits::{FLOOR_CATCH_UP_READS_MAX, FLOOR_STALLED_TICKS_MAX, FLOOR_TICK_MS};
 
 /// How long the thread sleeps while nobody listens; it is woken when somebody comes.
-const ALONE: Duration = Duration::from_secs(3600);
+const ALONE: Duration = Duration::from_hours(1);
 
 /// What the thread reads.
 pub struct Sources {
@@ -81,7 +81,7 @@ struct Behind {
 pub(super) struct Teller {
     pub(super) floor: Arc<Floor>,
     pub(super) sources: Sources,
-    pub(super) halls: HashMap<u16, Hall>,
+    pub(super) halls: BTreeMap<u16, Hall>,
     live: Option<Walk>,
     behind: Option<Behind>,
     /// Who waits to catch up, and from where.
@@ -94,7 +94,7 @@ impl Teller {
         Self {
             floor,
             sources,
-            halls: HashMap::new(),
+            halls: BTreeMap::new(),
             live: None,
             behind: None,
             waiting: Vec::new(),
@@ -293,7 +293,7 @@ impl Teller {
     }
 
     fn send_away(&mut self) {
-        for (tenant, hall) in self.halls.drain() {
+        for (tenant, hall) in std::mem::take(&mut self.halls) {
             hall.listeners
                 .iter()
                 .for_each(|_| self.floor.count_out(TenantNo(tenant)));
@@ -327,7 +327,7 @@ fn locate(sources: &Sources, tenant: TenantNo, seq: u64) -> Result<FramePos, Unr
     }
 }
 
-fn tell(halls: &mut HashMap<u16, Hall>, frame: &FrameView<'_>) {
+fn tell(halls: &mut BTreeMap<u16, Hall>, frame: &FrameView<'_>) {
     for row in frame.rows() {
         let hall = halls.entry(row.tenant).or_default();
         hall.row(row.head.seq, row.body, first_subject(row.subjects));

@@ -20,7 +20,7 @@ impl Gateway {
         let running = self
             .running()
             .filter(|_| caller.tenant != TENANT_RECOVERING);
-        let running = running.ok_or(super::fault(SystemError::Recovering))?;
+        let running = running.ok_or_else(|| super::fault(SystemError::Recovering))?;
         let heads = running.status.heads();
         let head = heads.get(usize::from(caller.tenant.0));
         let head = head.map_or(0, |(_, head)| head.seq);

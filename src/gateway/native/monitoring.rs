@@ -40,7 +40,7 @@ impl Gateway {
         let asked = Params::read(errand.query, &NAMES).map_err(Problem::of_field)?;
         let name = asked.text(RANGE).unwrap_or(RANGE_DEFAULT);
         let refused = FieldError::of(RANGE, FieldCode::UnknownWord);
-        let span = span(name).ok_or(Problem::of_field(refused))?;
+        let span = span(name).ok_or_else(|| Problem::of_field(refused))?;
         let volume = self.volumes.of(caller.tenant);
         let range = Range {
             name: name.into(),
