@@ -11,8 +11,6 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
-mod dialers;
-#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod faults;
