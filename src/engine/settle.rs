@@ -54,6 +54,7 @@ impl Engine {
             return Settled::UnknownAccount;
         };
         let seq = tenant.next_seq();
+        tenant.tallies.outcome(settle.outcome.as_str(), now);
         self.outcome_row(settle, (no, person), &new, (seq, now), rows);
         self.put_attempt((no, person), settle.audit_id, new, seq);
         Settled::Applied(seq)

@@ -15,6 +15,7 @@ mod invariants;
 mod model;
 mod names;
 mod ops;
+mod reads;
 mod run;
 mod seeds;
 mod sharing;

@@ -4,8 +4,11 @@ mod dialer_config;
 mod floor;
 mod monitoring;
 mod outcome;
+mod reads;
 pub(in crate::gateway) mod report;
 mod webhook;
+
+use std::time::Instant;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -41,6 +44,15 @@ impl Gateway {
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
             (
+                Native::ComplianceCheck
+                | Native::TimeCheck
+                | Native::StateRules
+                | Native::ComplianceSummary
+                | Native::RiskScore
+                | Native::FactsOf,
+                Some(caller),
+            ) => self.read(desk, caller, &errand).await,
+            (
                 Native::MonitoringOverview
                 | Native::MonitoringVolume
                 | Native::MonitoringLatency
@@ -53,7 +65,6 @@ impl Gateway {
     }
 
     /// Asks the engine something that changes nothing; answered when what it saw is durable.
-    #[expect(dead_code, reason = "the reads that ask come next")]
     async fn query(
         &self,
         desk: &Mailbox<Delivered>,
@@ -61,9 +72,20 @@ impl Gateway {
         what: What,
         errand: &Errand<'_>,
     ) -> Result<Told, Problem> {
+        self.query_since(desk, caller, what, errand.arrived).await
+    }
+
+    /// The same for one of several questions: each has a deadline of its own.
+    async fn query_since(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: &Caller,
+        what: What,
+        asked: Instant,
+    ) -> Result<Told, Problem> {
         let tenant = caller.tenant;
         let work = Work::Query(Box::new(Query { tenant, what }));
-        match self.submit(desk, work, errand.arrived).await {
+        match self.submit(desk, work, asked).await {
             Delivered::Told(told) => Ok(*told),
             Delivered::Refused(refused) => Err(fault(refused)),
             _ => Err(fault(SystemError::Internal)),
