@@ -79,7 +79,7 @@ impl Engine {
         let own = own.any(|p| p.number == number && p.person == effect.person);
         let row = self.state.contact(account.tenant, contact);
         let row = row.and_then(|row| self.state.contacts.get(row));
-        !own || row.is_some_and(|row| !row.facts.shared_by.is_empty())
+        !own || row.is_some_and(|row| !row.shared_by().is_empty())
     }
 
     /// The usual report: one person's attempts, and nothing to draft.

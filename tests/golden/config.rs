@@ -93,7 +93,7 @@ fn every_key_of_a_mapping_is_described() {
     let mut keys: Vec<&str> = top.chain(inner).map(String::as_str).collect();
     keys.extend(DialerField::ALL.iter().map(|field| field.as_str()));
     keys.extend(["query", "user"]);
-    assert_eq!(keys.len(), 31);
+    assert_eq!(keys.len(), 33);
     for key in keys {
         let said = [
             "`",

@@ -13,8 +13,6 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
-mod dialers;
-#[cfg(test)]
 mod dnc;
 #[cfg(test)]
 mod events;

@@ -21,7 +21,7 @@ pub use survey::{Holdings, Place, SURVEY_ROWS_MAX};
 use super::Engine;
 use super::commands::RowSink;
 use super::figures::Figures;
-use crate::domain::facts::{AccountFile, At, ContactKey, NumberFacts};
+use crate::domain::facts::{AccountFile, ContactKey, NumberFacts};
 use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
@@ -92,17 +92,6 @@ pub struct Stamp {
     /// [`RulePack::mark`](crate::domain::rules::RulePack::mark) of the pack in force: what numbers of
     /// rules mean.
     pub law: u64,
-}
-
-/// A number's place on the do-not-call list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listing {
-    /// Whether CHANNEL would find it there now.
-    pub listed: bool,
-    /// When the entry ends or ended; `None`: it does not end, or there is none.
-    pub until: Option<UnixSeconds>,
-    /// Position of the row that put it there as it stands, or took it off; 0: none ever did.
-    pub row: u64,
 }
 
 impl Engine {

@@ -9,9 +9,7 @@ use crate::domain::outcome::Reported;
 use crate::domain::record::FactKind;
 use crate::domain::verdict::{Code, Gate};
 use crate::domain::words::{Channel, DialMode, Purpose};
-use crate::wire::audit::{
-    AckAnswer, CallLogItem, Event, EventKind, RowAnswer, StatsAnswer, TrailItem,
-};
+use crate::wire::audit::{AckAnswer, CallLogItem, Event, RowAnswer, StatsAnswer, TrailItem};
 use crate::wire::compliance::check::Check;
 use crate::wire::compliance::file::FactsOf;
 use crate::wire::compliance::hours::TimeCheck;
@@ -21,7 +19,7 @@ use crate::wire::compliance::summary::Summary;
 use crate::wire::dialer::{DialersShown, MappingAnswer, WebhookAnswer};
 use crate::wire::do_not_call::{FactTaken, ListingAnswer, NumberTaken};
 use crate::wire::floor;
-use crate::wire::marks::RowKind;
+use crate::wire::marks::{EventKind, RowKind};
 use crate::wire::monitoring::{ErrorsPage, LatencyPage, Overview, VolumePage};
 use crate::wire::native::Native;
 
