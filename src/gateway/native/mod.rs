@@ -11,7 +11,10 @@ mod reads;
 pub(in crate::gateway) mod report;
 mod webhook;
 
+use std::sync::OnceLock;
 use std::time::Instant;
+
+use bytes::Bytes;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -81,6 +84,7 @@ impl Gateway {
                 | Native::MonitoringErrors,
                 Some(caller),
             ) => self.monitoring(caller, &errand),
+            (Native::OpenApi, _) => Ok(description()),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
@@ -125,4 +129,11 @@ pub(super) fn fault(why: SystemError) -> Problem {
 fn json<T: serde::Serialize>(answer: &T) -> Result<Reply, Problem> {
     let body = serde_json::to_vec(answer).map_err(|_cause| fault(SystemError::Internal))?;
     Ok(Reply::json(200, body))
+}
+
+/// The description of the interface; made once.
+fn description() -> Reply {
+    static DESCRIPTION: OnceLock<Bytes> = OnceLock::new();
+    let bytes = DESCRIPTION.get_or_init(|| crate::wire::openapi::document().to_string().into());
+    Reply::json(200, bytes.clone())
 }

@@ -146,9 +146,11 @@ fn outcome_taken() -> Value {
 
 fn dialers(does: Native) -> About {
     let webhook = || {
-        let about = About::new("dialers", "What a dialer reports by itself.", |s| {
-            s.of::<WebhookAnswer>()
-        });
+        let about = About::new(
+            "dialers",
+            "What a dialer reports by itself.",
+            Schemas::of::<WebhookAnswer>,
+        );
         about.takes(|_| json!({ "type": "object" }))
     };
     match does {
@@ -165,16 +167,18 @@ fn dialers(does: Native) -> About {
                 CURSOR,
                 LIMIT,
             ]),
-        Native::DialerConfig => About::new("dialers", "The tenant's dialers.", |s| {
-            s.of::<DialersShown>()
-        }),
-        Native::PutDialerConfig => {
-            About::new("dialers", "Puts a dialer's mapping in force.", |s| {
-                s.of::<MappingAnswer>()
-            })
-            .takes(|_| json!({ "type": "object", "required": ["dialer_id"] }))
-            .also(&[404, 409])
-        }
+        Native::DialerConfig => About::new(
+            "dialers",
+            "The tenant's dialers.",
+            Schemas::of::<DialersShown>,
+        ),
+        Native::PutDialerConfig => About::new(
+            "dialers",
+            "Puts a dialer's mapping in force.",
+            Schemas::of::<MappingAnswer>,
+        )
+        .takes(|_| json!({ "type": "object", "required": ["dialer_id"] }))
+        .also(&[404, 409]),
         _ => webhook(),
     }
 }
@@ -188,19 +192,23 @@ fn facts(does: Native) -> About {
             });
             about.takes(listing).also(&[404, 412])
         }
-        Native::DncCheck => About::new("facts", "How a number stands on the list.", |s| {
-            s.of::<ListingAnswer>()
-        })
+        Native::DncCheck => About::new(
+            "facts",
+            "How a number stands on the list.",
+            Schemas::of::<ListingAnswer>,
+        )
         .segment(Kind::Phone),
-        Native::StateFact => About::new("facts", "States or lifts one fact.", |s| {
-            s.of::<FactTaken>()
-        })
+        Native::StateFact => About::new(
+            "facts",
+            "States or lifts one fact.",
+            Schemas::of::<FactTaken>,
+        )
         .takes(fact)
         .also(&[404]),
         _ => About::new(
             "facts",
             "What the gate holds of an account, and whence.",
-            |s| s.of::<FactsOf>(),
+            Schemas::of::<FactsOf>,
         )
         .segment(Kind::Name),
     }
@@ -255,11 +263,13 @@ fn audit(does: Native) -> About {
                 LIMIT,
             ]),
         Native::AuditStats => {
-            About::new("audit", "Figures of the chain.", |s| s.of::<StatsAnswer>())
+            About::new("audit", "Figures of the chain.", Schemas::of::<StatsAnswer>)
         }
-        _ => About::new("audit", "One row, its hash and what it says.", |s| {
-            s.of::<RowAnswer>()
-        })
+        _ => About::new(
+            "audit",
+            "One row, its hash and what it says.",
+            Schemas::of::<RowAnswer>,
+        )
         .segment(Kind::Number(1, u64::MAX >> 11)),
     }
 }
@@ -294,17 +304,23 @@ fn floor_events() -> About {
 fn monitoring(does: Native) -> About {
     let about = match does {
         Native::MonitoringVolume => {
-            About::new("monitoring", "What was asked.", |s| s.of::<VolumePage>())
+            About::new("monitoring", "What was asked.", Schemas::of::<VolumePage>)
         }
-        Native::MonitoringLatency => About::new("monitoring", "How long answers took.", |s| {
-            s.of::<LatencyPage>()
-        }),
-        Native::MonitoringErrors => About::new("monitoring", "Answers that were faults.", |s| {
-            s.of::<ErrorsPage>()
-        }),
-        _ => About::new("monitoring", "The most important at a glance.", |s| {
-            s.of::<Overview>()
-        }),
+        Native::MonitoringLatency => About::new(
+            "monitoring",
+            "How long answers took.",
+            Schemas::of::<LatencyPage>,
+        ),
+        Native::MonitoringErrors => About::new(
+            "monitoring",
+            "Answers that were faults.",
+            Schemas::of::<ErrorsPage>,
+        ),
+        _ => About::new(
+            "monitoring",
+            "The most important at a glance.",
+            Schemas::of::<Overview>,
+        ),
     };
     about.query(&RANGE)
 }
@@ -337,51 +353,59 @@ fn compliance(does: Native) -> About {
             page_of::<CallLogItem>,
         )
         .query(&[FROM, TO, CURSOR, LIMIT]),
-        Native::ComplianceSummary => About::new("compliance", "The tenant in figures.", |s| {
-            s.of::<Summary>()
-        }),
-        Native::ComplianceCheck => {
-            About::new("compliance", "Every gate for an account now.", |s| {
-                s.of::<Check>()
-            })
-            .segment(Kind::Name)
-            .query(&[
-                ("channel", CHANNELS),
-                ("phone", Kind::Phone),
-                ("email", Kind::Email),
-                ("person_id", Kind::Name),
-                (
-                    "purpose",
-                    Kind::Words(|| bodies::all(Purpose::ALL, Purpose::as_str)),
-                ),
-                (
-                    "dial_mode",
-                    Kind::Words(|| bodies::all(DialMode::ALL, DialMode::as_str)),
-                ),
-                ("source_system", Kind::Name),
-            ])
-        }
-        Native::TimeCheck => {
-            About::new("compliance", "Whether a call may be made there now.", |s| {
-                s.of::<TimeCheck>()
-            })
-            .query(&[
-                ("phone", Kind::Phone),
-                ("state", Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
-                ("zip", Kind::Words(|| vec!["91502", "10001", "73301"])),
-            ])
-        }
-        Native::StateRules => About::new("compliance", "The rules of a state.", |s| {
-            s.of::<StateRules>()
-        })
+        Native::ComplianceSummary => About::new(
+            "compliance",
+            "The tenant in figures.",
+            Schemas::of::<Summary>,
+        ),
+        Native::ComplianceCheck => About::new(
+            "compliance",
+            "Every gate for an account now.",
+            Schemas::of::<Check>,
+        )
+        .segment(Kind::Name)
+        .query(&[
+            ("channel", CHANNELS),
+            ("phone", Kind::Phone),
+            ("email", Kind::Email),
+            ("person_id", Kind::Name),
+            (
+                "purpose",
+                Kind::Words(|| bodies::all(Purpose::ALL, Purpose::as_str)),
+            ),
+            (
+                "dial_mode",
+                Kind::Words(|| bodies::all(DialMode::ALL, DialMode::as_str)),
+            ),
+            ("source_system", Kind::Name),
+        ]),
+        Native::TimeCheck => About::new(
+            "compliance",
+            "Whether a call may be made there now.",
+            Schemas::of::<TimeCheck>,
+        )
+        .query(&[
+            ("phone", Kind::Phone),
+            ("state", Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
+            ("zip", Kind::Words(|| vec!["91502", "10001", "73301"])),
+        ]),
+        Native::StateRules => About::new(
+            "compliance",
+            "The rules of a state.",
+            Schemas::of::<StateRules>,
+        )
         .segment(Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
-        Native::RiskScore => About::new("compliance", "A score of 0 to 100 and its parts.", |s| {
-            s.of::<RiskScore>()
-        })
+        Native::RiskScore => About::new(
+            "compliance",
+            "A score of 0 to 100 and its parts.",
+            Schemas::of::<RiskScore>,
+        )
         .segment(Kind::Name),
-        _ => About::new("compliance", "Acknowledges events.", |s| {
-            s.of::<AckAnswer>()
-        })
+        _ => About::new(
+            "compliance",
+            "Acknowledges events.",
+            Schemas::of::<AckAnswer>,
+        )
         .takes(acknowledgement)
         .also(&[404]),
     }

@@ -1,4 +1,4 @@
-//! The OpenAPI 3.1 description of everything native, made from the table of routes and from the
+//! The `OpenAPI` 3.1 description of everything native, made from the table of routes and from the
 //! types that answers are written from.
 //!
 //! Invariants
@@ -113,7 +113,7 @@ fn operation(spec: &Spec, op: &Op, about: &About, schemas: &mut Schemas) -> Valu
         set(
             &mut all,
             "requestBody",
-            request_body(op.body, body(schemas)),
+            request_body(op.body, &body(schemas)),
         );
     }
     if let Access::AnyOf(scopes) = op.access {
@@ -140,7 +140,7 @@ fn parameter(place: &str, name: &str, kind: &Kind, required: bool) -> Value {
     json!({ "name": name, "in": place, "required": required, "schema": kind.schema() })
 }
 
-fn request_body(kind: Body, schema: Value) -> Value {
+fn request_body(kind: Body, schema: &Value) -> Value {
     let mut content = json!({ "application/json": { "schema": schema } });
     match kind {
         Body::JsonOrCsv { .. } => set(&mut content, "text/csv", text()),
