@@ -26,3 +26,4 @@ pub mod record;
 
 pub mod case;
 pub mod gates;
+pub mod risk;

@@ -139,22 +139,12 @@ impl Engine {
             attempt_flags: 0,
             consumed: None,
         };
-        let Some(no) = self.state.account(ask.tenant, &ask.intent.account_id) else {
-            return unknown();
-        };
-        let (Some(account), Some(tenant)) =
-            (self.state.accounts.get(no.0), self.tenant(ask.tenant))
-        else {
-            return unknown();
-        };
-        let target = case::target(&self.state, no, account, &ask.intent);
-        let asked = (&ask.intent, &target, now);
-        case::with_case(&self.state, tenant, self.world(), asked, |case| {
+        self.on_case(ask.tenant, &ask.intent, now, |target, case| {
             let verdict = gates::evaluate(case);
             let reserves = verdict.findings.allow() && !ask.intent.dry_run;
             Decided {
                 verdict,
-                target: Some(target),
+                target: Some(*target),
                 attempt_flags: attempt_flags(case),
                 consumed: if reserves {
                     purpose::consumed(case)
@@ -164,6 +154,25 @@ impl Engine {
             }
         })
         .unwrap_or_else(unknown)
+    }
+
+    /// Puts the case of an intent together and looks at it; `None` when the tenant or the account is
+    /// not known.
+    pub(super) fn on_case<R>(
+        &self,
+        tenant: TenantNo,
+        intent: &Intent,
+        now: UnixSeconds,
+        look: impl FnOnce(&Target, &Case<'_>) -> R,
+    ) -> Option<R> {
+        let no = self.state.account(tenant, &intent.account_id)?;
+        let account = self.state.accounts.get(no.0)?;
+        let target = case::target(&self.state, no, account, intent);
+        let asked = (intent, &target, now);
+        let tenant = self.tenant(tenant)?;
+        case::with_case(&self.state, tenant, self.world(), asked, |case| {
+            look(&target, case)
+        })
     }
 
     fn record(
@@ -179,6 +188,7 @@ impl Engine {
         };
         let seq = tenant.next_seq();
         tenant.evaluations += 1;
+        tenant.tallies.decision(&decided.verdict.findings, now);
         let decision = Decision {
             findings: decided.verdict.findings,
             audit_id: seq,
@@ -330,13 +340,8 @@ impl Engine {
         intent: &Intent,
         now: UnixSeconds,
     ) -> Option<bool> {
-        let no = self.state.account(tenant, &intent.account_id)?;
-        let account = self.state.accounts.get(no.0)?;
-        let target = case::target(&self.state, no, account, intent);
-        let asked = (intent, &target, now);
-        let tenant = self.tenant(tenant)?;
         let open = gates::compliance::validation_period_open;
-        case::with_case(&self.state, tenant, self.world(), asked, open)
+        self.on_case(tenant, intent, now, |_target, case| open(case))
     }
 
     /// Live and lapsed reservations of a person that no outcome settled, for tests and queries.
@@ -367,6 +372,23 @@ fn reservation(
         kind,
         outcome: Outcome::Pending.number(),
         flags: decided.attempt_flags | Attempt::RESERVED,
+    }
+}
+
+/// The reservation an ALLOW of this case would make, before it has a row.
+pub(super) fn supposed(case: &Case<'_>, target: &Target, debts: DebtSet) -> Attempt {
+    let kind = case
+        .contact()
+        .map_or(0, |(channel, action)| Attempt::pack_kind(channel, action));
+    Attempt {
+        at: At::of(case.now),
+        call: At::of(case.now.plus(Verdict::USE_BY_MAX_S)).0,
+        debts,
+        audit: 0,
+        contact: target.contact,
+        kind,
+        outcome: Outcome::Pending.number(),
+        flags: attempt_flags(case) | Attempt::RESERVED,
     }
 }
 

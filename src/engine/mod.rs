@@ -24,6 +24,7 @@ mod facts;
 mod facts_account;
 mod facts_contact;
 mod facts_person;
+pub mod figures;
 mod history;
 mod image;
 mod index;

@@ -227,6 +227,7 @@ impl Engine {
         };
         let seq = tenant.next_seq();
         let said = &report.said;
+        tenant.tallies.outcome(said.outcome.as_str(), now);
         let body = &mut self.body;
         body.begin();
         body.int("a", effect.account.0);
@@ -321,6 +322,7 @@ impl Engine {
             return taken;
         };
         let seq = tenant.next_seq();
+        tenant.tallies.outcome(said.outcome.as_str(), now);
         self.bind_contact(report.tenant, (facts, &around), now, seq);
         let body = &mut self.body;
         body.begin();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::commands::Activation;
+use super::figures::Tallies;
 use crate::domain::policy::{KillSwitches, TenantPolicy};
 use crate::domain::rules::{RulePack, RuleSet};
 use crate::domain::time::UnixSeconds;
@@ -33,6 +34,8 @@ pub struct Tenant {
     pub announced: Option<([u8; 32], UnixSeconds)>,
     /// Whether the configuration declares it now. An undeclared one keeps its chain.
     pub declared: bool,
+    /// What was decided and reported since this engine was made. In no row and no snapshot.
+    pub tallies: Tallies,
 }
 
 impl Tenant {
@@ -50,6 +53,7 @@ impl Tenant {
             restricted: 0,
             announced: None,
             declared: true,
+            tallies: Tallies::default(),
         }
     }
 

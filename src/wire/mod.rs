@@ -13,6 +13,7 @@ mod object;
 pub mod query;
 
 pub mod batch;
+pub mod compliance;
 pub mod disposition;
 pub mod floor;
 pub mod head;

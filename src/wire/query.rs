@@ -57,7 +57,8 @@ impl<'q, const N: usize> Params<'q, N> {
         if slot.is_some() {
             return Err(fault(FieldCode::Duplicate));
         }
-        let value = percent_decoded(value).ok_or(fault(FieldCode::NotPercentEncoded))?;
+        let value = percent_decoded(value);
+        let value = value.ok_or_else(|| fault(FieldCode::NotPercentEncoded))?;
         if value.is_empty() {
             return Err(fault(FieldCode::Empty));
         }

@@ -16,6 +16,7 @@ mod model;
 mod names;
 mod ops;
 mod order;
+mod reads;
 mod reports;
 mod run;
 mod seeds;

@@ -16,7 +16,11 @@ fn row(word: Reported) -> String {
     });
     let states: Vec<String> = states.collect();
     let states = states.join(", ");
-    format!("| `{}` | {reached} | {states} | {} |", word.as_str(), does.says)
+    format!(
+        "| `{}` | {reached} | {states} | {} |",
+        word.as_str(),
+        does.says
+    )
 }
 
 #[test]
@@ -24,7 +28,10 @@ fn every_word_is_described_as_it_is() {
     let page = crate::docs::page("docs/dispositions.md");
     let head = "| `outcome` | attempt | states | |\n|---|---|---|---|\n";
     let (_, rest) = page.split_once(head).unwrap();
-    let described: Vec<&str> = rest.lines().take_while(|line| line.starts_with("| `")).collect();
+    let described: Vec<&str> = rest
+        .lines()
+        .take_while(|line| line.starts_with("| `"))
+        .collect();
     let expected: Vec<String> = Reported::ALL.iter().map(|word| row(*word)).collect();
     assert_eq!(described, expected, "{}", expected.join("\n"));
 }

@@ -35,6 +35,8 @@ mod operator;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod reload;

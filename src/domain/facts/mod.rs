@@ -6,6 +6,7 @@
 mod account;
 mod attempt;
 mod email;
+mod file;
 mod person;
 mod phone;
 
@@ -15,6 +16,7 @@ pub use account::{
 };
 pub use attempt::{Attempt, ContactKey};
 pub use email::{Email, PriorCollectorUse};
+pub use file::{AccountFile, PersonFile};
 pub use person::{
     Attorney, Bankruptcy, CallConsent, Cease, InconvenientPeriod, InconvenientTime, LastInbound,
     Person, PersonExtras, PriorConsent, WorkRequest,

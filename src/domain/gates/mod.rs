@@ -26,6 +26,7 @@ pub mod reach;
 pub mod state_law;
 pub mod strategy;
 pub mod timing;
+pub mod windows;
 pub mod workplace;
 
 use super::case::Case;

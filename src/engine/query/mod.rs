@@ -5,11 +5,25 @@
 //! Invariants
 //! - QUERY-1: a question leaves no row of its own and no trace in state.
 
+mod check;
+mod file;
+mod hours;
+mod law;
+mod survey;
+
+pub use check::{CHECK_INTENTS_MAX, Checked};
+pub use hours::{Opening, PlaceAsked, PlaceHours, ZoneHours};
+pub use law::{RuleStanding, Standing, jurisdictions};
+pub use survey::{Holdings, Place, SURVEY_ROWS_MAX};
+
 use super::Engine;
 use super::commands::RowSink;
-use crate::domain::facts::{ContactKey, NumberFacts};
+use super::figures::Figures;
+use crate::domain::facts::{AccountFile, ContactKey, NumberFacts};
 use crate::domain::ids::TenantNo;
+use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
+use crate::domain::place::StateCode;
 use crate::domain::time::UnixSeconds;
 
 /// A question of a tenant.
@@ -26,6 +40,19 @@ pub struct Query {
 pub enum What {
     /// What binds a number for the whole tenant.
     Number(PhoneNumber),
+    /// What these intents would be answered, [`CHECK_INTENTS_MAX`] at most; further ones are not
+    /// looked at.
+    Check(Box<[Intent]>),
+    /// Whether hours let a call be made to a place.
+    Hours(PlaceAsked),
+    /// Which rules of a state bind.
+    Law(StateCode),
+    /// What is held of the account of this name.
+    File(Box<str>),
+    /// How much is held, from here on.
+    Survey(Place),
+    /// What was decided and reported.
+    Figures,
 }
 
 /// What is told.
@@ -33,14 +60,55 @@ pub enum What {
 pub enum Told {
     /// What binds the number; `None`: nothing was ever said of it.
     Number(Option<NumberFacts>),
+    /// Of each intent in their order; `None`: the tenant has no such account.
+    Check(Box<[Option<Checked>]>, Stamp),
+    /// The hours; `None`: no such tenant.
+    Hours(Option<PlaceHours>, Stamp),
+    /// The rules; `None`: no such tenant.
+    Law(Option<Vec<RuleStanding>>, Stamp),
+    /// The file; `None`: no such account.
+    File(Option<Box<AccountFile>>),
+    /// What some rows hold, and where to go on.
+    Survey(Box<Holdings>, Option<Place>, Stamp),
+    /// Today's figures and those since the start; `None`: no such tenant.
+    Figures(Option<Box<(Figures, Figures)>>, Stamp),
+}
+
+/// When something was told and by which law.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Engine time.
+    pub at: UnixSeconds,
+    /// [`RulePack::mark`](crate::domain::rules::RulePack::mark) of the pack in force: what numbers of
+    /// rules mean.
+    pub law: u64,
 }
 
 impl Engine {
     /// Answers a question. A pack whose instant has come takes force first, as before a decision:
     /// its rows are the only ones that can be made here.
     pub fn tell(&mut self, query: &Query, now: UnixSeconds, rows: &mut impl RowSink) -> Told {
-        self.begin(now, rows);
+        let now = self.begin(now, rows);
+        let (tenant, law) = (query.tenant, self.pack.mark());
+        let stamp = Stamp { at: now, law };
         match &query.what {
+            What::Check(intents) => {
+                let asked = intents.iter().take(CHECK_INTENTS_MAX);
+                let told = asked.map(|intent| self.check(tenant, intent, now));
+                Told::Check(told.collect(), stamp)
+            }
+            What::Hours(asked) => Told::Hours(self.place_hours(tenant, *asked, now), stamp),
+            What::Law(state) => Told::Law(self.standings(tenant, *state, now), stamp),
+            What::File(id) => Told::File(self.file(tenant, id, now).map(Box::new)),
+            What::Survey(from) => {
+                let (held, next) = self.survey(tenant, *from, now);
+                Told::Survey(Box::new(held), next, stamp)
+            }
+            What::Figures => {
+                let row = self.tenants.get_mut(usize::from(tenant.0));
+                let told = row.map(|tenant| Box::new(tenant.tallies.read(now)));
+                Told::Figures(told, stamp)
+            }
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);

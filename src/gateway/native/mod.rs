@@ -3,7 +3,10 @@
 mod floor;
 mod monitoring;
 mod outcome;
+mod reads;
 pub(in crate::gateway) mod report;
+
+use std::time::Instant;
 
 use super::door::{Caller, Errand, SystemError};
 use super::mailbox::Mailbox;
@@ -35,6 +38,15 @@ impl Gateway {
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
             (
+                Native::ComplianceCheck
+                | Native::TimeCheck
+                | Native::StateRules
+                | Native::ComplianceSummary
+                | Native::RiskScore
+                | Native::FactsOf,
+                Some(caller),
+            ) => self.read(desk, caller, &errand).await,
+            (
                 Native::MonitoringOverview
                 | Native::MonitoringVolume
                 | Native::MonitoringLatency
@@ -47,7 +59,6 @@ impl Gateway {
     }
 
     /// Asks the engine something that changes nothing; answered when what it saw is durable.
-    #[expect(dead_code, reason = "the reads that ask come next")]
     async fn query(
         &self,
         desk: &Mailbox<Delivered>,
@@ -55,9 +66,20 @@ impl Gateway {
         what: What,
         errand: &Errand<'_>,
     ) -> Result<Told, Problem> {
+        self.query_since(desk, caller, what, errand.arrived).await
+    }
+
+    /// The same for one of several questions: each has a deadline of its own.
+    async fn query_since(
+        &self,
+        desk: &Mailbox<Delivered>,
+        caller: &Caller,
+        what: What,
+        asked: Instant,
+    ) -> Result<Told, Problem> {
         let tenant = caller.tenant;
         let work = Work::Query(Box::new(Query { tenant, what }));
-        match self.submit(desk, work, errand.arrived).await {
+        match self.submit(desk, work, asked).await {
             Delivered::Told(told) => Ok(*told),
             Delivered::Refused(refused) => Err(fault(refused)),
             _ => Err(fault(SystemError::Internal)),

@@ -106,8 +106,10 @@ pub fn push_decision(
         optional_instant(out, use_by);
     }
     if let Beyond::Gates(texts) = beyond {
-        gates(out, &decision.findings, texts);
-        flags(out, &decision.findings, texts);
+        out.extend_from_slice(b",\"gates\":");
+        push_gates(out, &decision.findings, texts);
+        out.extend_from_slice(b",\"flags\":");
+        push_flags(out, &decision.findings, texts);
     }
     out.push(b'}');
 }
@@ -207,8 +209,10 @@ fn optional_instant(out: &mut Vec<u8>, at: Option<UnixSeconds>) {
     }
 }
 
-fn gates(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
-    out.extend_from_slice(b",\"gates\":[");
+/// Appends the list of all twelve gates with what each found. `texts` are the pack's rules in order
+/// of number.
+pub fn push_gates(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
+    out.push(b'[');
     for (n, gate) in Gate::ALL.iter().enumerate() {
         if n > 0 {
             out.push(b',');
@@ -218,8 +222,9 @@ fn gates(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
     out.push(b']');
 }
 
-fn flags(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
-    out.extend_from_slice(b",\"flags\":[");
+/// Appends the list of rules that would block if they were enforced.
+pub fn push_flags(out: &mut Vec<u8>, findings: &Findings, texts: &[RuleText]) {
+    out.push(b'[');
     let known = findings.flags().iter();
     let known = known.filter_map(|no| texts.get(usize::from(no.0)));
     for (n, rule) in known.enumerate() {

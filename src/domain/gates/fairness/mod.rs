@@ -17,7 +17,7 @@ use crate::domain::verdict::{Code, Finding, Findings};
 use crate::domain::words::{Action, Channel, DialMode};
 
 /// Local days over which voicemails are counted.
-const VOICEMAIL_DAYS: u16 = 7;
+pub(super) const VOICEMAIL_DAYS: u16 = 7;
 
 /// Asks the gate.
 pub fn ask(case: &Case<'_>, found: &mut Findings) {

@@ -1,0 +1,179 @@
+//! What is told of the gate before it is asked: a question to the engine and the intent that
+//! follows it must agree, at whatever state random commands left.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
+use dialgate::domain::gates::windows::LEFT_MAX;
+use dialgate::domain::ids::TenantNo;
+use dialgate::domain::intent::Intent;
+use dialgate::domain::rules::RuleNo;
+use dialgate::domain::verdict::Code;
+use dialgate::engine::commands::{Answer, Decision};
+use dialgate::engine::query::{Checked, Query, Told, What};
+
+use super::dice::Dice;
+use super::ops::{Op, intent, sequence};
+use super::run::{self, Run, START};
+use super::seeds::each_seed;
+
+fn tell(run: &mut Run, tenant: usize, what: What) -> Told {
+    let tenant = TenantNo(u16::try_from(tenant).unwrap());
+    let before = run.rows.0.len();
+    let told = run
+        .engine
+        .tell(&Query { tenant, what }, run.now, &mut run.rows);
+    assert_eq!(run.rows.0.len(), before, "a question leaves no row");
+    told
+}
+
+fn check(run: &mut Run, tenant: usize, intent: &Intent) -> Option<Checked> {
+    let told = tell(run, tenant, What::Check([intent.clone()].into()));
+    let Told::Check(found, stamp) = told else {
+        panic!("{told:?}");
+    };
+    assert_eq!(stamp.at, run.engine.last());
+    found.into_vec().pop().unwrap()
+}
+
+fn decide(run: &mut Run, tenant: usize, intent: &Intent) -> Decision {
+    let ask = run::ask(tenant, None, intent);
+    match run.engine.ask(&ask, run.now, &mut run.rows) {
+        Answer::Decided(decision) => decision,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn agree(found: &Checked, decision: &Decision) {
+    let verdict = &found.verdict;
+    assert_eq!(verdict.findings, decision.findings);
+    assert_eq!(verdict.next_allowed_at, decision.next_allowed_at);
+    assert_eq!(verdict.use_by, decision.use_by);
+}
+
+#[test]
+fn a_check_says_what_the_next_intent_is_answered() {
+    let (known, blocked) = (Cell::new(0_u64), Cell::new(0_u64));
+    each_seed(40, |seed| {
+        let mut dice = Dice::of_seed(seed);
+        let mut run = Run::new();
+        for op in sequence(&mut dice, START, 120) {
+            run.step(&op);
+            let Op::Ask(tenant, _, asked) = op else {
+                continue;
+            };
+            // The same again, and something else: both at a state nobody chose.
+            for asked in [*asked, intent(&mut dice)] {
+                let found = check(&mut run, tenant, &asked);
+                assert_eq!(
+                    found,
+                    check(&mut run, tenant, &asked),
+                    "asking changes nothing"
+                );
+                let decision = decide(&mut run, tenant, &asked);
+                match found {
+                    Some(found) => {
+                        agree(&found, &decision);
+                        known.set(known.get() + 1);
+                        let waits = decision.next_allowed_at.is_some();
+                        blocked.set(blocked.get() + u64::from(waits));
+                    }
+                    None => assert!(decision.findings.has(Code::UnknownAccount)),
+                }
+            }
+        }
+    });
+    // Known accounts, and blocks that time cures, were among them.
+    assert!(
+        known.get() > 100 && blocked.get() > 10,
+        "{known:?} {blocked:?}"
+    );
+}
+
+/// Windows that count contacts, as (code, rule) -> left.
+fn left(found: &Checked) -> Vec<((Code, RuleNo), Option<u16>)> {
+    let all = found.windows.iter();
+    all.map(|one| ((one.finding.code, one.finding.rule), one.left))
+        .collect()
+}
+
+#[test]
+fn so_many_left_are_allowed_and_then_the_window_blocks() {
+    let (closed, steps) = (Cell::new(0_u64), Cell::new(0_u64));
+    each_seed(60, |seed| {
+        let mut dice = Dice::of_seed(seed);
+        let mut run = Run::new();
+        for op in sequence(&mut dice, START, 100) {
+            run.step(&op);
+            let Op::Ask(tenant, _, asked) = op else {
+                continue;
+            };
+            let asked = Intent {
+                dry_run: false,
+                ..*asked
+            };
+            let Some(mut found) = check(&mut run, tenant, &asked) else {
+                continue;
+            };
+            // As long as it is allowed, each contact leaves one less in every window that counts it.
+            for _ in 0..=LEFT_MAX {
+                let decision = decide(&mut run, tenant, &asked);
+                agree(&found, &decision);
+                let shut: BTreeSet<_> = left(&found)
+                    .into_iter()
+                    .filter(|(_, left)| *left == Some(0))
+                    .map(|(window, _)| window)
+                    .collect();
+                let windows = left(&found);
+                let of_window = |one: &(Code, RuleNo)| windows.iter().any(|(w, _)| w == one);
+                let named: BTreeSet<_> = decision
+                    .findings
+                    .list()
+                    .iter()
+                    .map(|finding| (finding.code, finding.rule))
+                    .filter(of_window)
+                    .collect();
+                assert_eq!(
+                    shut, named,
+                    "a window with none left blocks, and no other does"
+                );
+                if !decision.allow() {
+                    closed.set(closed.get() + u64::from(!shut.is_empty()));
+                    break;
+                }
+                let next = check(&mut run, tenant, &asked).unwrap();
+                for (window, before) in left(&found) {
+                    let after = left(&next).into_iter().find(|(one, _)| *one == window);
+                    let after = after.and_then(|(_, left)| left);
+                    if let Some(before) = before {
+                        assert_eq!(after, Some(before - 1), "{window:?}");
+                        steps.set(steps.get() + 1);
+                    }
+                }
+                found = next;
+            }
+        }
+    });
+    assert!(closed.get() > 50, "{} windows were met", closed.get());
+    assert!(steps.get() > 100, "{} steps", steps.get());
+}
+
+#[test]
+fn questions_leave_no_trace() {
+    each_seed(10, |seed| {
+        let mut dice = Dice::of_seed(seed);
+        let ops = sequence(&mut dice, START, 150);
+        let (mut asked, mut quiet) = (Run::new(), Run::new());
+        for op in &ops {
+            asked.step(op);
+            quiet.step(op);
+            if let Op::Ask(tenant, _, intent) = op {
+                let account = intent.account_id.clone();
+                check(&mut asked, *tenant, intent);
+                tell(&mut asked, *tenant, What::File(account));
+                tell(&mut asked, *tenant, What::Figures);
+            }
+        }
+        assert_eq!(asked.rows, quiet.rows);
+    });
+}
