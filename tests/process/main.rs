@@ -10,6 +10,7 @@ mod batch;
 mod bounds;
 #[cfg(test)]
 mod demo;
+mod dispositions;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
