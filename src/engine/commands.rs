@@ -228,6 +228,19 @@ pub struct PageResult {
     pub rejected: Vec<(u32, &'static str, Refusal)>,
 }
 
+/// What became of one fact that came on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactAnswer {
+    /// Applied, with this row.
+    Applied(u64),
+    /// It said what was known.
+    Unchanged,
+    /// The tenant has no such account; a fact on its own makes none.
+    UnknownAccount,
+    /// Refused: the field and why.
+    Refused(&'static str, Refusal),
+}
+
 /// An administrator's act (scope `admin`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admin {
@@ -235,6 +248,9 @@ pub enum Admin {
     Kill(KillRecord, Option<SealedSubject>),
     /// `clock accept`.
     ClockAccept,
+    /// Rows of the tenant's chain acknowledged by somebody who answers for compliance, and who. Binds
+    /// nothing: it is on record, and that is all.
+    Acknowledge(Vec<u64>, SealedSubject),
 }
 
 /// What an activation row names: the law and policy that decide from here on.

@@ -79,7 +79,7 @@ impl Engine {
         let own = own.any(|p| p.number == number && p.person == effect.person);
         let row = self.state.contact(account.tenant, contact);
         let row = row.and_then(|row| self.state.contacts.get(row));
-        !own || row.is_some_and(|row| !row.facts.shared_by.is_empty())
+        !own || row.is_some_and(|row| !row.shared_by().is_empty())
     }
 
     /// The usual report: one person's attempts, and nothing to draft.
@@ -168,10 +168,12 @@ impl Engine {
         }
         let row = self.state.contact(tenant, key);
         let known = row.and_then(|row| self.state.contacts.get(row));
-        let mut facts = known.map(|row| row.facts.clone()).unwrap_or_default();
+        let mut facts = known
+            .cloned()
+            .unwrap_or_else(|| NumberFacts::of(tenant, key));
         if facts.flags & NumberFacts::WRONG == 0 {
             facts.flags |= NumberFacts::WRONG;
-            self.put_contact(tenant, key, facts, seq, true);
+            self.put_contact(facts, seq, true);
         }
     }
 

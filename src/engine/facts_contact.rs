@@ -137,21 +137,35 @@ pub(super) fn refuse(
         bits |= if calls { NumberFacts::NO_CALLS } else { 0 };
     }
     let news = bits & !known.flags;
+    let before = known.listing();
     known.flags = super::record::with(known.flags, bits, on);
     if kind == FactKind::DoNotCall {
         known.do_not_call_until = if on {
-            fact.until.map_or(At::NEVER, At::of)
+            listed_until(before, fact.until.map_or(At::NEVER, At::of))
         } else {
             At::NEVER
         };
     }
     if bits & (NumberFacts::NO_TEXTS | NO_EMAIL) != 0 {
         if !on {
-            known.refused_texts_at = At::NEVER;
-        } else if news != 0 || (fact.at.is_some() && at > known.refused_texts_at) {
-            known.refused_texts_at = at;
-            known.confirmed = false;
+            if let Some(rare) = &mut known.rare {
+                rare.refused_texts_at = At::NEVER;
+            }
+        } else if news != 0 || (fact.at.is_some() && at > known.refused_texts_at()) {
+            let rare = known.rare();
+            rare.refused_texts_at = at;
+            rare.confirmed = false;
         }
+    }
+}
+
+/// When a number that is put on the do-not-call list is off it again. One that is listed already stays
+/// for as long as either says: a second, shorter listing lifts nothing.
+fn listed_until((listed, known): (bool, At), said: At) -> At {
+    match (listed, known, said) {
+        (false, _, _) => said,
+        (true, At::NEVER, _) | (true, _, At::NEVER) => At::NEVER,
+        (true, known, said) => known.max(said),
     }
 }
 
@@ -411,9 +425,11 @@ pub(super) fn note_wrong(
     }
     let key = ContactKey::phone(number);
     let known = draft.contact(state, key);
-    known.wrong_for.retain(|p| *p != person);
+    if let Some(rare) = &mut known.rare {
+        rare.wrong_for.retain(|p| *p != person);
+    }
     if wrong {
-        known.wrong_for.push(person);
+        known.rare().wrong_for.push(person);
     }
     for attempt in &mut draft.person(state, person)?.attempts {
         let to_it = attempt.contact == key && !attempt.has(Attempt::INBOUND);

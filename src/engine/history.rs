@@ -239,7 +239,10 @@ fn use_up(
     };
     if purpose == Purpose::OptOutConfirmation && attempt.contact != ContactKey::NONE {
         let known = draft.contact(state, attempt.contact);
-        known.confirmed |= known.refused_texts_at.is_set() && known.refused_texts_at <= at;
+        let refused = known.refused_texts_at();
+        if refused.is_set() && refused <= at {
+            known.rare().confirmed = true;
+        }
         let emails = draft.account.extras.as_deref_mut();
         for email in emails.into_iter().flat_map(|extras| &mut extras.emails) {
             let here = ContactKey::address(email.hash) == attempt.contact;

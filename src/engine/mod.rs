@@ -29,6 +29,7 @@ mod history;
 mod image;
 mod index;
 pub mod keys;
+mod one_fact;
 mod page;
 pub mod persist;
 pub mod query;
@@ -53,7 +54,7 @@ pub use admin::Administered;
 pub use case::DEBTS_MAX;
 pub use image::{ImageDamage, Misc};
 pub use replay::{RowDamage, Subjects, kind_of};
-pub use state::{account_key, address_hash, call_hash};
+pub use state::{account_key, address_hash, call_hash, contact_key};
 pub use tenant::Tenant;
 pub use words::unpack as unpack_words;
 

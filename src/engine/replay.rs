@@ -54,6 +54,8 @@ struct DecisionRow {
     d: Vec<u32>,
     #[serde(default)]
     dr: u8,
+    #[serde(default)]
+    dx: String,
     e: u64,
     #[serde(default)]
     f: Vec<u16>,
@@ -249,7 +251,7 @@ impl Engine {
         let row = state.persons.get_mut(person.0, &mut state.pages);
         row.ok_or(RowDamage::Dangling)?.touched = stamp;
         if let Some(row) = known.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
-            row.facts.touched = stamp;
+            row.touched = stamp;
         }
         Ok(())
     }
@@ -264,7 +266,8 @@ impl Engine {
         let (Some(account), Some(person)) = (row.a, row.p) else {
             return Ok(());
         };
-        let debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
+        let mut debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
+        debts.extend(super::ask::read_debts(&row.dx).ok_or(RowDamage::Unreadable)?);
         let [channel, action, ..] = row.i.as_slice() else {
             return Err(RowDamage::Unreadable);
         };
@@ -359,7 +362,7 @@ impl Engine {
     fn apply_admin(&mut self, no: TenantNo, row: &AdminRow<'_>) -> Result<(), RowDamage> {
         self.step(no, row.q, row.t)?;
         match row.op {
-            "clock" => return Ok(()),
+            "clock" | "ack" => return Ok(()),
             "withdraw" => {
                 if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
                     tenant.withdraw(row.q);

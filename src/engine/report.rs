@@ -170,7 +170,7 @@ impl Engine {
     fn known_wrong(&self, account: &Account, person: PersonNo, contact: ContactKey) -> bool {
         let row = self.state.contact(account.tenant, contact);
         let row = row.and_then(|row| self.state.contacts.get(row));
-        row.is_some_and(|row| row.facts.wrong_for.contains(&person))
+        row.is_some_and(|row| row.wrong_for().contains(&person))
     }
 
     fn news(

@@ -4,9 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::dialers::{Dialer, WebhookPath};
 use super::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    RouteName, TENANT_RECOVERING, TokenCheck,
+    RouteName, TENANT_RECOVERING, TokenCheck, Webhook,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -22,6 +23,10 @@ use crate::wire::reply::Reply;
 
 /// How often waits that are over are looked for.
 const EXPIRY_TICK: Duration = Duration::from_millis(20);
+
+/// The part of its deadline an intent over its tenant's share may be kept waiting; the rest is for the
+/// inbox and for commits on a slow disk.
+const DEADLINE_SHARE: u32 = 4;
 
 impl Door for Gateway {
     type Desk = Mailbox<Delivered>;
@@ -45,6 +50,13 @@ impl Door for Gateway {
 
     fn instant(&self) -> Instant {
         self.clock.instant()
+    }
+
+    fn announce(&self, caller: &Caller, arrived: Instant) -> Option<Duration> {
+        let presence = &self.running()?.inbox.presence;
+        presence.asked(caller.tenant, arrived);
+        let others = presence.others(caller.tenant, arrived);
+        others.then(|| self.limits.deadline / DEADLINE_SHARE)
     }
 
     async fn contact_intent(
@@ -74,6 +86,14 @@ impl Door for Gateway {
         errand: Errand<'_>,
     ) -> Reply {
         self.run_errand(desk, caller, errand).await
+    }
+
+    fn dialers_on(&self, path: WebhookPath<'_>) -> Vec<Arc<Dialer>> {
+        self.dialers.in_force().on_path(path).cloned().collect()
+    }
+
+    async fn webhook(&self, desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
+        self.hear(desk, heard).await
     }
 
     fn floor_events(

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::dialers::Dialers;
 use super::directory::Directory;
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::floor::Floor;
@@ -14,6 +15,7 @@ use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
+use super::trail::Trail;
 use super::volumes::Volumes;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
@@ -43,6 +45,8 @@ pub struct Running {
     pub floor: Arc<Floor>,
     /// Frames by row, for look-ups.
     pub index: Arc<Index>,
+    /// Where rows are read again; `None` when the ledger opened damaged.
+    pub trail: Option<Trail>,
     /// The data directory.
     pub data_dir: std::path::PathBuf,
 }
@@ -57,7 +61,10 @@ pub struct Gateway {
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    pub(super) dialers: Arc<Dialers>,
     law_report: Mutex<LawReport>,
+    /// Held by the acknowledgement that is looking and writing.
+    pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
@@ -84,12 +91,26 @@ impl Gateway {
             started,
             relaxed,
             declared,
+            dialers: Arc::default(),
             law_report: Mutex::default(),
+            acknowledging: Arc::default(),
             keys: Mutex::new(None),
             tls: Mutex::new(None),
             volumes: Volumes::default(),
             running,
         }
+    }
+
+    /// The same gateway, with dialers that report by themselves.
+    #[must_use]
+    pub fn with_dialers(mut self, dialers: Dialers) -> Self {
+        self.dialers = Arc::new(dialers);
+        self
+    }
+
+    /// Dialers that report by themselves.
+    pub fn dialers(&self) -> &Arc<Dialers> {
+        &self.dialers
     }
 
     /// The packs.

@@ -9,7 +9,9 @@ use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
-use crate::engine::commands::{Admin, Answer, Ask, FactsPage, NotTaken, PageResult, Report, Taken};
+use crate::engine::commands::{
+    Admin, Answer, Ask, FactAnswer, FactsPage, Item, NotTaken, PageResult, Report, Taken,
+};
 use crate::engine::enact::Enacted;
 use crate::engine::query::{Query, Told};
 
@@ -22,6 +24,8 @@ pub enum Work {
     Slice(Slice),
     /// Take a report of an outcome.
     Report(Box<Report>),
+    /// Take in one fact.
+    Fact(TenantNo, Box<Item>),
     /// Tell something, change nothing.
     Query(Box<Query>),
     /// Throw a switch, accept the clock.
@@ -38,7 +42,7 @@ impl Work {
             Self::Slice(slice) => slice.tenant,
             Self::Report(report) => report.tenant,
             Self::Query(query) => query.tenant,
-            Self::Admin(tenant, _) => *tenant,
+            Self::Admin(tenant, _) | Self::Fact(tenant, _) => *tenant,
             // The house's own waits in the first tenant's share: there is always one.
             Self::Enact(_) => TenantNo(0),
         }
@@ -102,6 +106,8 @@ pub enum Delivered {
     Slice(Vec<Answer>, Vec<Ask>),
     /// Of a report.
     Reported(Result<Taken, NotTaken>),
+    /// Of a fact.
+    Fact(FactAnswer),
     /// Of a question.
     Told(Box<Told>),
     /// Of a page.

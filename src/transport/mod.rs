@@ -3,7 +3,7 @@
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
 //! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
-//! `contact`, `batch` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
+//! `contact`, `batch`, `webhook` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
 //! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
 //! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
 //! are checked by threads of `auth`.
@@ -11,7 +11,7 @@
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.
 //! - TRANSPORT-2: nobody is waited for without a limit: greeting, head, body, idling, reading our
-//!   answer; on HTTP/2 each stream, too.
+//!   answer, a turn beside other tenants; on HTTP/2 each stream, too.
 //! - TRANSPORT-3: no log line or error holds a path, query, header value or address.
 
 pub mod auth;
@@ -33,7 +33,9 @@ mod request_id;
 mod route;
 mod serve;
 mod tap;
+mod turns;
 mod watch;
+mod webhook;
 
 pub use listen::{Listeners, Serving};
 pub use options::Options;

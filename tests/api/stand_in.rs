@@ -11,9 +11,10 @@ use dialgate::domain::ids::TenantNo;
 use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
+use dialgate::gateway::dialers::{Dialer, WebhookPath};
 use dialgate::gateway::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    RouteName, SystemError, TokenCheck,
+    RouteName, SystemError, TokenCheck, Webhook,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
@@ -48,6 +49,8 @@ pub(crate) struct StandIn {
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
+    /// How long one over its share waits, while others ask.
+    pub(crate) others_ask: Mutex<Option<Duration>>,
     pub(crate) handshakes: Mutex<Vec<Handshake>>,
 }
 
@@ -113,6 +116,10 @@ impl Door for StandIn {
         tokio::time::Instant::now().into_std()
     }
 
+    fn announce(&self, _caller: &Caller, _arrived: Instant) -> Option<Duration> {
+        *self.others_ask.lock().unwrap()
+    }
+
     async fn contact_intent(
         &self,
         desk: &Self::Desk,
@@ -162,6 +169,14 @@ impl Door for StandIn {
         let mut run = self.errands.lock().unwrap();
         run.push((errand.does, errand.segment.to_string(), body));
         Reply::json(200, r#"{"audit_id":483}"#)
+    }
+
+    fn dialers_on(&self, _path: WebhookPath<'_>) -> Vec<Arc<Dialer>> {
+        Vec::new()
+    }
+
+    async fn webhook(&self, _desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
+        unreachable!("no dialer is known: {:?}", heard.dialer)
     }
 
     fn floor_events(
@@ -278,6 +293,11 @@ pub(crate) fn token(scope: &str) -> String {
     sign(&token_kind(), "demo", scope, NOW, 600).unwrap()
 }
 
+/// The same of tenant `demo-b`.
+pub(crate) fn token_of_b(scope: &str) -> String {
+    sign(&token_kind(), "demo-b", scope, NOW, 600).unwrap()
+}
+
 impl House {
     pub(crate) fn open() -> Self {
         Self::with(&Options::default())
@@ -299,6 +319,7 @@ impl House {
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
+            others_ask: Mutex::default(),
             handshakes: Mutex::default(),
         });
         let auth = Arc::new(auth);

@@ -12,6 +12,7 @@ mod erasure;
 mod facts;
 mod image;
 mod invariants;
+mod laws;
 mod model;
 mod names;
 mod ops;

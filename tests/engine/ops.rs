@@ -15,6 +15,7 @@ use dialgate::domain::words::{
 use dialgate::wire::ingest::check;
 
 use super::dice::Dice;
+use super::laws::Look;
 use super::reports::{self, ReportOp};
 use super::{facts, names};
 
@@ -33,6 +34,10 @@ pub(crate) enum Op {
     ClockAccept(usize),
     /// Another edition of policy.
     Activate(usize, u8),
+    /// The files of law and policy were looked at.
+    Look(Look),
+    /// The clock comes to be in doubt, or to be trusted.
+    Trust(bool),
     /// The clock goes on, or back, by so many seconds.
     Step(i64),
 }
@@ -71,6 +76,8 @@ fn one(dice: &mut Dice, now: UnixSeconds, calm: u64) -> Op {
         26 if dice.one_in(calm) => kill(dice, tenant),
         27 if dice.one_in(8) => Op::ClockAccept(tenant),
         28 if dice.one_in(4) => Op::Activate(tenant, u8::from(dice.one_in(2))),
+        29 if dice.one_in(3) => Op::Look(Look::any(dice)),
+        30 if dice.one_in(6) => Op::Trust(!dice.one_in(3)),
         _ => Op::Step(step(dice)),
     }
 }

@@ -15,6 +15,7 @@ use dialgate::engine::commands::{
     Activation, Admin, Answer, Ask, FactsPage, Item, Key, NotTaken, PageResult, RowSink,
     SealedSubject, Stated, Taken,
 };
+use dialgate::engine::enact::Enacted;
 use dialgate::engine::{Administered, Engine, Options};
 use dialgate::wire::record::write;
 use dialgate::wire::subject::SubjectFields;
@@ -86,6 +87,8 @@ pub(crate) enum Told {
     Admin(Administered),
     /// To an activation: whether it made a row.
     Activate(bool),
+    /// To a look at changed files.
+    Enacted(Enacted),
     /// The clock says nothing.
     Nothing,
 }
@@ -100,6 +103,11 @@ pub(crate) struct Run {
     /// The clock.
     pub now: UnixSeconds,
     allowed: Vec<(TenantNo, u64, String)>,
+}
+
+/// The pack an engine begins with.
+pub(crate) fn pack() -> Arc<RulePack> {
+    Arc::clone(&PACK)
 }
 
 /// An engine of these tenants without state.
@@ -177,13 +185,22 @@ impl Run {
                 Told::Admin(engine.administer(number(*tenant), &Admin::ClockAccept, now, rows))
             }
             Op::Activate(tenant, edition) => {
+                // Nothing decides for whom nobody declares.
+                if !engine.tenants().get(*tenant).is_some_and(|t| t.declared) {
+                    return Told::Nothing;
+                }
                 let activation = Activation {
-                    pack: *PACK.hash(),
+                    pack: *engine.pack().hash(),
                     policy: [*edition; 32],
                     zones: *Zones::bundled().hash(),
                     semantics: dialgate::domain::rules::SEMANTICS,
                 };
                 Told::Activate(engine.activate(number(*tenant), activation, now, rows))
+            }
+            Op::Look(look) => Told::Enacted(look.take(engine, now, rows)),
+            Op::Trust(trusted) => {
+                engine.trust_clock(*trusted);
+                Told::Nothing
             }
             Op::Step(by) => {
                 self.now = now.plus(*by);

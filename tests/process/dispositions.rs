@@ -15,9 +15,7 @@ fn record(floor: &Floor, said: &Value) -> Reply {
 #[test]
 fn a_call_is_one_call_however_often_it_is_reported() {
     let floor = Floor::open();
-    let said = |outcome: &str| {
-        json!({ "account_id": ACCOUNT, "phone": PHONE, "call_id": "C-1", "outcome": outcome })
-    };
+    let said = |outcome: &str| json!({ "account_id": ACCOUNT, "phone": PHONE, "call_id": "C-1", "outcome": outcome });
     let first = record(&floor, &said("no_answer"));
     assert_eq!(first.status, 200, "{:?}", first.json());
     assert_eq!(first.json()["audit_id"], Value::Null);
@@ -49,7 +47,7 @@ fn what_is_said_to_the_agent_binds_at_once() {
     let said = json!({ "phone": PHONE, "outcome": "do_not_call", "direction": "inbound" });
     assert_eq!(floor.report(&said).status, 200);
     let heard = codes(&floor.call());
-    for code in ["MEDIUM_OPT_OUT", "INTERNAL_DO_NOT_CALL", "CALL_AFTER_CONVERSATION"] {
+    for code in ["MEDIUM_OPT_OUT", "DO_NOT_CALL", "CALL_AFTER_CONVERSATION"] {
         assert!(heard.iter().any(|c| c == code), "{code}: {heard:?}");
     }
 }
@@ -58,7 +56,9 @@ fn what_is_said_to_the_agent_binds_at_once() {
 fn of_an_account_nobody_knows_the_number_is_bound() {
     let floor = Floor::open();
     let said = json!({ "phone": PHONE, "outcome": "wrong_number" });
-    let heard = floor.server.ask(&disposition(&floor.token, "nobody", &said));
+    let heard = floor
+        .server
+        .ask(&disposition(&floor.token, "nobody", &said));
     assert_eq!(heard.status, 404);
     assert_eq!(heard.json()["code"], "UNKNOWN_ACCOUNT");
     assert_eq!(floor.rows_of("o"), 1);

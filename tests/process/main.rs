@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod atomic;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod batch;
 #[cfg(test)]
 mod bounds;
@@ -12,7 +14,11 @@ mod bounds;
 mod demo;
 mod dispositions;
 #[cfg(test)]
+mod dnc;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod fact;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

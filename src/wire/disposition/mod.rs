@@ -128,7 +128,7 @@ impl Disposition {
     }
 }
 
-const NAMES: [&str; 27] = [
+pub(super) const NAMES: [&str; 27] = [
     "account_id",
     "audit_id",
     "outcome",
