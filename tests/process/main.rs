@@ -5,13 +5,19 @@ mod answers;
 #[cfg(test)]
 mod atomic;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod batch;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod dnc;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod fact;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

@@ -9,18 +9,20 @@ mod check;
 mod file;
 mod hours;
 mod law;
+mod listing;
 mod survey;
 
 pub use check::{CHECK_INTENTS_MAX, Checked};
 pub use hours::{Opening, PlaceAsked, PlaceHours, ZoneHours};
 pub use law::{RuleStanding, Standing, jurisdictions};
+pub use listing::{Listing, widened};
 pub use survey::{Holdings, Place, SURVEY_ROWS_MAX};
 
 use super::Engine;
 use super::commands::RowSink;
 use super::figures::Figures;
 use crate::domain::facts::{AccountFile, ContactKey, NumberFacts};
-use crate::domain::ids::TenantNo;
+use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::StateCode;
@@ -53,6 +55,10 @@ pub enum What {
     Survey(Place),
     /// What was decided and reported.
     Figures,
+    /// How a number stands on the tenant's do-not-call list.
+    Listing(PhoneNumber),
+    /// The number the rows of an account go by.
+    AccountNumber(Box<str>),
 }
 
 /// What is told.
@@ -72,6 +78,10 @@ pub enum Told {
     Survey(Box<Holdings>, Option<Place>, Stamp),
     /// Today's figures and those since the start; `None`: no such tenant.
     Figures(Option<Box<(Figures, Figures)>>, Stamp),
+    /// How the number stands on the do-not-call list.
+    Listing(Listing),
+    /// The account's number; `None`: the tenant has no such account.
+    AccountNumber(Option<AccountNo>),
 }
 
 /// When something was told and by which law.
@@ -109,12 +119,14 @@ impl Engine {
                 let told = row.map(|tenant| Box::new(tenant.tallies.read(now)));
                 Told::Figures(told, stamp)
             }
+            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);
                 let row = row.and_then(|row| self.state.contacts.get(row));
-                Told::Number(row.map(|row| row.facts.clone()))
+                Told::Number(row.cloned())
             }
+            What::Listing(number) => Told::Listing(self.listing(query.tenant, *number)),
         }
     }
 }
