@@ -14,6 +14,7 @@ pub mod query;
 
 pub mod batch;
 pub mod compliance;
+pub mod dialer;
 pub mod disposition;
 pub mod do_not_call;
 pub mod floor;

@@ -1,5 +1,6 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod dialer_config;
 mod do_not_call;
 mod fact;
 mod floor;
@@ -7,6 +8,7 @@ mod monitoring;
 mod outcome;
 mod reads;
 pub(in crate::gateway) mod report;
+mod webhook;
 
 use std::time::Instant;
 
@@ -33,6 +35,10 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
+            (Native::DialerConfig, Some(caller)) => self.dialer_config(caller),
+            (Native::PutDialerConfig, Some(caller)) => {
+                self.put_dialer_config(caller, &errand).await
+            }
             (
                 Native::AccountOutcome
                 | Native::WidgetOutcome
