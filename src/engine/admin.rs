@@ -47,6 +47,10 @@ impl Engine {
                 }
                 Administered::Applied(own)
             }
+            Admin::Acknowledge(seqs, subject) => {
+                let now = self.begin(now, rows);
+                Administered::Applied(self.acknowledgement_row(tenant, now, (seqs, subject), rows))
+            }
         }
     }
 
@@ -138,6 +142,29 @@ impl Engine {
         body.int("t", now.0);
         body.word("v", kill.value.as_str());
         rows.row(no, seq, body.end(), reason.as_slice(), [0, 0]);
+        seq
+    }
+
+    fn acknowledgement_row(
+        &mut self,
+        no: TenantNo,
+        now: UnixSeconds,
+        (seqs, subject): (&[u64], &SealedSubject),
+        rows: &mut impl RowSink,
+    ) -> u64 {
+        let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) else {
+            return 0;
+        };
+        let seq = tenant.next_seq();
+        let body = &mut self.body;
+        body.begin();
+        body.word("k", "a");
+        body.word("op", "ack");
+        body.int("q", seq);
+        body.ints("r", seqs.iter().copied());
+        body.digests([&subject.digest]);
+        body.int("t", now.0);
+        rows.row(no, seq, body.end(), &[subject], [0, 0]);
         seq
     }
 

@@ -59,6 +59,8 @@ pub(super) struct Draft {
     /// Something in it restricts.
     pub(super) restricts: bool,
     pub(super) attempts_max: usize,
+    /// It says that the account's facts are up to date. An outcome does not.
+    pub(super) confirms: bool,
 }
 
 impl Draft {
@@ -81,6 +83,7 @@ impl Draft {
             reason: false,
             restricts: false,
             attempts_max: 256,
+            confirms: true,
         }
     }
 

@@ -64,7 +64,9 @@ pub(super) fn apply(
 /// The newest check decides, of two at once the worse; one without an instant never undoes another.
 fn check(phone: &mut Phone, fact: &FactRecord, at: At) {
     if fact.reassigned == Some(true) {
-        if at >= phone.checked {
+        // Said again without an instant it says nothing new.
+        let news = fact.at.is_some() || !phone.has(Phone::REASSIGNED);
+        if news && at >= phone.checked {
             phone.checked = at;
             phone.flags |= Phone::REASSIGNED;
         }
@@ -403,12 +405,23 @@ fn set_wrong(
     person: PersonNo,
     wrong: bool,
 ) -> Result<(), Refused> {
+    draft.phones(number)?;
+    note_wrong(state, draft, number, person, wrong)
+}
+
+/// The same for a number that need not be on the account's file.
+pub(super) fn note_wrong(
+    state: &State,
+    draft: &mut Draft,
+    number: PhoneNumber,
+    person: PersonNo,
+    wrong: bool,
+) -> Result<(), Refused> {
     use crate::domain::facts::Attempt;
     draft.restricts = true;
-    for phone in draft.phones(number)? {
-        if phone.person == person {
-            phone.flags = super::record::with(phone.flags, Phone::WRONG, wrong);
-        }
+    let here = |p: &&mut Phone| p.number == number && p.person == person;
+    for phone in draft.account.phones.iter_mut().filter(here) {
+        phone.flags = super::record::with(phone.flags, Phone::WRONG, wrong);
     }
     let key = ContactKey::phone(number);
     let known = draft.contact(state, key);
@@ -419,7 +432,8 @@ fn set_wrong(
         known.rare().wrong_for.push(person);
     }
     for attempt in &mut draft.person(state, person)?.attempts {
-        if attempt.contact == key && attempt.outcome() != Outcome::NotDialed {
+        let to_it = attempt.contact == key && !attempt.has(Attempt::INBOUND);
+        if to_it && attempt.outcome() != Outcome::NotDialed {
             attempt.flags = super::record::with(attempt.flags, Attempt::WITHDRAWN, wrong);
         }
     }

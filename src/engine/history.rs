@@ -94,7 +94,7 @@ pub(super) fn apply(
     note(state, draft, said, person, at)
 }
 
-fn default_action(channel: Channel) -> Action {
+pub(super) fn default_action(channel: Channel) -> Action {
     match channel {
         Channel::Phone => Action::Call,
         Channel::Sms => Action::Text,
@@ -182,12 +182,12 @@ fn place(
         remembered(a)
             && talk(a) == talk(&attempt)
             && if attempt.call == 0 {
-                (a.at, a.kind, a.contact, a.outcome, a.debts)
+                (a.at, a.kind, a.contact, a.outcome(), a.debts)
                     == (
                         attempt.at,
                         attempt.kind,
                         attempt.contact,
-                        attempt.outcome,
+                        attempt.outcome(),
                         attempt.debts,
                     )
             } else {

@@ -12,10 +12,12 @@
 
 mod admin;
 mod ask;
+mod call;
 mod case;
 pub mod commands;
 mod consume;
 mod draft;
+mod effect;
 pub mod enact;
 mod erased;
 mod facts;
@@ -33,14 +35,17 @@ pub mod persist;
 pub mod query;
 mod record;
 mod replay;
+mod replay_report;
+mod report;
 mod ring;
-mod settle;
 mod sharers;
 pub mod state;
+mod stated;
 mod strings;
 mod table;
 mod tenant;
 pub mod warm;
+mod whose;
 mod words;
 
 use std::sync::Arc;
@@ -49,7 +54,7 @@ pub use admin::Administered;
 pub use case::DEBTS_MAX;
 pub use image::{ImageDamage, Misc};
 pub use replay::{RowDamage, Subjects, kind_of};
-pub use state::{account_key, address_hash, call_hash};
+pub use state::{account_key, address_hash, call_hash, contact_key};
 pub use tenant::Tenant;
 pub use words::unpack as unpack_words;
 

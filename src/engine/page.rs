@@ -142,7 +142,7 @@ impl Engine {
         Ok(draft)
     }
 
-    fn land_contact(
+    pub(super) fn land_contact(
         &mut self,
         tenant: TenantNo,
         fact: &FactRecord,
@@ -176,7 +176,12 @@ impl Engine {
 
     /// Keeps what is known of a number or address now. If that changes its place on the do-not-call
     /// list: the row that had said how it stood there.
-    fn put_contact(&mut self, mut facts: NumberFacts, seq: u64, restricts: bool) -> Option<u32> {
+    pub(super) fn put_contact(
+        &mut self,
+        mut facts: NumberFacts,
+        seq: u64,
+        restricts: bool,
+    ) -> Option<u32> {
         facts.touched = low32(seq);
         if restricts {
             facts.restricted = low32(seq);
@@ -193,7 +198,7 @@ impl Engine {
     }
 
     /// Writes a draft back if it changed anything.
-    fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
+    pub(super) fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
         draft.tidy();
         let state = &mut self.state;
         for (old, new) in std::mem::take(&mut draft.merged_debts) {
@@ -220,7 +225,11 @@ impl Engine {
             .filter(|(key, facts)| known(*key) != *facts)
             .cloned()
             .collect();
-        let facts_at = At::of(draft.now);
+        let facts_at = if draft.confirms {
+            At::of(draft.now)
+        } else {
+            draft.account.facts_at
+        };
         if !own_change && draft.persons.is_empty() && contacts.is_empty() {
             if let Some(account) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
                 account.facts_at = facts_at;

@@ -9,13 +9,14 @@ use std::time::Instant;
 use super::directory::Directory;
 use super::door::SystemError;
 use super::floor::{Floor, FloorThread, Sources};
-use super::inbox::{Inbox, inbox};
+use super::inbox::{Inbox, Lanes, inbox};
 use super::laws::Laws;
 use super::recovery::{Recovery, StartError};
 use super::running::Running;
 use super::signal::Signal;
 use super::snapshots::{self, Cadence, SnapshotStatus, SnapshotWriter};
 use super::status::GatewayStatus;
+use super::trail::Trail;
 use super::work::{Delivered, Release};
 use super::writer::{FactsLane, Pending, Waiting, Writer};
 use crate::clock::{Clock, ClockTrust};
@@ -101,9 +102,7 @@ impl Core {
         }
         // The cell was made above and is set once.
         drop(told.set(Arc::clone(&status)));
-        // Room for every tenant there can ever be: one may be declared while it runs.
-        let tenants = usize::from(TENANTS_MAX);
-        let (inbox, lanes) = inbox(options.inbox_max, options.inbox_tenant_max, tenants);
+        let (inbox, lanes) = lanes(&options);
         let mut trust = trust(&options, head);
         let sure = trust.state(head, options.clock.read()).is_trusted();
         engine.trust_clock(sure);
@@ -161,6 +160,7 @@ impl Core {
             directory: Arc::clone(&self.directory),
             floor: Arc::clone(&self.floor),
             index: Arc::clone(self.ledger.index()),
+            trail: self.ledger.finder().map(Trail::new),
             data_dir: self.data_dir.clone(),
         }
     }
@@ -203,6 +203,13 @@ fn trust(options: &CoreOptions, head: Option<UnixSeconds>) -> ClockTrust {
         trust.accept(head, options.clock.read());
     }
     trust
+}
+
+/// The inbox, with room for every tenant there can ever be: one may be declared while it runs.
+fn lanes(options: &CoreOptions) -> (Inbox, Lanes) {
+    let (live_max, tenant_max) = (options.inbox_max, options.inbox_tenant_max);
+    let now = options.clock.instant();
+    inbox(live_max, tenant_max, usize::from(TENANTS_MAX), now)
 }
 
 /// Gives the engine its thread.

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -212,6 +212,10 @@ pub trait Door: Send + Sync + 'static {
 
     /// A monotonic instant: what deadlines are measured with.
     fn instant(&self) -> Instant;
+
+    /// Notes that the caller's tenant asks for a decision. While other tenants do, too, it has to keep
+    /// to its share, and this is how long one over it may be kept waiting.
+    fn announce(&self, caller: &Caller, arrived: Instant) -> Option<Duration>;
 
     /// Decides an intent; the answer is durable. Dropped after submission: the row and its
     /// reservation stand, nobody hears of them.

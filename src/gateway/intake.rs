@@ -24,6 +24,7 @@ use crate::domain::record::{KillRecord, Line};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, FactsPage, Item, SealedSubject, Stated};
+use crate::ledger::background;
 use crate::ledger::limits::{BODY_BYTES_MAX, SUBJECT_BYTES_MAX};
 use crate::wire::ingest::{CsvReader, JsonReader, Numbered, Refused, RejectCode, Rejected};
 use crate::wire::json_text::push_string;
@@ -36,8 +37,6 @@ const PAGE_ITEMS: usize = 64;
 const PAGES_AHEAD: usize = 8;
 /// How long a page may wait for room or for its commit before the upload is given up.
 const PAGE_WAIT_MAX: Duration = Duration::from_secs(30);
-/// How far the thread steps back behind those that answer dialers.
-const NICE: i32 = 10;
 /// A record's canonical bytes at most: a quarter of what one row takes.
 const ITEM_BYTES_MAX: usize = BODY_BYTES_MAX as usize / 4;
 
@@ -338,7 +337,6 @@ thread_local! {
 /// Lowers the calling thread's priority, once; on Linux `nice` is a thread's own.
 fn step_back() {
     if !STEPPED_BACK.replace(true) {
-        // Where it is not permitted the upload is read at full priority: slower dialers, no wrong answer.
-        let _as_before = rustix::process::nice(NICE);
+        background::step_back();
     }
 }

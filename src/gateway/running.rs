@@ -15,6 +15,7 @@ use super::laws::Laws;
 use super::mailbox::Mailbox;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
+use super::trail::Trail;
 use super::volumes::Volumes;
 use super::work::{Delivered, Job, ReplyTo, Work};
 use crate::clock::Clock;
@@ -44,6 +45,8 @@ pub struct Running {
     pub floor: Arc<Floor>,
     /// Frames by row, for look-ups.
     pub index: Arc<Index>,
+    /// Where rows are read again; `None` when the ledger opened damaged.
+    pub trail: Option<Trail>,
     /// The data directory.
     pub data_dir: std::path::PathBuf,
 }
@@ -60,6 +63,8 @@ pub struct Gateway {
     pub(super) declared: HashSet<String>,
     pub(super) dialers: Arc<Dialers>,
     law_report: Mutex<LawReport>,
+    /// Held by the acknowledgement that is looking and writing.
+    pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
     /// `None` before anything listens.
     pub(super) keys: Mutex<Option<KeysReport>>,
     /// `None` without TLS.
@@ -88,6 +93,7 @@ impl Gateway {
             declared,
             dialers: Arc::default(),
             law_report: Mutex::default(),
+            acknowledging: Arc::default(),
             keys: Mutex::new(None),
             tls: Mutex::new(None),
             volumes: Volumes::default(),

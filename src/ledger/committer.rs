@@ -11,6 +11,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 use super::frame::FrameBuilder;
 use super::limits::{FREE_FRAME_BYTES_MAX, FREE_FRAMES_MAX};
 use super::row::FramePos;
+use super::scrub::Scrubbed;
 use super::seal::{Seal, SealReason};
 use super::store::LogStore;
 
@@ -58,6 +59,8 @@ pub struct CommitStatus {
     pub disk_low: AtomicBool,
     /// The index has failed: it no longer follows, the ledger still holds.
     pub index_failed: AtomicBool,
+    /// What the scrubber has seen.
+    pub scrubbed: Scrubbed,
     /// Set once, by whoever finds a reason.
     pub seal: Seal,
 }

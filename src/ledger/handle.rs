@@ -8,7 +8,7 @@ use super::committer::{CommitStatus, Committed, Durability, FreeFrames, Monotoni
 use super::data_dir::{DataDir, DataDirError};
 use super::frame::RowView;
 use super::handover::{Committer, Handover};
-use super::index::{ActivePostings, Follower, FollowerWiring, Index, IndexError};
+use super::index::{Finder, Follower, FollowerWiring, Index, IndexError};
 use super::limits::{
     FRAME_BYTES_MAX, LOW_WATER_BYTES_DEFAULT, SCRUB_BYTES_PER_SECOND_DEFAULT,
     SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_HEADER_BYTES_MAX,
@@ -226,9 +226,15 @@ impl Ledger {
         &self.index
     }
 
-    /// Postings of the segment in use; `None` when the ledger opened damaged.
-    pub fn active_postings(&self) -> Option<&Arc<ActivePostings>> {
-        self.follower.as_ref().map(Follower::active)
+    /// Where rows are found again; `None` when the ledger opened damaged.
+    pub fn finder(&self) -> Option<Finder> {
+        let follower = self.follower.as_ref()?;
+        Some(Finder {
+            index: Arc::clone(&self.index),
+            fresh: Arc::clone(follower.fresh()),
+            disk: self.dir.disk(),
+            status: Arc::clone(&self.status),
+        })
     }
 
     /// The data directory, held until the end.

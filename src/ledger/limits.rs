@@ -47,6 +47,13 @@ pub const INDEX_CACHE_BYTES: usize = 16 * 1024 * 1024;
 /// Memory the snapshot's database may keep, bytes.
 pub const SNAPSHOT_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
+/// Bytes of a snapshot written between two syncs: a frame's own sync waits behind them at most.
+pub const SNAPSHOT_CHUNK_BYTES: usize = 256 * 1024;
+
+/// Rest between two such chunks, microseconds. Short: for as long as a snapshot is written, pages that
+/// change are held in memory, so it must not take much longer than the disk asks for.
+pub const SNAPSHOT_REST_US: u64 = 500;
+
 /// Batches a follower may lag behind before it is told nothing and reads the segments instead.
 pub const FOLLOWER_QUEUE_MAX: usize = 512;
 
@@ -83,8 +90,24 @@ pub const PREPARE_REST_US: u64 = 8000;
 /// Reads of a frame that does not verify, before it is judged: a live writer may be half-way.
 pub const FRAME_READ_ATTEMPTS_MAX: u32 = 4;
 
-/// Postings in one index block.
-pub const POSTINGS_BLOCK_MAX: usize = 4096;
+/// Postings in one run of the segment in use.
+pub const POSTINGS_RUN_MAX: usize = 4096;
+
+/// Postings in one index block: with its key it fits a page of the index, so that a look-up in a
+/// segment that never saw the key reads one page.
+pub const POSTINGS_BLOCK_MAX: usize = 192;
+
+/// Bytes of a page of the index.
+pub const INDEX_PAGE_BYTES: usize = 4096;
+
+/// Posting blocks one reading takes before it counts as spent.
+pub const READ_BLOCKS_MAX: u32 = 256;
+
+/// Frames one reading takes before it counts as spent.
+pub const READ_FRAMES_MAX: u32 = 1024;
+
+/// Bytes of frames one reading takes before it counts as spent: two of the longest.
+pub const READ_FRAME_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// Bytes a second the scrubber reads by default.
 pub const SCRUB_BYTES_PER_SECOND_DEFAULT: u64 = 8 * 1024 * 1024;
@@ -96,6 +119,9 @@ const _: () = assert!(PAGE_BYTES.is_multiple_of(SECTOR_BYTES));
 const _: () = assert!(SEGMENT_BYTES_MIN.is_multiple_of(PAGE_BYTES));
 const _: () = assert!(SEGMENT_BYTES_MIN <= SEGMENT_BYTES_DEFAULT);
 const _: () = assert!(SEGMENT_BYTES_DEFAULT <= SEGMENT_BYTES_MAX);
+// 18 bytes a posting, 32 of the block's key and the page's own.
+const _: () = assert!(POSTINGS_BLOCK_MAX * 18 + 64 <= INDEX_PAGE_BYTES);
+const _: () = assert!(FRAME_BYTES_MAX as u64 <= READ_FRAME_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_MAX < FRAME_BYTES_MAX / 4);
 const _: () = assert!(
     TENANTS_MAX as usize * (44 + TENANT_NAME_BYTES_MAX) + SECTOR_BYTES as usize

@@ -2,7 +2,8 @@
 //!
 //! It stores opaque rows. Each row extends its tenant's chain; the rows of one commit form a
 //! frame; frames are numbered and chained over all tenants and lie in pre-zeroed segment files.
-//! It must never know what a row means, what time it is, or who the people are.
+//! It must never know what a row means, what time it is, or who the people are; what its index notes
+//! of a body, `wire::marks` reads.
 //!
 //! ```text
 //! engine thread      FrameBuilder::push: link, hash, copy            chain, frame
@@ -38,6 +39,7 @@
 //! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check:
 //!   `SnapshotWrite::commit`.
 
+pub mod background;
 pub(crate) mod bytes;
 pub mod chain;
 pub mod committer;
@@ -59,6 +61,7 @@ pub mod scrub;
 pub mod seal;
 pub mod segment;
 pub mod segment_store;
+mod snapshot_file;
 pub mod snapshot_store;
 pub mod store;
 pub mod verify;
@@ -69,7 +72,7 @@ pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};
 pub use frame::{FrameBuilder, RowError, RowView};
 pub use handle::{Ledger, OpenError, OpenLedger, Options, RecoverError};
 pub use handover::{Batch, Handover};
-pub use index::{Index, IndexError};
+pub use index::{Effort, FindError, Finder, Index, IndexError, Posted, Reading};
 pub use recovery::{Recovered, RecoveryError};
 pub use row::{Hash, Head, RowRef, Subject, SubjectView, TenantNo};
 pub use seal::{Damage, SealReason};

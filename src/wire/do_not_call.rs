@@ -6,7 +6,7 @@ use crate::domain::record::FactKind;
 use crate::domain::time::UnixSeconds;
 
 /// What became of one number of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NumberTaken {
     /// The number in E.164.
     pub phone: String,
@@ -19,7 +19,7 @@ pub struct NumberTaken {
 }
 
 /// How a number stands on the list, and how it came there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ListingAnswer {
     /// The number in E.164.
     pub phone: String,
@@ -46,7 +46,7 @@ pub struct ListingAnswer {
 }
 
 /// One change of a number's place on the list.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ListingChange {
     /// The row.
     pub row_id: u64,
@@ -71,7 +71,7 @@ pub struct ListingChange {
 }
 
 /// What became of one fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FactTaken {
     /// The account; `null`: the whole tenant.
     pub account_id: Option<String>,

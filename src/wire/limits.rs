@@ -11,6 +11,8 @@ pub const BATCH_BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const BATCH_INTENTS_MAX: usize = 1000;
 /// Intents decided in one go: how long a batch may keep the writer from everybody else.
 pub const SLICE_INTENTS_MAX: usize = 32;
+/// The same while somebody asks for single decisions.
+pub const SLICE_INTENTS_BESIDE_MAX: usize = 16;
 /// Slices of one batch under way at once: while one is in its commit the next is decided.
 pub const SLICES_AHEAD_MAX: usize = 4;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
@@ -38,6 +40,16 @@ pub const DEBT_IDS_MAX: usize = 32;
 
 /// Items of one page of a list (422 beyond).
 pub const PAGE_ITEMS_MAX: usize = 200;
+/// A note with an acknowledgement, bytes.
+pub const NOTE_BYTES_MAX: usize = 512;
+/// Readings of the ledger under way at once: each may keep a disk busy.
+pub const READERS_MAX: usize = 4;
+/// Readings under way and waiting (503 beyond).
+pub const READINGS_MAX: usize = 32;
+/// For the index to know what was acknowledged before a reading began, milliseconds (503 beyond).
+pub const INDEX_WAIT_MS_MAX: u64 = 2_000;
+/// Between two looks whether it does.
+pub const INDEX_POLL_MS: u64 = 2;
 /// Items of a page whose length was not asked for.
 pub const PAGE_ITEMS_DEFAULT: usize = 50;
 
@@ -110,9 +122,16 @@ pub const H2_FAULT_RESETS_MAX: usize = 64;
 
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
+/// Intents of one tenant under way at once on one listening thread while other tenants ask, too: about
+/// what a frame of each needs to be full.
+pub const TURNS_MAX: usize = 4;
+/// Intents of one tenant waiting for a turn on one listening thread; beyond, they are shed.
+pub const TURNS_WAITING_MAX: usize = 4096;
 /// Answers one listening thread may be waiting for at once.
 pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 
+const _: () = assert!(0 < READERS_MAX && READERS_MAX <= READINGS_MAX);
+const _: () = assert!(INDEX_POLL_MS < INDEX_WAIT_MS_MAX);
 /// Listeners to floor events at once.
 pub const FLOOR_SUBSCRIBERS_MAX: usize = 2048;
 /// Of these, of one tenant.
@@ -144,6 +163,9 @@ const _: () = assert!(BATCH_BODY_BYTES_MAX <= DISCARD_BYTES_MAX);
 // The bytes permit as many intents of the usual size as the count does.
 const _: () = assert!(BATCH_INTENTS_MAX * 1000 <= BATCH_BODY_BYTES_MAX);
 const _: () = assert!(SLICE_INTENTS_MAX <= BATCH_INTENTS_MAX && SLICES_AHEAD_MAX > 0);
+const _: () =
+    assert!(0 < SLICE_INTENTS_BESIDE_MAX && SLICE_INTENTS_BESIDE_MAX <= SLICE_INTENTS_MAX);
+const _: () = assert!(TURNS_MAX > 0 && TURNS_WAITING_MAX <= MAILBOX_ANSWERS_MAX);
 // Every permitted string and list of a gate request fits its body, each byte escaped to six.
 const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);
 // A permitted token fits the permitted headers, and hyper refuses buffers under 8 KiB.

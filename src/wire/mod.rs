@@ -12,6 +12,7 @@ pub mod json_text;
 mod object;
 pub mod query;
 
+pub mod audit;
 pub mod batch;
 pub mod compliance;
 pub mod dialer;
@@ -21,10 +22,13 @@ pub mod floor;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod marks;
 pub mod monitoring;
 pub mod native;
+pub mod openapi;
 pub mod page;
 pub mod scopes;
+pub mod stated;
 
 pub mod answer;
 pub mod problem;

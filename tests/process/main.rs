@@ -5,6 +5,8 @@ mod answers;
 #[cfg(test)]
 mod atomic;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod batch;
 #[cfg(test)]
 mod bounds;

@@ -22,7 +22,7 @@ use super::Engine;
 use super::commands::RowSink;
 use super::figures::Figures;
 use crate::domain::facts::{AccountFile, ContactKey, NumberFacts};
-use crate::domain::ids::TenantNo;
+use crate::domain::ids::{AccountNo, TenantNo};
 use crate::domain::intent::Intent;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::StateCode;
@@ -42,8 +42,6 @@ pub struct Query {
 pub enum What {
     /// What binds a number for the whole tenant.
     Number(PhoneNumber),
-    /// How a number stands on the tenant's do-not-call list.
-    Listing(PhoneNumber),
     /// What these intents would be answered, [`CHECK_INTENTS_MAX`] at most; further ones are not
     /// looked at.
     Check(Box<[Intent]>),
@@ -57,6 +55,10 @@ pub enum What {
     Survey(Place),
     /// What was decided and reported.
     Figures,
+    /// How a number stands on the tenant's do-not-call list.
+    Listing(PhoneNumber),
+    /// The number the rows of an account go by.
+    AccountNumber(Box<str>),
 }
 
 /// What is told.
@@ -64,8 +66,6 @@ pub enum What {
 pub enum Told {
     /// What binds the number; `None`: nothing was ever said of it.
     Number(Option<NumberFacts>),
-    /// How the number stands on the do-not-call list.
-    Listing(Listing),
     /// Of each intent in their order; `None`: the tenant has no such account.
     Check(Box<[Option<Checked>]>, Stamp),
     /// The hours; `None`: no such tenant.
@@ -78,6 +78,10 @@ pub enum Told {
     Survey(Box<Holdings>, Option<Place>, Stamp),
     /// Today's figures and those since the start; `None`: no such tenant.
     Figures(Option<Box<(Figures, Figures)>>, Stamp),
+    /// How the number stands on the do-not-call list.
+    Listing(Listing),
+    /// The account's number; `None`: the tenant has no such account.
+    AccountNumber(Option<AccountNo>),
 }
 
 /// When something was told and by which law.
@@ -115,6 +119,7 @@ impl Engine {
                 let told = row.map(|tenant| Box::new(tenant.tallies.read(now)));
                 Told::Figures(told, stamp)
             }
+            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);

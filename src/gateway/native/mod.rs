@@ -1,5 +1,6 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
+mod audit;
 mod dialer_config;
 mod do_not_call;
 mod fact;
@@ -64,6 +65,15 @@ impl Gateway {
                 | Native::FactsOf,
                 Some(caller),
             ) => self.read(desk, caller, &errand).await,
+            (Native::AuditTrail, Some(caller)) => self.audit_trail(desk, caller, &errand).await,
+            (Native::AuditStats, Some(caller)) => self.audit_stats(caller, &errand).await,
+            (Native::AuditRow, Some(caller)) => self.audit_row(caller, &errand).await,
+            (Native::CallLog, Some(caller)) => self.call_log(caller, &errand).await,
+            (Native::Unmatched, Some(caller)) => self.unmatched(caller, &errand).await,
+            (Native::ComplianceEvents, Some(caller)) => {
+                self.compliance_events(desk, caller, &errand).await
+            }
+            (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
             (
                 Native::MonitoringOverview
                 | Native::MonitoringVolume

@@ -178,6 +178,11 @@ impl FrameBuilder {
             .filter_map(super::view::row_head)
     }
 
+    /// Each row's tenant, head after it, posting keys and body.
+    pub(crate) fn row_bodies(&self) -> impl Iterator<Item = (TenantNo, Head, [u64; 2], &[u8])> {
+        super::view::row_bodies(&self.table, &self.bodies)
+    }
+
     /// Tenants declared in it.
     pub(crate) fn declared(&self) -> impl Iterator<Item = (TenantNo, &str)> {
         super::view::declared(&self.tenants).map_while(Result::ok)

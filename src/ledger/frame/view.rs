@@ -394,6 +394,23 @@ pub(super) fn row_head(entry: &[u8]) -> Option<(TenantNo, Head, [u64; 2])> {
     ))
 }
 
+/// Each row's tenant, head, posting keys and body, without its subjects.
+pub(super) fn row_bodies<'a>(
+    table: &'a [u8],
+    bodies: &'a [u8],
+) -> impl Iterator<Item = (TenantNo, Head, [u64; 2], &'a [u8])> {
+    let mut rows = Rows {
+        table,
+        bodies: Taker(bodies),
+        subjects: Taker(&[]),
+    };
+    std::iter::from_fn(move || {
+        let (tenant, head, keys) = row_head(rows.table.get(..ROW_ENTRY_BYTES)?)?;
+        let (_subjects, body) = rows.take_body()?;
+        Some((tenant, head, keys, body))
+    })
+}
+
 pub(super) fn declared(
     section: &[u8],
 ) -> impl Iterator<Item = Result<(TenantNo, &str), FrameFault>> {

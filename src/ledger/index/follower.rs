@@ -10,9 +10,13 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
 
-use super::postings::{self, ActivePostings};
+use redb::{ReadableDatabase as _, ReadableTable as _, WriteTransaction};
+
+use super::fresh::{Fresh, Tail};
+use super::postings;
 use super::{
-    FRAMES, Index, IndexError, MARKS, POSTINGS, POSTINGS_THROUGH, ROWS, WATERMARK, failed,
+    COUNTED, COUNTS, FRAMES, Index, IndexError, LINKS, MARKS, POSTINGS, POSTINGS_THROUGH, ROWS,
+    SEGMENTS, WATERMARK, failed,
 };
 use crate::ledger::committer::{CommitStatus, Followed, FreeFrames};
 use crate::ledger::disk::{Disk, DiskFile};
@@ -24,6 +28,10 @@ use crate::ledger::limits::{
 use crate::ledger::row::{FramePos, Head, TenantNo};
 use crate::ledger::scan::active_header;
 use crate::ledger::segment::segment_name;
+use crate::wire::marks::{Counts, Marks, acknowledged};
+
+/// A row as the follower takes it in: tenant, place in the chain, posting keys, body.
+type Taken<'r> = (TenantNo, Head, [u64; 2], &'r [u8]);
 
 /// What the follower works with.
 pub struct FollowerWiring {
@@ -49,7 +57,7 @@ impl std::fmt::Debug for FollowerWiring {
 #[derive(Debug)]
 pub struct Follower {
     queue: Sender<Followed>,
-    active: Arc<ActivePostings>,
+    fresh: Arc<Fresh>,
     thread: JoinHandle<()>,
 }
 
@@ -60,17 +68,19 @@ impl Follower {
     /// [`IndexError`].
     pub fn spawn(wiring: FollowerWiring) -> Result<Self, IndexError> {
         let (queue, inbox) = bounded(FOLLOWER_QUEUE_MAX);
-        let active = Arc::new(ActivePostings::default());
+        let fresh = Arc::new(Fresh::default());
         let mut state = State {
             indexed: wiring.index.watermark()?,
+            counted: wiring.index.mark(COUNTED)?,
             postings_through: wiring.index.mark(POSTINGS_THROUGH)?,
             at: (0, 0),
             next: 1,
-            active: Arc::clone(&active),
+            fresh: Arc::clone(&fresh),
             frames: Vec::new(),
-            rows: Vec::new(),
+            firsts: Vec::new(),
             wiring,
         };
+        state.load_counts()?;
         state
             .wiring
             .status
@@ -82,7 +92,7 @@ impl Follower {
             .map_err(IndexError::Thread)?;
         Ok(Self {
             queue,
-            active,
+            fresh,
             thread,
         })
     }
@@ -92,9 +102,9 @@ impl Follower {
         &self.queue
     }
 
-    /// Postings of the segment in use.
-    pub fn active(&self) -> &Arc<ActivePostings> {
-        &self.active
+    /// What the index database lacks.
+    pub fn fresh(&self) -> &Arc<Fresh> {
+        &self.fresh
     }
 
     /// Follows to the head, puts the watermark there and ends. The committer must have stopped.
@@ -109,15 +119,19 @@ struct State {
     wiring: FollowerWiring,
     /// Last frame whose entries are durable in the index.
     indexed: u64,
+    /// Last frame whose rows are in the figures the index keeps.
+    counted: u64,
     /// Last segment whose postings are.
     postings_through: u64,
     /// Segment, and offset after the last frame absorbed.
     at: (u32, u32),
     /// The next frame to absorb.
     next: u64,
-    active: Arc<ActivePostings>,
+    fresh: Arc<Fresh>,
+    /// Frames the index lacks.
     frames: Vec<FramePos>,
-    rows: Vec<(TenantNo, u64, u64)>,
+    /// Each tenant's first seq in the segment the postings are of.
+    firsts: Vec<(TenantNo, u64)>,
 }
 
 impl State {
@@ -178,13 +192,29 @@ impl State {
             self.at = (segment, header.bytes());
             self.next = header.before.frame + 1;
         }
+        let absorbed = self.next - 1;
+        self.fresh.change(|tail| tail.absorbed = absorbed);
         self.catch_up()?;
         self.flush()
     }
 
+    /// The figures as the index keeps them.
+    fn load_counts(&self) -> Result<(), IndexError> {
+        let tx = self.wiring.index.db.begin_read().map_err(failed)?;
+        let table = tx.open_table(COUNTS).map_err(failed)?;
+        for entry in table.iter().map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let counts: Counts =
+                serde_json::from_slice(entry.1.value()).map_err(|_altered| IndexError::Mismatch)?;
+            let tenant = entry.0.value();
+            self.fresh.change(|tail| *tail.counts_of(tenant) = counts);
+        }
+        Ok(())
+    }
+
     fn take(&mut self, followed: Followed) -> Result<(), IndexError> {
         if followed.pos.frame == self.next && (self.at.0 != 0 || followed.pos.segment == 1) {
-            self.absorb(followed.pos, followed.frame.row_heads())?;
+            self.absorb(followed.pos, followed.frame.row_bodies())?;
         } else if followed.pos.frame > self.next {
             self.catch_up()?;
         }
@@ -193,33 +223,56 @@ impl State {
     }
 
     /// Takes one frame's rows in; the next in order.
-    fn absorb(
+    fn absorb<'r>(
         &mut self,
         pos: FramePos,
-        rows: impl Iterator<Item = (TenantNo, Head, [u64; 2])>,
+        rows: impl Iterator<Item = Taken<'r>>,
     ) -> Result<(), IndexError> {
         if pos.segment != self.at.0 && self.at.0 != 0 {
             self.flush()?;
             self.seal_postings()?;
         }
-        let first = self.rows.len();
+        let new = pos.frame > self.indexed;
         let mut posted = Vec::new();
-        for (tenant, head, keys) in rows {
-            posted.extend(
-                keys.into_iter()
-                    .filter(|k| *k != 0)
-                    .map(|k| (k, tenant, head.seq)),
-            );
+        let mut places: Vec<(TenantNo, u64, FramePos)> = Vec::new();
+        let (mut links, mut counted) = (Vec::new(), Vec::new());
+        for (tenant, head, keys, body) in rows {
+            let mut post = |key: u64| posted.push((key, tenant, head.seq));
+            keys.into_iter().filter(|key| *key != 0).for_each(&mut post);
+            let marks = Marks::read(body);
+            if let Some(marks) = &marks {
+                marks.classes(body, |class| post(class.key()));
+                let spoken_of = acknowledged(marks, body).into_iter();
+                links.extend(spoken_of.map(|seq| (tenant, seq, head.seq)));
+            }
             // A frame holds few tenants, mostly in runs.
-            if !self.rows[first..].iter().rev().any(|r| r.0 == tenant) {
-                self.rows.push((tenant, head.seq, pos.frame));
+            if !places.iter().rev().any(|place| place.0 == tenant) {
+                places.push((tenant, head.seq, pos));
+            }
+            counted.push((tenant, marks));
+        }
+        for (tenant, first, _) in &places {
+            if !self.firsts.iter().any(|known| known.0 == *tenant) {
+                self.firsts.push((*tenant, *first));
             }
         }
-        self.active.add(posted.into_iter());
-        if pos.frame > self.indexed {
+        self.fresh.postings.add(posted.into_iter());
+        let count = pos.frame > self.counted;
+        self.fresh.change(|tail| {
+            if count {
+                tail.counted.extend(places.iter().map(|place| place.0));
+            }
+            if new {
+                tail.places.append(&mut places);
+            }
+            tail.links.append(&mut links);
+            for (tenant, marks) in counted.iter().filter(|_| count) {
+                tail.counts_of(*tenant).add(marks.as_ref());
+            }
+            tail.absorbed = pos.frame;
+        });
+        if new {
             self.frames.push(pos);
-        } else {
-            self.rows.truncate(first);
         }
         self.at = (pos.segment, pos.offset + pos.bytes);
         self.next = pos.frame + 1;
@@ -279,7 +332,10 @@ impl State {
                 offset,
                 bytes: frame.bytes,
             };
-            self.absorb(pos, frame.rows().map(|r| (r.tenant, r.head, r.keys)))?;
+            self.absorb(
+                pos,
+                frame.rows().map(|r| (r.tenant, r.head, r.keys, r.body)),
+            )?;
             used += frame.bytes as usize;
             if self.next > durable {
                 break;
@@ -311,10 +367,11 @@ impl State {
         Ok(())
     }
 
-    /// Writes what was absorbed, and the watermark, in one transaction.
+    /// Writes what was absorbed, and the watermark, in one transaction. What it held of it here goes
+    /// only afterwards, so that a reader always finds it in one of both.
     fn flush(&mut self) -> Result<(), IndexError> {
-        let watermark = self.next - 1;
-        if watermark <= self.indexed {
+        let absorbed = self.next - 1;
+        if absorbed <= self.indexed && absorbed <= self.counted {
             return Ok(());
         }
         let tx = self.wiring.index.db.begin_write().map_err(failed)?;
@@ -324,17 +381,23 @@ impl State {
                 let place = (pos.segment, pos.offset, pos.bytes);
                 frames.insert(pos.frame, place).map_err(failed)?;
             }
-            let mut rows = tx.open_table(ROWS).map_err(failed)?;
-            for (tenant, seq, frame) in &self.rows {
-                rows.insert((*tenant, *seq), *frame).map_err(failed)?;
-            }
+        }
+        self.fresh.look(|tail| put_tail(&tx, tail))?;
+        let watermark = absorbed.max(self.indexed);
+        let counted = absorbed.max(self.counted);
+        {
             let mut marks = tx.open_table(MARKS).map_err(failed)?;
             marks.insert(WATERMARK, watermark).map_err(failed)?;
+            marks.insert(COUNTED, counted).map_err(failed)?;
         }
         tx.commit().map_err(failed)?;
         self.frames.clear();
-        self.rows.clear();
-        self.indexed = watermark;
+        self.fresh.change(|tail| {
+            tail.places.clear();
+            tail.links.clear();
+            tail.counted.clear();
+        });
+        (self.indexed, self.counted) = (watermark, counted);
         self.wiring
             .status
             .watermark_frame
@@ -345,14 +408,23 @@ impl State {
     /// The segment the postings are of has sealed: they go into the index.
     fn seal_postings(&mut self) -> Result<(), IndexError> {
         let segment = self.at.0;
-        let all = self.active.sorted();
+        let all = self.fresh.postings.sorted();
         let tx = self.wiring.index.db.begin_write().map_err(failed)?;
         {
             let mut table = tx.open_table(POSTINGS).map_err(failed)?;
-            for (block, number) in all.chunks(POSTINGS_BLOCK_MAX).zip(0..) {
-                let (last, bytes) = postings::encode(block);
+            for block in all.chunks(POSTINGS_BLOCK_MAX) {
+                let Some((key, tenant, seq)) = block.last() else {
+                    continue;
+                };
+                let bytes = postings::encode(block);
                 table
-                    .insert((segment, last, number), bytes.as_slice())
+                    .insert((segment, *key, *tenant, *seq), bytes.as_slice())
+                    .map_err(failed)?;
+            }
+            let mut segments = tx.open_table(SEGMENTS).map_err(failed)?;
+            for (tenant, first) in &self.firsts {
+                segments
+                    .insert((*tenant, *first), segment)
                     .map_err(failed)?;
             }
             let mut marks = tx.open_table(MARKS).map_err(failed)?;
@@ -362,7 +434,8 @@ impl State {
         }
         tx.commit().map_err(failed)?;
         self.postings_through = u64::from(segment);
-        self.active.clear();
+        self.fresh.postings.clear();
+        self.firsts.clear();
         Ok(())
     }
 
@@ -379,4 +452,28 @@ impl State {
             .disk_low
             .store(free < self.wiring.low_water_bytes, Ordering::Relaxed);
     }
+}
+
+/// Places, links and figures into the transaction.
+fn put_tail(tx: &WriteTransaction, tail: &Tail) -> Result<(), IndexError> {
+    let mut rows = tx.open_table(ROWS).map_err(failed)?;
+    for (tenant, first, pos) in &tail.places {
+        rows.insert((*tenant, *first), pos.frame).map_err(failed)?;
+    }
+    let mut links = tx.open_table(LINKS).map_err(failed)?;
+    for (tenant, seq, by) in &tail.links {
+        // The first one stands.
+        let known = links.get((*tenant, *seq)).map_err(failed)?;
+        let first = known.map_or(*by, |known| known.value().min(*by));
+        links.insert((*tenant, *seq), first).map_err(failed)?;
+    }
+    let mut counts = tx.open_table(COUNTS).map_err(failed)?;
+    for tenant in &tail.counted {
+        let Some(figures) = tail.counts.get(usize::from(*tenant)) else {
+            continue;
+        };
+        let bytes = serde_json::to_vec(figures).map_err(|_cause| IndexError::Mismatch)?;
+        counts.insert(*tenant, bytes.as_slice()).map_err(failed)?;
+    }
+    Ok(())
 }

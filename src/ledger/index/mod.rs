@@ -2,21 +2,32 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `marks` | name | `watermark`, `postings_through` |
+//! | `marks` | name | `watermark`, `postings_through`, `counted`, `layout` |
 //! | `cursors` | name | `u64` |
 //! | `frames` | frame number | segment, offset, bytes |
 //! | `rows` | tenant, first seq in a frame | frame number |
-//! | `postings` | segment, last key of the block, block | sorted block, see `postings` |
+//! | `segments` | tenant, its first seq in a sealed segment | segment |
+//! | `posted` | segment, and the last posting of the block: key, tenant, seq | sorted block, see `postings` |
+//! | `links` | tenant, seq | seq of the first later row that speaks of it |
+//! | `counts` | tenant | its figures, JSON |
+//!
+//! What a row is posted under besides its own keys, of which rows it speaks and what it counts as is
+//! read from its body by [`wire::marks`](crate::wire::marks), so all of it can be made anew.
 
 mod follower;
+mod fresh;
 mod postings;
+mod reading;
 
 pub use follower::{Follower, FollowerWiring};
-pub use postings::ActivePostings;
+pub use fresh::Fresh;
+pub use reading::{Effort, FindError, Finder, Posted, Reading};
 
 use std::path::Path;
 
-use redb::{Builder, Database, ReadableDatabase as _, TableDefinition};
+use redb::{
+    Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition, WriteTransaction,
+};
 
 use super::limits::INDEX_CACHE_BYTES;
 use super::row::{FramePos, TenantNo};
@@ -25,8 +36,19 @@ const MARKS: TableDefinition<'_, &str, u64> = TableDefinition::new("marks");
 const CURSORS: TableDefinition<'_, &str, u64> = TableDefinition::new("cursors");
 const FRAMES: TableDefinition<'_, u64, (u32, u32, u32)> = TableDefinition::new("frames");
 const ROWS: TableDefinition<'_, (u16, u64), u64> = TableDefinition::new("rows");
-const POSTINGS: TableDefinition<'_, (u32, u64, u32), &[u8]> = TableDefinition::new("postings");
+const SEGMENTS: TableDefinition<'_, (u16, u64), u32> = TableDefinition::new("segments");
+const POSTINGS: TableDefinition<'_, (u32, u64, u16, u64), &[u8]> = TableDefinition::new("posted");
+const LINKS: TableDefinition<'_, (u16, u64), u64> = TableDefinition::new("links");
+const COUNTS: TableDefinition<'_, u16, &[u8]> = TableDefinition::new("counts");
+/// Postings of an earlier layout.
+const POSTINGS_BEFORE: TableDefinition<'_, (u32, u64, u32), &[u8]> =
+    TableDefinition::new("postings");
 
+/// Grows when a table beside `frames` and `rows` must be made anew from the segments.
+const LAYOUT: u64 = 2;
+
+const LAYOUT_MARK: &str = "layout";
+const COUNTED: &str = "counted";
 const WATERMARK: &str = "watermark";
 const POSTINGS_THROUGH: &str = "postings_through";
 
@@ -72,11 +94,10 @@ impl Index {
         builder.set_cache_size(INDEX_CACHE_BYTES);
         let db = builder.create(path).map_err(failed)?;
         let tx = db.begin_write().map_err(failed)?;
-        tx.open_table(MARKS).map_err(failed)?;
         tx.open_table(CURSORS).map_err(failed)?;
         tx.open_table(FRAMES).map_err(failed)?;
         tx.open_table(ROWS).map_err(failed)?;
-        tx.open_table(POSTINGS).map_err(failed)?;
+        lay_out(&tx)?;
         tx.commit().map_err(failed)?;
         Ok(Self { db })
     }
@@ -158,46 +179,33 @@ impl Index {
         }))
     }
 
-    /// Rows of `tenant` in sealed segments posted under `key`, ascending; at most `rows_max`, the
-    /// latest ones. For the segment in use ask [`ActivePostings`].
-    ///
-    /// # Errors
-    /// [`IndexError`].
-    pub fn postings(
-        &self,
-        tenant: TenantNo,
-        key: u64,
-        rows_max: usize,
-    ) -> Result<Vec<u64>, IndexError> {
-        let tx = self.db.begin_read().map_err(failed)?;
-        let table = tx.open_table(POSTINGS).map_err(failed)?;
-        let mut seqs = Vec::new();
-        for segment in (1..=self.mark(POSTINGS_THROUGH)?).rev() {
-            let segment = u32::try_from(segment).map_err(|_big| IndexError::Mismatch)?;
-            if seqs.len() >= rows_max {
-                break;
-            }
-            let blocks = table
-                .range((segment, key, 0)..=(segment, u64::MAX, u32::MAX))
-                .map_err(failed)?;
-            let mut here = Vec::new();
-            for block in blocks {
-                if postings::search(block.map_err(failed)?.1.value(), key, tenant, &mut here) {
-                    break;
-                }
-            }
-            seqs.extend(here.into_iter().rev());
-        }
-        seqs.truncate(rows_max);
-        seqs.reverse();
-        Ok(seqs)
-    }
-
     fn mark(&self, name: &str) -> Result<u64, IndexError> {
         let tx = self.db.begin_read().map_err(failed)?;
         let table = tx.open_table(MARKS).map_err(failed)?;
         Ok(table.get(name).map_err(failed)?.map_or(0, |v| v.value()))
     }
+}
+
+/// Makes the tables that are read from rows' bodies, emptied when they are of an earlier layout: the
+/// follower then reads every segment again. Places and watermark stay.
+fn lay_out(tx: &WriteTransaction) -> Result<(), IndexError> {
+    let mut marks = tx.open_table(MARKS).map_err(failed)?;
+    let known = marks.get(LAYOUT_MARK).map_err(failed)?.map(|v| v.value());
+    if known != Some(LAYOUT) {
+        tx.delete_table(POSTINGS_BEFORE).map_err(failed)?;
+        tx.delete_table(SEGMENTS).map_err(failed)?;
+        tx.delete_table(POSTINGS).map_err(failed)?;
+        tx.delete_table(LINKS).map_err(failed)?;
+        tx.delete_table(COUNTS).map_err(failed)?;
+        for (name, value) in [(POSTINGS_THROUGH, 0), (COUNTED, 0), (LAYOUT_MARK, LAYOUT)] {
+            marks.insert(name, value).map_err(failed)?;
+        }
+    }
+    tx.open_table(SEGMENTS).map_err(failed)?;
+    tx.open_table(POSTINGS).map_err(failed)?;
+    tx.open_table(LINKS).map_err(failed)?;
+    tx.open_table(COUNTS).map_err(failed)?;
+    Ok(())
 }
 
 #[cfg(test)]

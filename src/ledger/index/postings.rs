@@ -1,14 +1,14 @@
-//! Which rows concern an account or a contact point: sorted runs, in memory for the segment in
-//! use, as blocks in the index for sealed ones.
+//! Which rows stand under a key: sorted runs in memory for the segment in use, blocks in the index
+//! for sealed ones.
 //!
 //! An entry is 18 bytes little-endian: key `u64`, tenant `u16`, seq `u64`; a block holds at most
-//! [`POSTINGS_BLOCK_MAX`] of them in that order. Keys are hashes, so whoever reads the rows must
-//! compare what they stand for.
+//! [`POSTINGS_BLOCK_MAX`](crate::ledger::limits::POSTINGS_BLOCK_MAX) of them in that order. Keys are
+//! hashes, so whoever reads the rows must compare what they stand for.
 
 use std::sync::{PoisonError, RwLock};
 
 use crate::ledger::bytes::Taker;
-use crate::ledger::limits::POSTINGS_BLOCK_MAX;
+use crate::ledger::limits::POSTINGS_RUN_MAX;
 use crate::ledger::row::TenantNo;
 
 const ENTRY_BYTES: usize = 18;
@@ -18,7 +18,7 @@ pub(super) type Posting = (u64, TenantNo, u64);
 /// The postings of the segment in use. Each full run is sorted once, so that adding stays cheap
 /// and a look-up is one binary search a run.
 #[derive(Debug, Default)]
-pub struct ActivePostings {
+pub(super) struct ActivePostings {
     runs: RwLock<Runs>,
 }
 
@@ -29,25 +29,29 @@ struct Runs {
 }
 
 impl ActivePostings {
-    /// The rows of `tenant` posted under `key`, ascending.
-    pub fn rows(&self, tenant: TenantNo, key: u64) -> Vec<u64> {
+    /// The rows of `tenant` posted under `key` with seq in `floor..below`, latest first, at most
+    /// `max`.
+    pub(super) fn rows(
+        &self,
+        (tenant, key): (TenantNo, u64),
+        (floor, below): (u64, u64),
+        max: usize,
+    ) -> Vec<u64> {
         let runs = self.runs.read().unwrap_or_else(PoisonError::into_inner);
-        let mut seqs = Vec::new();
-        for run in &runs.sorted {
-            let from = run.partition_point(|p| (p.0, p.1) < (key, tenant));
-            let same = run[from..]
-                .iter()
-                .take_while(|p| (p.0, p.1) == (key, tenant));
-            seqs.extend(same.map(|p| p.2));
+        let mine = |p: &Posting| (p.0, p.1) == (key, tenant) && (floor..below).contains(&p.2);
+        let open = runs.open.iter().rev().filter(|p| mine(p)).map(|p| p.2);
+        let mut seqs: Vec<u64> = open.collect();
+        // Rows come in order, so what an older run holds of a tenant is older.
+        for run in runs.sorted.iter().rev() {
+            if seqs.len() >= max {
+                break;
+            }
+            let to = run.partition_point(|p| *p < (key, tenant, below));
+            let same = run.get(..to).unwrap_or_default().iter().rev();
+            seqs.extend(same.take_while(|p| mine(p)).map(|p| p.2));
         }
-        seqs.extend(
-            runs.open
-                .iter()
-                .filter(|p| (p.0, p.1) == (key, tenant))
-                .map(|p| p.2),
-        );
-        seqs.sort_unstable();
         seqs.dedup();
+        seqs.truncate(max);
         seqs
     }
 
@@ -55,7 +59,7 @@ impl ActivePostings {
         let mut runs = self.runs.write().unwrap_or_else(PoisonError::into_inner);
         for posting in rows {
             runs.open.push(posting);
-            if runs.open.len() >= POSTINGS_BLOCK_MAX {
+            if runs.open.len() >= POSTINGS_RUN_MAX {
                 let mut run = std::mem::take(&mut runs.open);
                 run.sort_unstable();
                 runs.sorted.push(run);
@@ -83,30 +87,35 @@ impl ActivePostings {
     }
 }
 
-/// A block's bytes and its last key.
-pub(super) fn encode(block: &[Posting]) -> (u64, Vec<u8>) {
+/// A block's bytes; its last entry is its key in the index.
+pub(super) fn encode(block: &[Posting]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(block.len() * ENTRY_BYTES);
     for (key, tenant, seq) in block {
         bytes.extend_from_slice(&key.to_le_bytes());
         bytes.extend_from_slice(&tenant.to_le_bytes());
         bytes.extend_from_slice(&seq.to_le_bytes());
     }
-    (block.last().map_or(0, |p| p.0), bytes)
+    bytes
 }
 
-/// Adds the tenant's rows under `key` in this block to `seqs`; true when later blocks have none.
-pub(super) fn search(block: &[u8], key: u64, tenant: TenantNo, seqs: &mut Vec<u64>) -> bool {
-    for entry in block.chunks_exact(ENTRY_BYTES) {
+/// Adds the rows of `tenant` under `key` in this block with seq in `floor..below` to `seqs`, latest
+/// first.
+pub(super) fn search(
+    block: &[u8],
+    (tenant, key): (TenantNo, u64),
+    (floor, below): (u64, u64),
+    seqs: &mut Vec<u64>,
+) {
+    for entry in block.chunks_exact(ENTRY_BYTES).rev() {
         let mut t = Taker(entry);
         let (Some(k), Some(of), Some(seq)) = (t.u64(), t.u16(), t.u64()) else {
-            return true;
+            return;
         };
-        if k > key {
-            return true;
+        if (k, of) < (key, tenant) {
+            return;
         }
-        if k == key && of == tenant {
+        if (k, of) == (key, tenant) && (floor..below).contains(&seq) {
             seqs.push(seq);
         }
     }
-    false
 }

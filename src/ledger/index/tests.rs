@@ -1,8 +1,8 @@
-//! Tests of the index: cursors, postings in memory.
+//! Tests of the index: cursors, postings in memory and in blocks.
 
-use super::postings::{encode, search};
+use super::postings::{ActivePostings, encode, search};
 use super::*;
-use crate::ledger::limits::POSTINGS_BLOCK_MAX;
+use crate::ledger::limits::POSTINGS_RUN_MAX;
 
 #[test]
 fn cursors_stay() {
@@ -17,26 +17,51 @@ fn cursors_stay() {
 }
 
 #[test]
+fn an_earlier_layout_is_read_again_and_keeps_its_places() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("index.redb");
+    let index = Index::open(&path).unwrap();
+    let tx = index.db.begin_write().unwrap();
+    {
+        let mut marks = tx.open_table(MARKS).unwrap();
+        for (name, value) in [(LAYOUT_MARK, 1), (POSTINGS_THROUGH, 7), (WATERMARK, 9)] {
+            marks.insert(name, value).unwrap();
+        }
+        let mut old = tx.open_table(POSTINGS_BEFORE).unwrap();
+        old.insert((1, 2, 3), b"block".as_slice()).unwrap();
+    }
+    tx.commit().unwrap();
+    drop(index);
+    let index = Index::open(&path).unwrap();
+    assert_eq!(index.watermark().unwrap(), 9);
+    assert_eq!(index.mark(POSTINGS_THROUGH).unwrap(), 0);
+}
+
+#[test]
 fn postings_are_found_across_runs_and_blocks() {
     let active = ActivePostings::default();
-    let total = POSTINGS_BLOCK_MAX as u64 * 3 + 5;
+    let total = POSTINGS_RUN_MAX as u64 * 3 + 5;
     active.add((1..=total).map(|seq| (seq % 7 + 1, TenantNo::from(seq % 2 == 0), seq)));
-    let expected: Vec<u64> = (1..=total).filter(|s| s % 7 == 2 && s % 2 == 1).collect();
-    assert_eq!(active.rows(0, 3), expected);
-    assert_eq!(active.rows(2, 3), Vec::<u64>::new());
+    let mut expected: Vec<u64> = (1..=total).filter(|s| s % 7 == 2 && s % 2 == 1).collect();
+    expected.reverse();
+    let every = (0, u64::MAX);
+    assert_eq!(active.rows((0, 3), every, usize::MAX), expected);
+    assert_eq!(active.rows((0, 3), every, 9), expected[..9]);
+    let (from, to) = (expected[90], expected[5]);
+    assert_eq!(active.rows((0, 3), (from, to), 1000), expected[6..=90]);
+    assert_eq!(active.rows((2, 3), every, 10), Vec::<u64>::new());
     let all = active.sorted();
     assert_eq!(all.len() as u64, total);
     let mut found = Vec::new();
-    for block in all.chunks(100) {
-        let (last, bytes) = encode(block);
-        if last < 3 {
-            continue;
-        }
-        if search(&bytes, 3, 0, &mut found) {
-            break;
-        }
+    for block in all.chunks(100).rev() {
+        search(&encode(block), (0, 3), every, &mut found);
     }
     assert_eq!(found, expected);
+    found.clear();
+    for block in all.chunks(100).rev() {
+        search(&encode(block), (0, 3), (from, to), &mut found);
+    }
+    assert_eq!(found, expected[6..=90]);
     active.clear();
-    assert_eq!(active.rows(0, 3), Vec::<u64>::new());
+    assert_eq!(active.rows((0, 3), every, 10), Vec::<u64>::new());
 }

@@ -70,7 +70,7 @@ fn ledger_2_the_follower_fills_gaps_from_the_segments() {
     }
     // Written but never synced: the follower must not know it.
     store.write(&frame_of(&mut chains, 3)).unwrap();
-    let active = Arc::clone(follower.active());
+    let finder = finder_of(&follower, (&index, &disk, &status));
     follower.stop();
     assert!(!status.index_failed.load(Ordering::Relaxed));
     assert!(
@@ -82,9 +82,22 @@ fn ledger_2_the_follower_fills_gaps_from_the_segments() {
         let frame = index.locate(1, seq).unwrap().map(|pos| pos.frame);
         assert_eq!(frame, Some(seq.div_ceil(3)), "seq {seq}");
     }
-    let mut posted = index.postings(1, 5, usize::MAX).unwrap();
-    posted.extend(active.rows(1, 5));
-    assert_eq!(posted, (0..75).map(|n| 4 + 10 * n).collect::<Vec<u64>>());
+    let posted = finder.reading().posted((1, 5), (0, u64::MAX), usize::MAX);
+    let expected: Vec<u64> = (0..75).rev().map(|n| 4 + 10 * n).collect();
+    assert_eq!(posted.unwrap().seqs, expected);
+    assert_eq!(finder.fresh().rows(1), 750);
+}
+
+fn finder_of(
+    follower: &Follower,
+    (index, disk, status): (&Arc<Index>, &Arc<dyn Disk>, &Arc<CommitStatus>),
+) -> Finder {
+    Finder {
+        index: Arc::clone(index),
+        fresh: Arc::clone(follower.fresh()),
+        disk: Arc::clone(disk),
+        status: Arc::clone(status),
+    }
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! What the ledger holds of a tenant, for those who may read it: trail, figures, rows, the call log,
+//! compliance events and outcomes nobody could place.
+
+mod events;
+mod list;
+mod log;
+mod row;
+mod stats;
+mod trail;
+
+use crate::domain::facts::ContactKey;
+use crate::domain::ids::TenantNo;
+use crate::domain::phone::PhoneNumber;
+use crate::engine::contact_key;
+use crate::wire::audit::RowSeen;
+
+/// Whether a row is about the account called `id`. One whose texts were destroyed is posted under the
+/// account and says no more.
+fn of_account(row: &RowSeen<'_>, said: Option<&str>, id: &str) -> bool {
+    said.map_or_else(|| row.erased(), |said| said == id)
+}
+
+/// Whether a row is about a number. Where it does not spell one, the key it was posted under tells.
+fn of_phone(tenant: TenantNo, row: &RowSeen<'_>, said: Option<&str>, number: PhoneNumber) -> bool {
+    match said.filter(|said| !said.is_empty()) {
+        Some(said) => PhoneNumber::parse(said) == Ok(number),
+        None => row.keys.contains(&phone_key(tenant, number)),
+    }
+}
+
+/// What rows about a number are posted under.
+fn phone_key(tenant: TenantNo, number: PhoneNumber) -> u64 {
+    contact_key(tenant, ContactKey::phone(number))
+}
