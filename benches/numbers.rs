@@ -10,6 +10,7 @@ use dialgate::domain::ids::TenantNo;
 use dialgate::domain::record::{FactKind, FactRecord};
 use dialgate::engine::commands::{FactsPage, Item, SealedSubject, Stated};
 
+#[expect(dead_code, reason = "nothing is asked here")]
 mod floor;
 
 #[global_allocator]
