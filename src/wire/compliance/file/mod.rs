@@ -16,7 +16,7 @@ mod person;
 pub use person::{InboundFacts, InconvenientFacts, PeriodFacts, PersonFacts};
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct FactsOf {
     /// The account.
     pub account_id: String,
@@ -67,7 +67,7 @@ pub struct FactsOf {
 }
 
 /// Places.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PlacesFacts {
     /// Zones; all of them bind.
     pub zones: Vec<String>,
@@ -78,7 +78,7 @@ pub struct PlacesFacts {
 }
 
 /// A number on file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PhoneFacts {
     /// E.164.
     pub number: String,
@@ -105,7 +105,7 @@ pub struct PhoneFacts {
 }
 
 /// An address on file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EmailFacts {
     /// The address.
     pub address: String,
@@ -130,7 +130,7 @@ pub struct EmailFacts {
 }
 
 /// A debt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DebtFacts {
     /// Its name.
     pub id: String,
@@ -141,7 +141,7 @@ pub struct DebtFacts {
 }
 
 /// Something that lies on the account or binds a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, utoipa::ToSchema)]
 pub struct Fact {
     /// What: `dispute`, `notice`, `hold`, `escalation`, `approval`, `override`, `identity_theft`,
     /// `judgment`, `cease`, `attorney`, `bankruptcy`, `prior_consent`, `call_consent`.
@@ -170,7 +170,7 @@ pub struct Fact {
 }
 
 /// Debts a fact is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Scope {
     /// `all` of the person, or all of the `account`.
@@ -180,7 +180,7 @@ pub enum Scope {
 }
 
 /// A promise or a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PromiseFacts {
     /// Current through this date.
     pub until: String,
@@ -191,7 +191,7 @@ pub struct PromiseFacts {
 }
 
 /// A live reservation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reservation {
     /// The decision.
     pub audit_id: Option<u64>,
