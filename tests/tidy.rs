@@ -62,7 +62,12 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
     ("jsonwebtoken::", &["transport/auth"]),
     (
         "aws_lc_rs::",
-        &["transport/auth", "transport/tls", "cli/client/trust.rs"],
+        &[
+            "transport/auth",
+            "transport/tls",
+            "transport/webhook",
+            "cli/client/trust.rs",
+        ],
     ),
     ("redb::", &["ledger/"]),
     ("clap::", &["cli/"]),

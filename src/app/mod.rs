@@ -24,6 +24,7 @@ use self::law::LawPlaces;
 use crate::clock::Clock;
 use crate::config::{Settings, TenantFile};
 use crate::domain::rules::RulePack;
+use crate::gateway::dialers::{DialerFolder, DialerSet};
 use crate::telemetry::{Head, Metrics, log_heads};
 use crate::transport::auth::Keys;
 use crate::transport::tls::Certificate;
@@ -48,6 +49,8 @@ pub struct Start {
     pub places: Option<LawPlaces>,
     /// The keys tokens are checked with; an offline command has none.
     pub keys: Option<Keys>,
+    /// The dialers that report by themselves, and where they are kept.
+    pub dialers: Option<(DialerFolder, DialerSet)>,
     /// What connections are greeted with; `None` = cleartext.
     pub certificate: Option<Arc<Certificate>>,
     /// The clock.
@@ -241,6 +244,7 @@ fn hangups() -> Result<Signal, HouseError> {
 
 mod alarms;
 mod certificate;
+mod dialer_watch;
 mod key_watch;
 pub mod law;
 mod law_watch;

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::certificate::CertificateWatch;
+use super::dialer_watch::DialerWatch;
 use super::key_watch::KeyWatch;
 use super::law_watch::LawWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::domain::rules::RulePack;
 use crate::engine;
 use crate::gateway::core::{Core, CoreOptions};
+use crate::gateway::dialers::Dialers;
 use crate::gateway::recovery::{StartError, open, recover};
 use crate::gateway::running::{Gateway, Limits};
 use crate::gateway::snapshots::Cadence;
@@ -108,6 +110,10 @@ impl House for Parts {
         let (auth, gateway) = (Arc::clone(&self.auth), Arc::clone(&self.gateway));
         let mut keys = KeyWatch::new(auth, source, gateway, self.clock.clone());
         watched.watch(interval_s, move || keys.look());
+        let interval_s = start.settings.dialers.reload_interval_s;
+        let dialers = Arc::clone(self.gateway.dialers());
+        let mut dialers = DialerWatch::new(dialers, self.clock.clone());
+        watched.watch(interval_s, move || dialers.look());
         if let Some(watch) = certificate_watch(start, &self.gateway) {
             watched.watch(start.settings.tls.reload_interval_s, move || watch.look());
         }
@@ -159,13 +165,19 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
         .map(|tenant| tenant.name.clone())
         .collect();
     let metrics = Arc::clone(&start.metrics);
-    Gateway::recovering(
+    let gateway = Gateway::recovering(
         limits,
         start.clock.clone(),
         Arc::clone(pack),
         metrics,
         (relaxed, declared),
-    )
+    );
+    match start.dialers.clone() {
+        Some((folder, set)) => {
+            gateway.with_dialers(Dialers::new(set, Some(folder), start.clock.wall()))
+        }
+        None => gateway,
+    }
 }
 
 /// Recovers and starts the heart.

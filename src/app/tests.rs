@@ -57,6 +57,7 @@ fn start() -> Start {
         pack_archive: Vec::new(),
         places: None,
         keys: None,
+        dialers: None,
         certificate: None,
         clock: Clock::manual(UnixSeconds(1_800_000_000)),
         clock_accepted: false,

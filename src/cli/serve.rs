@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigErrors, Settings, demo_tenants, environment};
 use crate::domain::rules::RulePack;
 use crate::domain::time::UnixSeconds;
+use crate::gateway::dialers::{DialerFolder, DialerSet};
 use crate::rulepack::{self, PackFiles};
 use crate::telemetry::{Metrics, start_logs};
 
@@ -50,9 +51,11 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
         .then(|| keep(&mut errors, auth.keys(environment())))
         .flatten();
     let certificate = keep(&mut errors, settings.tls.certificate());
+    let folder = settings.dialer_folder();
+    let dialers = keep(&mut errors, dialers(&folder));
     let places = LawPlaces::of(&settings);
     let law = keep(&mut errors, places.look().read());
-    let (Some(keys), Some(law)) = (keys, law) else {
+    let (Some(keys), Some(law), Some(dialers)) = (keys, law, dialers) else {
         return Err(errors.into());
     };
     errors
@@ -63,6 +66,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             pack_archive: law.archive,
             places: Some(places),
             keys: Some(keys),
+            dialers: Some((folder, dialers)),
             certificate: certificate.flatten().map(Arc::new),
             clock: clock(args.clock),
             clock_accepted: false,
@@ -100,6 +104,7 @@ pub(super) fn offline(data_dir: &Path, config: Option<&Path>) -> Result<Start, F
         pack_archive: law.archive,
         places: None,
         keys: None,
+        dialers: None,
         certificate: None,
         clock,
         clock_accepted: false,
@@ -121,6 +126,17 @@ pub(super) fn embedded_pack() -> Result<(Arc<RulePack>, Vec<u8>), Failure> {
 /// The machine's clock, or one that starts where it is told.
 pub(super) fn clock(start: Option<UnixSeconds>) -> Clock {
     start.map_or_else(Clock::system, Clock::starting_at)
+}
+
+/// The dialers that report by themselves.
+fn dialers(folder: &DialerFolder) -> Result<DialerSet, ConfigErrors> {
+    folder.look().read.map_err(|findings| {
+        let mut errors = ConfigErrors::default();
+        for found in findings {
+            errors.add(&found.file, &found.key, found.what);
+        }
+        errors
+    })
 }
 
 /// The value, or nothing and its findings kept.

@@ -18,11 +18,18 @@ mod tenants;
 pub use error::{ConfigError, ConfigErrors};
 pub use secret::{SECRET_BYTES_MIN, Secret};
 pub use settings::{
-    Auth, Dev, Drain, Durability, Engine, Ingest, Ledger, Log, Rules, Server, Settings, Tenants,
-    Tls,
+    Auth, Dev, Dialers, Drain, Durability, Engine, Ingest, Ledger, Log, Rules, Server, Settings,
+    Tenants, Tls,
 };
 pub use tenant::TenantFile;
 pub use tenants::{TenantTexts, demo_tenants, load_tenants};
+
+/// One variable of the environment, if it is set and text.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::vars_os()
+        .find(|(known, _)| known.to_str() == Some(name))
+        .and_then(|(_, value)| value.into_string().ok())
+}
 
 /// The process's environment, as far as it is text.
 pub fn environment() -> impl Iterator<Item = (String, String)> {

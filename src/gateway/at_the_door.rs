@@ -4,9 +4,10 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::dialers::{Dialer, WebhookPath};
 use super::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    RouteName, TENANT_RECOVERING, TokenCheck,
+    RouteName, TENANT_RECOVERING, TokenCheck, Webhook,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -74,6 +75,14 @@ impl Door for Gateway {
         errand: Errand<'_>,
     ) -> Reply {
         self.run_errand(desk, caller, errand).await
+    }
+
+    fn dialers_on(&self, path: WebhookPath<'_>) -> Vec<Arc<Dialer>> {
+        self.dialers.in_force().on_path(path).cloned().collect()
+    }
+
+    async fn webhook(&self, desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
+        self.hear(desk, heard).await
     }
 
     fn floor_events(

@@ -9,10 +9,12 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::dialers::{Dialer, WebhookPath};
 use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::wire::answer::{Decision, Fault};
+use crate::wire::dialer::Encoding;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::native::Native;
@@ -168,6 +170,25 @@ pub struct Errand<'r> {
     pub arrived: Instant,
 }
 
+/// A report that a dialer sent of itself, whose credential was checked.
+#[derive(Debug, Clone)]
+pub struct Webhook<'r> {
+    /// Who sent it.
+    pub dialer: Arc<Dialer>,
+    /// Whose it is.
+    pub tenant: TenantNo,
+    /// How the body is written.
+    pub encoding: Encoding,
+    /// The message's id, where it was signed with one.
+    pub message_id: Option<&'r str>,
+    /// The body, whole.
+    pub body: Bytes,
+    /// The request's id.
+    pub request_id: &'r str,
+    /// When its head was there.
+    pub arrived: Instant,
+}
+
 /// What transports ask of the gateway.
 ///
 /// Futures run on the listening thread that made them and may be dropped at any await, because
@@ -217,6 +238,13 @@ pub trait Door: Send + Sync + 'static {
         caller: Option<&Caller>,
         errand: Errand<'_>,
     ) -> impl Future<Output = Reply>;
+
+    /// The open dialers a webhook's path stands for, whichever tenant's; boundedly many.
+    fn dialers_on(&self, path: WebhookPath<'_>) -> Vec<Arc<Dialer>>;
+
+    /// Takes a dialer's report; answered once durable. Dropped midway: what was submitted to the
+    /// engine stands.
+    fn webhook(&self, desk: &Self::Desk, heard: Webhook<'_>) -> impl Future<Output = Reply>;
 
     /// Listens to what happens to the tenant's accounts. `query` filters, `last` is the id of the
     /// last event that was heard.

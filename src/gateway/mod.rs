@@ -5,6 +5,7 @@ mod at_the_door;
 pub mod batch;
 pub mod contact;
 pub mod core;
+pub mod dialers;
 pub mod directory;
 pub mod door;
 pub mod enact;

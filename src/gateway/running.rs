@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::dialers::Dialers;
 use super::directory::Directory;
 use super::door::{SystemError, TENANT_RECOVERING};
 use super::floor::Floor;
@@ -60,6 +61,7 @@ pub struct Gateway {
     pub(super) started: Instant,
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
+    pub(super) dialers: Arc<Dialers>,
     law_report: Mutex<LawReport>,
     /// Held by the acknowledgement that is looking and writing.
     pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
@@ -89,6 +91,7 @@ impl Gateway {
             started,
             relaxed,
             declared,
+            dialers: Arc::default(),
             law_report: Mutex::default(),
             acknowledging: Arc::default(),
             keys: Mutex::new(None),
@@ -96,6 +99,18 @@ impl Gateway {
             volumes: Volumes::default(),
             running,
         }
+    }
+
+    /// The same gateway, with dialers that report by themselves.
+    #[must_use]
+    pub fn with_dialers(mut self, dialers: Dialers) -> Self {
+        self.dialers = Arc::new(dialers);
+        self
+    }
+
+    /// Dialers that report by themselves.
+    pub fn dialers(&self) -> &Arc<Dialers> {
+        &self.dialers
     }
 
     /// The packs.

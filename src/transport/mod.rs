@@ -3,7 +3,7 @@
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
 //! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
-//! `contact`, `batch` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
+//! `contact`, `batch`, `webhook` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
 //! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
 //! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
 //! are checked by threads of `auth`.
@@ -34,6 +34,7 @@ mod route;
 mod serve;
 mod tap;
 mod watch;
+mod webhook;
 
 pub use listen::{Listeners, Serving};
 pub use options::Options;

@@ -29,6 +29,11 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
+        if op.access == Access::Dialer {
+            return self
+                .webhook((op.does, segment), (head, body), watch, id)
+                .await;
+        }
         let arrived = watch.now();
         let caller = match op.access {
             Access::AnyOf(_) => {

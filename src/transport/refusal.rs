@@ -40,6 +40,19 @@ impl Refusal {
         "The dialgate-if-head header is not SEQ:HASH.",
     );
 
+    /// No dialer's credential.
+    pub(super) fn dialer() -> Self {
+        let refusal = Self::new(
+            401,
+            "CREDENTIAL_REFUSED",
+            "The request carries no credential of a dialer of this path.",
+        );
+        Self {
+            header: Some(("www-authenticate", DIALER_CHALLENGE.into())),
+            ..refusal
+        }
+    }
+
     /// The route has other methods: these.
     pub(super) fn method(allow: impl Into<Box<str>>) -> Self {
         let refusal = Self::new(405, "METHOD_NOT_ALLOWED", "The route has no such method.");
@@ -79,6 +92,8 @@ impl Refusal {
 }
 
 const ALLOW_NAME: &str = "allow";
+/// The same whatever the dialer is known by: it tells nobody which kind that is.
+const DIALER_CHALLENGE: &str = "Basic realm=\"dialgate\", charset=\"UTF-8\"";
 
 impl From<AuthError> for Refusal {
     fn from(error: AuthError) -> Self {

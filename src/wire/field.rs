@@ -5,6 +5,8 @@
 pub enum FieldCode {
     /// The bytes are not one JSON value in UTF-8.
     InvalidJson,
+    /// The bytes are not a form of bounded size in UTF-8.
+    InvalidForm,
     /// The JSON value is not an object.
     NotAnObject,
     /// A required field is absent or null.
@@ -60,6 +62,7 @@ impl FieldCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidJson => "INVALID_JSON",
+            Self::InvalidForm => "INVALID_FORM",
             Self::NotAnObject => "NOT_AN_OBJECT",
             Self::Missing => "MISSING",
             Self::WrongType => "WRONG_TYPE",
@@ -91,6 +94,7 @@ impl FieldCode {
     pub const fn message(self) -> &'static str {
         match self {
             Self::InvalidJson => "The body is not valid JSON.",
+            Self::InvalidForm => "The body is not a valid form.",
             Self::NotAnObject => "The body is not a JSON object.",
             Self::Missing => "A required field is missing.",
             Self::WrongType => "The field has the wrong JSON type.",

@@ -11,9 +11,10 @@ use dialgate::domain::ids::TenantNo;
 use dialgate::domain::rules::RuleText;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::{Code, Findings, Gate};
+use dialgate::gateway::dialers::{Dialer, WebhookPath};
 use dialgate::gateway::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    RouteName, SystemError, TokenCheck,
+    RouteName, SystemError, TokenCheck, Webhook,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
@@ -162,6 +163,14 @@ impl Door for StandIn {
         let mut run = self.errands.lock().unwrap();
         run.push((errand.does, errand.segment.to_string(), body));
         Reply::json(200, r#"{"audit_id":483}"#)
+    }
+
+    fn dialers_on(&self, _path: WebhookPath<'_>) -> Vec<Arc<Dialer>> {
+        Vec::new()
+    }
+
+    async fn webhook(&self, _desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
+        unreachable!("no dialer is known: {:?}", heard.dialer)
     }
 
     fn floor_events(

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use dialgate::config::{ConfigErrors, Settings, TenantFile, load_tenants};
+use dialgate::gateway::dialers::DialerFolder;
+use dialgate::wire::dialer::{DialerField, DialerMapping};
 
 fn shipped(name: &str) -> String {
     std::fs::read_to_string(
@@ -60,6 +62,54 @@ fn every_shipped_tenant_loads_and_the_example_is_the_default() {
         all[2],
         TenantFile::parse("x", "name = \"example\"").unwrap()
     );
+}
+
+#[test]
+fn every_shipped_mapping_loads_and_is_closed() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/dialers");
+    let folder = DialerFolder {
+        dir,
+        secrets_dir: PathBuf::from("none"),
+        variable: |_| None,
+    };
+    let set = folder.look().read.unwrap();
+    let all = set.all().iter().map(|one| (&*one.id, one.is_open()));
+    let expected = [("convoso", false), ("five9", false), ("generic", false)];
+    assert_eq!(all.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn every_key_of_a_mapping_is_described() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialers.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let text = "tenant = \"a\"\nkind = \"generic\"\nconversation_after_s = 1\n[fields]\nphone = \"p\"\n\
+                disposition = \"d\"\nduration = \"s\"\nchannel = \"c\"\ndirection = \"e\"\ncause = \"f\"\n\
+                [outcomes]\nnot_a_call = \"x\"\n[channels]\nsms = \"x\"\n[directions]\ninbound = \"x\"\n\
+                [causes]\nnot_connected = \"x\"\n[credential]\nkind = \"token\"\nheader = \"h\"\n\
+                secret_env = \"E\"\nsecret_files = \"f\"\n";
+    let form = DialerMapping::from_toml(text).unwrap().form();
+    let top = form.as_object().unwrap().keys();
+    let inner = form["credential"].as_object().unwrap().keys();
+    let mut keys: Vec<&str> = top.chain(inner).map(String::as_str).collect();
+    keys.extend(DialerField::ALL.iter().map(|field| field.as_str()));
+    keys.extend(["query", "user"]);
+    assert_eq!(keys.len(), 33);
+    for key in keys {
+        let said = [
+            "`",
+            "`fields.",
+            "`credential.",
+            "`outcomes.",
+            "`channels.",
+            "`directions.",
+            "`causes.",
+        ];
+        let said = said
+            .iter()
+            .any(|before| page.contains(&format!("{before}{key}")));
+        let section = page.contains(&format!("`{key}."));
+        assert!(said || section, "{key} is not described");
+    }
 }
 
 #[test]

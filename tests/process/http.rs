@@ -136,8 +136,15 @@ impl Request {
         self.with("authorization", format!("Bearer {token}"))
     }
 
+    /// Of JSON; a second body takes the first one's place.
     pub(crate) fn json(self, body: impl Into<Vec<u8>>) -> Self {
-        let mut request = self.with("content-type", "application/json");
+        self.typed("application/json", body)
+    }
+
+    /// Of some content type.
+    pub(crate) fn typed(mut self, kind: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.headers.retain(|(name, _)| name != "content-type");
+        let mut request = self.with("content-type", kind);
         request.body = body.into();
         request
     }

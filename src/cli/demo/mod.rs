@@ -59,6 +59,7 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
         pack_archive,
         places: None,
         keys: Some(keys),
+        dialers: None,
         certificate: None,
         clock: serve::clock(args.clock),
         clock_accepted: true,

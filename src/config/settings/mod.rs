@@ -152,6 +152,18 @@ section! {
 }
 
 section! {
+    /// `[dialers]`: who reports by itself, and how their bodies are read.
+    Dialers {
+        /// Directory of one file a dialer.
+        dir: PathBuf = PathBuf::from("config/dialers");
+        /// Directory of a folder a tenant, with the secrets of its dialers.
+        secrets_dir: PathBuf = PathBuf::from("data/dialgate/secrets/dialers");
+        /// Between two looks at both, seconds; 0 = on SIGHUP only.
+        reload_interval_s: u32 = 5, in 0..=86_400;
+    }
+}
+
+section! {
     /// `[ingest]`: how much may arrive at once.
     Ingest {
         /// One upload, bytes.
@@ -220,6 +232,8 @@ settings! {
     rules: Rules,
     /// Tenants.
     tenants: Tenants,
+    /// Dialers that report by themselves.
+    dialers: Dialers,
     /// Uploads.
     ingest: Ingest,
     /// Stopping.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Auth, Durability, Settings};
 use crate::config::secret::Secret;
+use crate::gateway::dialers::DialerFolder;
 use crate::transport::auth::{Expected, TokenKind};
 use crate::{ledger, transport};
 
@@ -38,6 +39,17 @@ impl Settings {
             },
             low_water_bytes: self.ledger.low_water_bytes,
             scrub_bytes_per_second: self.ledger.scrub_bytes_per_s,
+        }
+    }
+}
+
+impl Settings {
+    /// Where mappings of dialers and the secrets for them lie.
+    pub fn dialer_folder(&self) -> DialerFolder {
+        DialerFolder {
+            dir: self.dialers.dir.clone(),
+            secrets_dir: self.dialers.secrets_dir.clone(),
+            variable: crate::config::variable,
         }
     }
 }

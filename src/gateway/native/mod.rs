@@ -1,11 +1,13 @@
 //! The native routes besides the gate's own, a file for each group of them.
 
 mod audit;
+mod dialer_config;
 mod floor;
 mod monitoring;
 mod outcome;
 mod reads;
 pub(in crate::gateway) mod report;
+mod webhook;
 
 use std::time::Instant;
 
@@ -31,6 +33,10 @@ impl Gateway {
     ) -> Reply {
         let id = errand.request_id;
         let answered = match (errand.does, caller) {
+            (Native::DialerConfig, Some(caller)) => self.dialer_config(caller),
+            (Native::PutDialerConfig, Some(caller)) => {
+                self.put_dialer_config(caller, &errand).await
+            }
             (
                 Native::AccountOutcome
                 | Native::WidgetOutcome

@@ -1,0 +1,106 @@
+//! What a dialer reports by itself: read through its mapping, answered once durable.
+
+use crate::gateway::door::{SystemError, Webhook};
+use crate::gateway::mailbox::Mailbox;
+use crate::gateway::native::fault;
+use crate::gateway::native::report::{Heard, ReportAnswer};
+use crate::gateway::running::Gateway;
+use crate::gateway::work::Delivered;
+use crate::wire::dialer::{Document, Meant, Message, Read, WebhookAnswer};
+use crate::wire::disposition::Disposition;
+use crate::wire::problem::Problem;
+use crate::wire::reply::Reply;
+
+impl Gateway {
+    /// Takes a dialer's report.
+    ///
+    /// Cancellation: dropped after submission, the report stands.
+    pub(in crate::gateway) async fn hear(
+        &self,
+        desk: &Mailbox<Delivered>,
+        heard: Webhook<'_>,
+    ) -> Reply {
+        let id = heard.request_id;
+        let answered = self.hear_or(desk, heard).await;
+        answered.unwrap_or_else(|problem| problem.reply(id))
+    }
+
+    async fn hear_or(
+        &self,
+        desk: &Mailbox<Delivered>,
+        heard: Webhook<'_>,
+    ) -> Result<Reply, Problem> {
+        let dialer = &heard.dialer;
+        let body = Document::read(&heard.body, heard.encoding).map_err(Problem::of_field)?;
+        let call = match dialer.mapping.read(&body).map_err(Problem::of_field)? {
+            Read::NotACall => return Ok(told(&NOT_A_CALL)),
+            Read::Call(call) => call,
+        };
+        let now = self.clock.now();
+        let message = Message {
+            id: heard.message_id,
+            body: &heard.body,
+            now,
+        };
+        let meant = call.meant.clone();
+        let said = call.report(&dialer.id, message);
+        let said = said.map_err(Problem::of_field)?;
+        let answer = self.reported(desk, &heard, said).await?;
+        if let (Some(name), true) = (&meant.unmapped, answer.what != Heard::Unchanged) {
+            self.dialers.note_unmapped(dialer, name, now);
+        }
+        shown(&answer, &meant)
+    }
+
+    /// Reports, and once more without the decision it names when that is not one it could settle: a
+    /// call that was placed counts whatever its dialer believes it was allowed by.
+    async fn reported(
+        &self,
+        desk: &Mailbox<Delivered>,
+        heard: &Webhook<'_>,
+        said: Disposition,
+    ) -> Result<ReportAnswer, Problem> {
+        let again = said.audit_id.is_some().then(|| said.clone());
+        let answer = self.report(desk, heard.tenant, said, heard.arrived).await;
+        let answer = answer.map_err(fault)?;
+        let (Heard::Refused(_), Some(mut said)) = (&answer.what, again) else {
+            return Ok(answer);
+        };
+        said.audit_id = None;
+        let answer = self.report(desk, heard.tenant, said, heard.arrived).await;
+        answer.map_err(fault)
+    }
+}
+
+const NOT_A_CALL: WebhookAnswer = WebhookAnswer {
+    outcome: None,
+    row_id: None,
+    matched: false,
+    unchanged: true,
+    mapped: true,
+};
+
+fn shown(answer: &ReportAnswer, meant: &Meant) -> Result<Reply, Problem> {
+    let (matched, unchanged) = match &answer.what {
+        Heard::Applied => (true, false),
+        Heard::Unchanged => (true, true),
+        Heard::Kept => (true, answer.row.is_none()),
+        Heard::Unmatched => (false, false),
+        Heard::Refused(problem) => return Err(*problem),
+    };
+    Ok(told(&WebhookAnswer {
+        outcome: Some(meant.outcome.as_str()),
+        row_id: answer.row,
+        matched,
+        unchanged,
+        mapped: meant.unmapped.is_none(),
+    }))
+}
+
+fn told(answer: &WebhookAnswer) -> Reply {
+    match serde_json::to_vec(answer) {
+        Ok(body) => Reply::json(200, body),
+        // Texts and numbers into memory: never.
+        Err(_never) => fault(SystemError::Internal).reply(""),
+    }
+}

@@ -1,0 +1,223 @@
+//! Instants and talk times as dialers write them.
+
+use super::keys::{DurationUnit, InstantFormat};
+use crate::domain::time::{CivilDate, UnixSeconds, ZoneId, Zones};
+
+/// How a dialer writes what can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measures {
+    /// Instants.
+    pub instants: InstantFormat,
+    /// The zone of instants that name none.
+    pub zone: ZoneId,
+    /// Talk times without a colon.
+    pub durations: DurationUnit,
+}
+
+/// The least number that is milliseconds since 1970 rather than seconds: from 1973 on, while as
+/// seconds it would lie past the year 5000.
+const MILLIS_FROM: i64 = 100_000_000_000;
+/// Talk times over this are none, seconds.
+const DURATION_S_MAX: u64 = 86_400;
+
+impl Measures {
+    /// Reads an instant; `None` when it is not of the format. A fraction of a second is rounded up,
+    /// so that nothing is dated before it happened; a local time shown twice is taken the second time.
+    pub fn instant(self, text: &str) -> Option<UnixSeconds> {
+        match self.instants {
+            InstantFormat::Rfc3339 => UnixSeconds::parse(text).ok(),
+            InstantFormat::UnixSeconds => seconds(text),
+            InstantFormat::UnixMillis => in_range(millis(number(text)?)),
+            InstantFormat::Local => self.local(text),
+            InstantFormat::Auto => {
+                if let Ok(instant) = UnixSeconds::parse(text) {
+                    return Some(instant);
+                }
+                let whole = text.split('.').next().unwrap_or_default();
+                match number(text) {
+                    _ if whole.len() < 12 => seconds(text),
+                    Some(count) if count >= MILLIS_FROM && text.len() == 13 => {
+                        in_range(millis(count))
+                    }
+                    _ => self.local(text),
+                }
+            }
+        }
+    }
+
+    /// `YYYY-MM-DD HH:MM:SS` with `T`, `/` or nothing between, and a fraction or not.
+    fn local(self, text: &str) -> Option<UnixSeconds> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let mut digits = String::with_capacity(17);
+        for letter in whole.chars() {
+            match letter {
+                '0'..='9' => digits.push(letter),
+                '-' | '/' | ':' | ' ' | 'T' | 't' => {}
+                _ => return None,
+            }
+        }
+        let is_plain = whole.len() == digits.len();
+        let is_marked = digits.len() == 14 && whole.len() == 19;
+        if !(is_marked || is_plain && matches!(digits.len(), 14 | 17))
+            || !fraction.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            return None;
+        }
+        let part = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
+        let byte = |from, to| u8::try_from(part(from, to)?).ok();
+        let year = i32::try_from(part(0, 4)?).ok()?;
+        let date = CivilDate::from_ymd(year, byte(4, 6)?, byte(6, 8)?)?;
+        let (hour, minute, second) = (part(8, 10)?, part(10, 12)?, part(12, 14)?);
+        if hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let more = digits.get(14..).unwrap_or_default();
+        let round_up = more
+            .bytes()
+            .chain(fraction.bytes())
+            .any(|digit| digit != b'0');
+        let shown = hour * 3_600 + minute * 60 + second;
+        let instant = Zones::bundled().settled_instant_of(self.zone, date, shown);
+        Some(instant.plus(i64::from(round_up)))
+    }
+
+    /// Reads a talk time, whole seconds rounded up: `125`, `124.2`, `2:05`, `00:02:05`. `None` when it
+    /// is none of these, or longer than a day.
+    pub fn duration_s(self, text: &str) -> Option<u32> {
+        let seconds = if text.contains(':') {
+            let parts = text.split(':').map(|part| part.parse::<u64>().ok());
+            let parts: Vec<u64> = parts.collect::<Option<_>>()?;
+            if !(2..=3).contains(&parts.len()) || parts.iter().skip(1).any(|part| *part > 59) {
+                return None;
+            }
+            parts
+                .iter()
+                .try_fold(0_u64, |sum, part| sum.checked_mul(60)?.checked_add(*part))?
+        } else {
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+            if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+                return None;
+            }
+            let count = u64::try_from(number(whole)?).ok()?;
+            let count = count.checked_add(u64::from(fraction.bytes().any(|byte| byte != b'0')))?;
+            match self.durations {
+                DurationUnit::Seconds => count,
+                DurationUnit::Millis => count.div_ceil(1_000),
+            }
+        };
+        let seconds = (seconds <= DURATION_S_MAX).then_some(seconds)?;
+        u32::try_from(seconds).ok()
+    }
+}
+
+fn number(text: &str) -> Option<i64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+/// Seconds with a fraction or without.
+fn seconds(text: &str) -> Option<UnixSeconds> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let round_up = fraction.bytes().any(|byte| byte != b'0');
+    let count = number(whole).filter(|_| digits)?;
+    in_range(count.checked_add(i64::from(round_up))?)
+}
+
+fn millis(count: i64) -> i64 {
+    count / 1_000 + i64::from(count % 1_000 > 0)
+}
+
+fn in_range(seconds: i64) -> Option<UnixSeconds> {
+    (seconds <= UnixSeconds::MAX.0).then_some(UnixSeconds(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measures(instants: InstantFormat, durations: DurationUnit) -> Measures {
+        let zone = Zones::bundled().find("America/Los_Angeles").unwrap();
+        Measures {
+            instants,
+            zone,
+            durations,
+        }
+    }
+
+    #[test]
+    fn instants_are_told_by_their_shape() {
+        let auto = measures(InstantFormat::Auto, DurationUnit::Seconds);
+        let noon = Some(UnixSeconds(1_778_004_000));
+        for text in [
+            "2026-05-05T18:00:00Z",
+            "2026-05-05T11:00:00-07:00",
+            "1778004000",
+            "1778003999.25",
+            "1778004000.0",
+            "1778004000000",
+            "1778003999001",
+            "2026-05-05 11:00:00",
+            "2026-05-05T11:00:00",
+            "2026/05/05 11:00:00",
+            "20260505110000",
+            "20260505105959001",
+            "2026-05-05 10:59:59.5",
+        ] {
+            assert_eq!(auto.instant(text), noon, "{text}");
+        }
+        for bad in [
+            "",
+            "noon",
+            "2026-05-05",
+            "2026-13-05 11:00:00",
+            "2026-05-05 24:00:00",
+            "17780040000000",
+            "-1",
+            "1778004000.x",
+            "2026-05-05 11:00:00.x",
+            "2026-05-05 11:00:00 PM",
+        ] {
+            assert_eq!(auto.instant(bad), None, "{bad}");
+        }
+        let seconds = measures(InstantFormat::UnixSeconds, DurationUnit::Seconds);
+        assert_eq!(seconds.instant("1778004000"), noon);
+        assert_eq!(seconds.instant("2026-05-05T18:00:00Z"), None);
+        let millis = measures(InstantFormat::UnixMillis, DurationUnit::Seconds);
+        assert_eq!(millis.instant("1778003999001"), noon);
+        let local = measures(InstantFormat::Local, DurationUnit::Seconds);
+        assert_eq!(local.instant("2026-05-05 11:00:00"), noon);
+        assert_eq!(local.instant("1778004000"), None);
+    }
+
+    #[test]
+    fn an_hour_shown_twice_is_taken_the_second_time() {
+        let local = measures(InstantFormat::Local, DurationUnit::Seconds);
+        let second = UnixSeconds::parse("2026-11-01T01:30:00-08:00").unwrap();
+        assert_eq!(local.instant("2026-11-01 01:30:00"), Some(second));
+    }
+
+    #[test]
+    fn talk_times_are_seconds_millis_or_clock_times() {
+        let seconds = measures(InstantFormat::Auto, DurationUnit::Seconds);
+        let millis = measures(InstantFormat::Auto, DurationUnit::Millis);
+        for (text, s, ms) in [
+            ("0", Some(0), Some(0)),
+            ("125", Some(125), Some(1)),
+            ("124.2", Some(125), Some(1)),
+            ("2:05", Some(125), Some(125)),
+            ("00:02:05", Some(125), Some(125)),
+            ("86400", Some(86_400), Some(87)),
+            ("86401", None, Some(87)),
+            ("1:60", None, None),
+            ("1:2:3:4", None, None),
+            ("-1", None, None),
+            ("two", None, None),
+            ("", None, None),
+            ("99999999999999999999:00", None, None),
+        ] {
+            assert_eq!(seconds.duration_s(text), s, "{text}");
+            assert_eq!(millis.duration_s(text), ms, "{text} ms");
+        }
+    }
+}
