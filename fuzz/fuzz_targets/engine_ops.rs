@@ -19,6 +19,8 @@ mod model;
 mod names;
 #[path = "../../tests/engine/ops.rs"]
 mod ops;
+#[path = "../../tests/engine/reports.rs"]
+mod reports;
 #[path = "../../tests/engine/run.rs"]
 mod run;
 

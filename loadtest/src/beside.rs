@@ -3,15 +3,21 @@
 //!
 //! The second tenant's own client runs at a low priority: it shares the cores here as it would not
 //! in earnest, and what is to be measured is how the server shares, not how the machine does. How
-//! much it got done is printed beside, since a load that did nothing disturbs nobody.
+//! much it got done is printed beside, since a load that did nothing disturbs nobody; and how late the
+//! live client itself was, since that is no server's doing.
+//!
+//! No window begins before the server has come to rest from the one before. What an import leaves
+//! behind, which is a snapshot, is measured in a window of its own directly after it.
 
 use std::path::PathBuf;
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use anyhow::bail;
 use serde::Serialize;
 
+use crate::cpu;
 use crate::drive::tally::{Summary, Tally};
 use crate::drive::{self, CONNECTIONS_MAX, Load, Target, Window};
 use crate::figures::{Spread, float, per, ratios};
@@ -26,6 +32,20 @@ use crate::{clock, ingest, interrupt, progress};
 const LEAD: Duration = Duration::from_millis(300);
 /// Longest run in seconds.
 const SECONDS_MAX: u64 = 3_600;
+/// Records after which the server takes a snapshot: fewer than one window's import brings.
+const SNAPSHOT_ROWS: u64 = 100_000;
+/// Accounts a second an import is prepared for: more than it reaches.
+const IMPORT_RATE_MAX: u64 = 200_000;
+/// Between two looks whether the server rests.
+const REST_POLL: Duration = Duration::from_millis(100);
+/// Looks in a row that must find it resting.
+const REST_LOOKS: u32 = 5;
+/// Processor time between two looks that is still rest.
+const REST_CPU_MAX: Duration = Duration::from_millis(3);
+/// Share of the processors from which on other programs spoil a pair, where `--again` permits another.
+const OTHERS_SHARE_MAX: f64 = 0.1;
+/// Longest wait for it.
+const REST_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Options of `loadtest beside`.
 #[derive(clap::Args)]
@@ -62,9 +82,12 @@ pub(crate) struct Options {
     /// Seconds of one window.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=SECONDS_MAX))]
     window_seconds: u64,
-    /// What is added to the niceness of the second tenant's client.
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i32).range(0..=19))]
+    /// Niceness of the second tenant's client.
+    #[arg(long, default_value_t = 19, value_parser = clap::value_parser!(i32).range(0..=19))]
     nice: i32,
+    /// How often a pair is measured again that other programs disturbed.
+    #[arg(long, default_value_t = 0)]
+    again: u32,
     /// Only these of `batches`, `import`, `flood`.
     #[arg(long, value_delimiter = ',', value_enum, default_values_t = Crowd::ALL)]
     only: Vec<Crowd>,
@@ -122,6 +145,8 @@ struct Pair {
     crowd: Crowd,
     quiet: Window,
     beside: Window,
+    /// Directly after an import.
+    after: Option<Window>,
     /// What the crowd got done a second.
     crowd_per_second: Option<f64>,
 }
@@ -138,7 +163,9 @@ struct Scene<'a> {
 /// Runs, prints the table, writes the JSON file.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     check(options)?;
-    let mut server = Server::start(&options.server)?;
+    let mut with = options.server.clone();
+    with.snapshot_rows.get_or_insert(SNAPSHOT_ROWS);
+    let mut server = Server::start(&with)?;
     match run_against(options, &server) {
         Err(error) => Err(server.explain(error)),
         Ok(()) => server.stop(),
@@ -188,7 +215,14 @@ fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
     for round in 0..options.rounds {
         for &crowd in &options.only {
             interrupt::check()?;
-            pairs.push(scene.pair(crowd, round)?);
+            let mut pair = scene.pair(crowd, round)?;
+            for again in 1..=options.again {
+                if !pair.disturbed() {
+                    break;
+                }
+                pair = scene.pair(crowd, round + u64::from(again) * 1_000)?;
+            }
+            pairs.push(pair);
             bar.inc(1);
         }
     }
@@ -209,29 +243,64 @@ fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
         .map_or(Ok(()), |path| write_json(path, &run))
 }
 
+impl Pair {
+    fn disturbed(&self) -> bool {
+        let windows = SIDES.iter().filter_map(|(_, pick)| pick(self));
+        windows
+            .filter_map(|window| window.others_share)
+            .any(|share| share > OTHERS_SHARE_MAX)
+    }
+}
+
 impl Scene<'_> {
     /// Which of the two comes first alternates.
     fn pair(&self, crowd: Crowd, round: u64) -> anyhow::Result<Pair> {
         let seed = self.options.seed ^ (round << 16) ^ ((crowd as u64) << 32);
-        let quiet = || drive::window(&self.live, &self.live_load(seed));
-        let (quiet, (beside, crowd_per_second)) = if round.is_multiple_of(2) {
-            (quiet()?, self.beside(crowd, seed)?)
-        } else {
-            let beside = self.beside(crowd, seed)?;
-            (quiet()?, beside)
+        let quiet = || {
+            self.rest()?;
+            drive::window(&self.live, &self.live_load(seed))
         };
+        let first = round.is_multiple_of(2).then(quiet).transpose()?;
+        self.rest()?;
+        let (beside, crowd_per_second) = self.beside(crowd, seed)?;
+        let after = (crowd == Crowd::Import)
+            .then(|| drive::window(&self.live, &self.live_load(seed + 3)))
+            .transpose()?;
         Ok(Pair {
             crowd,
-            quiet,
+            quiet: first.map_or_else(quiet, Ok)?,
             beside,
+            after,
             crowd_per_second,
         })
     }
 
+    /// Waits until the server neither computes nor writes.
+    fn rest(&self) -> anyhow::Result<()> {
+        let Some(id) = self.live.process else {
+            return Ok(());
+        };
+        let until = clock::now() + REST_WAIT_MAX;
+        let (mut looks, mut spent) = (0, cpu::of_process(id)?);
+        while looks < REST_LOOKS {
+            interrupt::check()?;
+            if clock::now() > until {
+                bail!("the server did not come to rest");
+            }
+            std::thread::sleep(REST_POLL);
+            let now = cpu::of_process(id)?;
+            let still = now.saturating_sub(spent) <= REST_CPU_MAX && !cpu::waits_for_disk(id)?;
+            looks = if still { looks + 1 } else { 0 };
+            spent = now;
+        }
+        Ok(())
+    }
+
     fn beside(&self, crowd: Crowd, seed: u64) -> anyhow::Result<(Window, Option<f64>)> {
-        let stop = AtomicBool::new(false);
+        let (stop, ready) = (AtomicBool::new(false), Barrier::new(2));
         std::thread::scope(|scope| {
-            let other = scope.spawn(|| self.crowd(crowd, seed, &stop));
+            let other = scope.spawn(|| self.crowd(crowd, seed, (&ready, &stop)));
+            ready.wait();
             std::thread::sleep(LEAD);
             let live = drive::window(&self.live, &self.live_load(seed + 1));
             stop.store(true, Ordering::Relaxed);
@@ -242,16 +311,32 @@ impl Scene<'_> {
         })
     }
 
-    /// The second tenant's work until told to stop; what it got done a second.
-    fn crowd(&self, crowd: Crowd, seed: u64, stop: &AtomicBool) -> anyhow::Result<Option<f64>> {
-        // Of this thread and those it starts.
-        rustix::process::nice(self.options.nice)?;
+    /// The second tenant's work until told to stop; what it got done a second. It passes `ready`
+    /// whatever happens, else the live side hangs.
+    fn crowd(
+        &self,
+        crowd: Crowd,
+        seed: u64,
+        (ready, stop): (&Barrier, &AtomicBool),
+    ) -> anyhow::Result<Option<f64>> {
         let options = self.options;
+        let pages = (crowd == Crowd::Import).then(|| {
+            let seconds = options.window_seconds + 1;
+            let count = (seconds * IMPORT_RATE_MAX).div_ceil(ingest::PAGE_ACCOUNTS);
+            let portfolio = Portfolio::new(options.seed, options.import_accounts);
+            ingest::Pages::make(portfolio, &self.page, count)
+        });
+        // Of this thread and those it starts.
+        let niced = rustix::process::setpriority_process(None, options.nice);
+        ready.wait();
+        niced?;
         let (connections, batch) = match crowd {
             Crowd::Import => {
-                let portfolio = Portfolio::new(options.seed, options.import_accounts);
+                let Some(pages) = pages.transpose()? else {
+                    return Ok(None);
+                };
                 let began = clock::now();
-                let taken = ingest::keep_loading(&self.crowd, portfolio, &self.page, stop)?;
+                let taken = pages.send(&self.crowd, stop)?;
                 let seconds = clock::now().duration_since(began).as_secs_f64();
                 return Ok(per(float(taken), seconds));
             }
@@ -291,6 +376,16 @@ impl Scene<'_> {
     }
 }
 
+/// The windows of a pair, the quiet one first.
+const SIDES: [(&str, Side); 3] = [
+    ("quiet", |pair| Some(&pair.quiet)),
+    ("beside", |pair| Some(&pair.beside)),
+    ("after", |pair| pair.after.as_ref()),
+];
+
+/// Chooses a window of a pair.
+type Side = fn(&Pair) -> Option<&Window>;
+
 /// A figure of a summary.
 type Quantile = fn(&Summary) -> f64;
 
@@ -305,21 +400,30 @@ fn report(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
         pairs.len()
     );
     println!(
-        "{:8} {:>9} {:>9} {:>9} {:>8} {:>7}",
-        "", "p50 us", "p99 us", "p999 us", "errors", "unsent"
+        "{:8} {:>9} {:>9} {:>9} {:>9} {:>11} {:>8} {:>7}  others",
+        "", "p50 us", "p99 us", "p999 us", "max us", "late p99 us", "errors", "unsent"
     );
-    let all = |pick: fn(&Pair) -> &Window| -> anyhow::Result<Summary> {
+    for (name, pick) in SIDES {
         let mut all = Tally::new()?;
-        for pair in &pairs {
-            all.add(&pick(pair).tally)?;
+        for window in pairs.iter().filter_map(|pair| pick(pair)) {
+            all.add(&window.tally)?;
         }
-        Ok(all.summary())
-    };
-    let (quiet, beside) = (all(|pair| &pair.quiet)?, all(|pair| &pair.beside)?);
-    for (name, all) in [("quiet", &quiet), ("beside", &beside)] {
+        let windows = pairs.iter().filter_map(|pair| pick(pair));
+        let others = Spread::of(windows.filter_map(|window| window.others_share));
+        let all = all.summary();
+        if all.requests == 0 {
+            continue;
+        }
         println!(
-            "{name:8} {:>9.1} {:>9.1} {:>9.1} {:>8} {:>7}",
-            all.p50_us, all.p99_us, all.p999_us, all.errors, all.unsent
+            "{name:8} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>11.1} {:>8} {:>7}  {}",
+            all.p50_us,
+            all.p99_us,
+            all.p999_us,
+            all.max_us,
+            all.late_p99_us,
+            all.errors,
+            all.unsent,
+            others.map_or(String::new(), |spread| spread.to_string())
         );
         if let Some(fault) = &all.first_fault {
             println!("    first fault: {fault}");
@@ -330,12 +434,15 @@ fn report(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
         ("p99", |s| s.p99_us),
         ("p999", |s| s.p999_us),
     ];
-    for (name, of) in quantiles {
-        let each = pairs
-            .iter()
-            .map(|pair| (of(&pair.quiet.summary), of(&pair.beside.summary)));
-        if let Some(spread) = ratios(each) {
-            println!("beside/quiet {name}, pair by pair: {spread}");
+    for (side, pick) in SIDES.iter().skip(1) {
+        for (name, of) in quantiles {
+            let each = pairs.iter().filter_map(|pair| {
+                let other = pick(pair)?;
+                Some((of(&pair.quiet.summary), of(&other.summary)))
+            });
+            if let Some(spread) = ratios(each) {
+                println!("{side}/quiet {name}, pair by pair: {spread}");
+            }
         }
     }
     Ok(())

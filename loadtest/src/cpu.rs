@@ -28,6 +28,39 @@ pub(crate) fn of_process(id: u32) -> anyhow::Result<Duration> {
     Ok(Duration::from_nanos(nanos))
 }
 
+/// Processor time of everything that runs on this machine, to a hundredth of a second.
+pub(crate) fn of_machine() -> anyhow::Result<Duration> {
+    let text = std::fs::read_to_string("/proc/stat")?;
+    busy(&text).context("unreadable /proc/stat")
+}
+
+/// All columns of the first line but those of waiting: idle, I/O, and a host that runs others.
+fn busy(stat: &str) -> Option<Duration> {
+    let mut ticks = 0;
+    for (at, number) in stat.lines().next()?.split_whitespace().skip(1).enumerate() {
+        let counts = matches!(at, 0..=2 | 5 | 6);
+        ticks += u64::from(counts) * number.parse::<u64>().ok()?;
+    }
+    Some(Duration::from_millis(10 * ticks))
+}
+
+/// Whether a thread of a process waits for the disk at this moment (state `D`).
+pub(crate) fn waits_for_disk(id: u32) -> anyhow::Result<bool> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).context("server process is gone")?;
+    for task in tasks {
+        let text = std::fs::read_to_string(task?.path().join("stat")).unwrap_or_default();
+        // The name before it may hold anything, brackets too.
+        if text
+            .rsplit(") ")
+            .next()
+            .is_some_and(|rest| rest.starts_with('D'))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Processor time of this process.
 pub(crate) fn own() -> Duration {
     let spent = clock_gettime(ClockId::ProcessCPUTime);
@@ -63,6 +96,12 @@ mod tests {
         assert_eq!(first_number(""), None);
         assert_eq!(resident("Name:\tx\nVmRSS:\t    2048 kB\n"), Some(2_097_152));
         assert_eq!(resident("Name:\tx\n"), None);
+        let busy_ms = |text| super::busy(text).map(|spent| spent.as_millis());
+        assert_eq!(
+            busy_ms("cpu  1 2 3 400 500 6 7 800 0 0\ncpu0 9\n"),
+            Some(190)
+        );
+        assert_eq!(busy_ms(""), None);
     }
 
     #[test]

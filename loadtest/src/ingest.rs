@@ -62,27 +62,47 @@ impl std::fmt::Display for Loaded {
     }
 }
 
-/// Loads pages over one connection until told to stop, each new to the server: the pages after those
-/// of earlier calls with the same `next`. How many accounts were taken in.
-pub(crate) fn keep_loading(
-    target: &Target,
-    portfolio: Portfolio,
-    next: &AtomicU64,
-    stop: &AtomicBool,
-) -> anyhow::Result<u64> {
-    let pages = portfolio.accounts().div_ceil(PAGE_ACCOUNTS);
-    let mut plain = Plain::connect(target.address, &target.token)?;
-    let mut taken = 0;
-    while !stop.load(Ordering::Relaxed) {
-        interrupt::check()?;
-        let page = next.fetch_add(1, Ordering::Relaxed);
-        if page >= pages {
-            bail!("every account of the portfolio has been loaded: more --accounts");
+/// Pages made before they are sent, so that making them takes nothing from what is measured.
+pub(crate) struct Pages<'a> {
+    bodies: Vec<Vec<u8>>,
+    next: &'a AtomicU64,
+}
+
+impl<'a> Pages<'a> {
+    /// The next `count` pages, none of which an earlier call with the same `next` made.
+    pub(crate) fn make(
+        portfolio: Portfolio,
+        next: &'a AtomicU64,
+        count: u64,
+    ) -> anyhow::Result<Self> {
+        let pages = portfolio.accounts().div_ceil(PAGE_ACCOUNTS);
+        let mut bodies = Vec::new();
+        for _ in 0..count {
+            let page = next.fetch_add(1, Ordering::Relaxed);
+            if page >= pages {
+                bail!("every account of the portfolio has been loaded: more --import-accounts");
+            }
+            bodies.push(page_body(portfolio, page)?);
         }
-        let [applied, unchanged, _bytes] = load_page(&mut plain, portfolio, page)?;
-        taken += applied + unchanged;
+        Ok(Self { bodies, next })
     }
-    Ok(taken)
+
+    /// Sends them over one connection, back to back, until told to stop; the next call makes the rest
+    /// anew. How many accounts were taken in.
+    pub(crate) fn send(self, target: &Target, stop: &AtomicBool) -> anyhow::Result<u64> {
+        let mut plain = Plain::connect(target.address, &target.token)?;
+        let (mut taken, mut bodies) = (0, self.bodies.into_iter());
+        while !stop.load(Ordering::Relaxed) {
+            interrupt::check()?;
+            let Some(body) = bodies.next() else {
+                bail!("the import ran out of pages before its window ended");
+            };
+            let [applied, unchanged] = send_page(&mut plain, &body)?;
+            taken += applied + unchanged;
+        }
+        self.next.fetch_sub(bodies.len() as u64, Ordering::Relaxed);
+        Ok(taken)
+    }
 }
 
 /// Loads the whole portfolio; any rejected record is an error, as the run would mean nothing.
@@ -135,7 +155,13 @@ pub(crate) fn load(
 /// Sends one page: applied, unchanged, bytes.
 fn load_page(plain: &mut Plain, portfolio: Portfolio, page: u64) -> anyhow::Result<[u64; 3]> {
     let body = page_body(portfolio, page)?;
-    let answer = plain.post(PATH, CONTENT_TYPE, &body)?;
+    let [applied, unchanged] = send_page(plain, &body)?;
+    Ok([applied, unchanged, body.len() as u64])
+}
+
+/// Sends what a page says: applied, unchanged.
+fn send_page(plain: &mut Plain, body: &[u8]) -> anyhow::Result<[u64; 2]> {
+    let answer = plain.post(PATH, CONTENT_TYPE, body)?;
     if answer.status != 200 {
         let words: String = String::from_utf8_lossy(&answer.body)
             .chars()
@@ -148,7 +174,7 @@ fn load_page(plain: &mut Plain, portfolio: Portfolio, page: u64) -> anyhow::Resu
         let rejected = counts.rejected.len();
         bail!("ingest rejected {rejected} records, the first: {first}");
     }
-    Ok([counts.applied, counts.unchanged, body.len() as u64])
+    Ok([counts.applied, counts.unchanged])
 }
 
 /// One page as a JSON array.

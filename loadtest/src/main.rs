@@ -24,6 +24,7 @@ mod interrupt;
 mod lag;
 mod machine;
 mod memory;
+mod numbers;
 mod plain;
 mod portfolio;
 mod progress;
@@ -66,6 +67,8 @@ enum Command {
     Disk(disk::Options),
     /// Load a portfolio and report resident bytes an account.
     Memory(memory::Options),
+    /// Put numbers on the do-not-call list by CSV and report numbers a second and resident bytes of each.
+    Numbers(numbers::Options),
     /// Load, decide, SIGKILL, restart; report the time until the server is ready again.
     Recovery(recovery::Options),
     /// Become a program that ends with its parent.
@@ -83,6 +86,7 @@ fn main() -> anyhow::Result<()> {
         Command::Portfolio(options) => portfolio::run(&options),
         Command::Disk(options) => disk::run(&options),
         Command::Memory(options) => interruptible(|| memory::run(&options)),
+        Command::Numbers(options) => interruptible(|| numbers::run(&options)),
         Command::Recovery(options) => interruptible(|| recovery::run(&options)),
         Command::Child(options) => child::become_program(&options),
     }

@@ -44,10 +44,20 @@ pub(crate) struct ServerOptions {
     /// Keep the run's directory (ledger, configuration, server log).
     #[arg(long)]
     pub(crate) keep: bool,
+    /// Records after which a snapshot is taken; the server's own default if not named.
+    #[arg(long)]
+    pub(crate) snapshot_rows: Option<u64>,
 }
 
 /// The main configuration file. The secret is the one `dialgate token --data-dir` signs with.
-fn config(address: SocketAddr, data: &Path, tenants: &Path, rules: &Path) -> String {
+fn config(
+    address: SocketAddr,
+    data: &Path,
+    tenants: &Path,
+    rules: &Path,
+    snapshot_rows: Option<u64>,
+) -> String {
+    let rows = snapshot_rows.map_or(String::new(), |rows| format!("suffix_rows_max = {rows}\n"));
     format!(
         "[server]\n\
          listen = \"{address}\"\n\
@@ -57,7 +67,7 @@ fn config(address: SocketAddr, data: &Path, tenants: &Path, rules: &Path) -> Str
          \n\
          [ledger]\n\
          data_dir = \"{}\"\n\
-         \n\
+         {rows}\n\
          [rules]\n\
          dir = \"{}\"\n\
          \n\
@@ -107,7 +117,7 @@ impl Server {
         std::fs::create_dir(&tenants)?;
         let address = free_address()?;
         let rules = std::path::absolute(&options.rules_dir)?;
-        let text = config(address, &data, &tenants, &rules);
+        let text = config(address, &data, &tenants, &rules, options.snapshot_rows);
         std::fs::write(dir.path().join("dialgate.toml"), text)?;
         for tenant in [TENANT, CROWD] {
             let text = format!("name = \"{tenant}\"\n\n{POLICY}");

@@ -24,6 +24,8 @@ pub(super) enum Command {
     Demo(DemoArgs),
     /// Bring a file of facts (see config/portfolio.md).
     Import(ImportArgs),
+    /// State one fact to a running server, or lift one, and print its row (see config/portfolio.md).
+    Fact(Box<FactArgs>),
     /// Sign a token for development and print it.
     Token(TokenArgs),
     /// Read the ledger; works beside a running server.
@@ -122,6 +124,68 @@ pub(super) struct ImportArgs {
     /// Seconds in which a part that is not acknowledged is sent again.
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(0..=86_400))]
     pub(super) retry_for: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct FactArgs {
+    /// The running server, as in `http://127.0.0.1:9033` or `https://gate.example:9033`.
+    #[arg(long, visible_alias = "url")]
+    pub(super) server: String,
+    /// The credential; its tenant is the one the fact is stated to.
+    #[arg(
+        long,
+        conflicts_with = "token_file",
+        required_unless_present = "token_file"
+    )]
+    pub(super) token: Option<String>,
+    /// File that holds the credential, so that it does not show in process lists.
+    #[arg(long)]
+    pub(super) token_file: Option<PathBuf>,
+    /// Certificates (PEM) an https server is believed by, instead of those the system trusts.
+    #[arg(long)]
+    pub(super) ca_file: Option<PathBuf>,
+    /// The account; absent: a number or address for the whole tenant.
+    #[arg(long)]
+    pub(super) account: Option<String>,
+    /// What is stated, as in `cease`.
+    #[arg(long)]
+    pub(super) fact: String,
+    /// Turn it off again; needs --reason.
+    #[arg(long, requires = "reason")]
+    pub(super) lift: bool,
+    /// Why.
+    #[arg(long)]
+    pub(super) reason: Option<String>,
+    /// Who states it.
+    #[arg(long)]
+    pub(super) actor: Option<String>,
+    /// The document it rests on.
+    #[arg(long)]
+    pub(super) document: Option<String>,
+    /// Where it was learnt.
+    #[arg(long)]
+    pub(super) source: Option<String>,
+    /// When it took effect, as in 2026-05-05T18:00:00Z; absent: now.
+    #[arg(long)]
+    pub(super) at: Option<String>,
+    /// When it ends.
+    #[arg(long)]
+    pub(super) until: Option<String>,
+    /// `written` or `oral`.
+    #[arg(long)]
+    pub(super) form: Option<String>,
+    /// The number it is about.
+    #[arg(long)]
+    pub(super) phone: Option<String>,
+    /// The e-mail address it is about.
+    #[arg(long)]
+    pub(super) address: Option<String>,
+    /// The person it is about; absent: the consumer.
+    #[arg(long)]
+    pub(super) person: Option<String>,
+    /// Any other field of the fact, spelt as in CSV: `--with gates=6|7`. May be given several times.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = field)]
+    pub(super) with: Vec<(String, String)>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -236,6 +300,11 @@ pub(super) struct RulesDiffArgs {
     pub(super) examples: usize,
 }
 
+fn field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 fn instant(text: &str) -> Result<UnixSeconds, String> {
     UnixSeconds::parse(text).map_err(|error| error.to_string())
 }
@@ -277,6 +346,9 @@ mod tests {
             "dialgate import f.csv --tenant t --server http://127.0.0.1:9033 --token x",
             "dialgate import f.csv --tenant t --data-dir d --format json",
             "dialgate import f --tenant t --data-dir d --quiet --no-resume --part-bytes 1 --retry-for 0",
+            "dialgate fact --server http://h --token x --account A --fact cease --form written --actor m",
+            "dialgate fact --url http://h --token-file f --fact do_not_call --phone 1 --lift --reason r",
+            "dialgate fact --url http://h --token x --account A --fact override --with gates=6|7",
             "dialgate token --tenant t --scope admin --scope gate:ask --data-dir d --ttl 60",
             "dialgate ledger verify --data-dir d --tenant t",
             "dialgate ledger head --data-dir d",
@@ -328,6 +400,18 @@ mod tests {
             (
                 "dialgate token --tenant t --config c --data-dir d",
                 ArgumentConflict,
+            ),
+            (
+                "dialgate fact --server h --token x --account A --fact cease --lift",
+                MissingRequiredArgument,
+            ),
+            (
+                "dialgate fact --server h --fact cease",
+                MissingRequiredArgument,
+            ),
+            (
+                "dialgate fact --server h --token x --fact cease --with gates",
+                ValueValidation,
             ),
             ("dialgate serve", MissingRequiredArgument),
             ("dialgate demo --clock yesterday", ValueValidation),

@@ -9,6 +9,7 @@ mod client;
 mod console;
 mod demo;
 mod exit;
+mod fact;
 mod import;
 mod ingest_answer;
 mod ledger;
@@ -61,6 +62,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Fact(args) => fact::run(&args),
         Command::Token(args) => token::run(&args),
         Command::Ledger(command) => ledger::run(&command),
         Command::Kill(args) => admin::kill(&args),

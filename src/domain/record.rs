@@ -400,6 +400,8 @@ record!(
         reassigned: Option<bool>,
         /// The plan asked for reminders.
         reminder: Option<bool>,
+        /// Where it was learnt: a list, a system, a letter.
+        source: Option<Personal>,
         /// Where a bankruptcy stands.
         status: Option<BankruptcyStatus>,
         /// Prior consent covers times.

@@ -249,7 +249,7 @@ fn sharers<'a>(
     account: &Account,
     known: Option<&NumberFacts>,
 ) -> Vec<&'a Person> {
-    let listed = known.map_or(&[][..], |facts| &facts.shared_by);
+    let listed = known.map_or(&[][..], NumberFacts::shared_by);
     let elsewhere = listed.iter().filter(|person| !belongs(account, **person));
     elsewhere
         .filter_map(|person| state.persons.get(person.0))
@@ -287,7 +287,6 @@ pub(super) fn with_case<R>(
             .and_then(|row| state.contacts.get(row))
     };
     let others = others(state, account, t.person);
-    let number = number.map(|row| &row.facts);
     let sharers = sharers(state, account, number);
     let case = Case {
         world,

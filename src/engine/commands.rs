@@ -5,7 +5,7 @@ use crate::domain::intent::Intent;
 use crate::domain::record::{AccountRecord, FactRecord, KillRecord};
 use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::Findings;
-use crate::domain::words::Outcome;
+use crate::wire::disposition::Disposition;
 
 /// Personal fields of one row with the salt and digest that were made outside the engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -92,48 +92,64 @@ pub enum Answer {
     UnknownTenant,
 }
 
-/// `POST /api/queue/account/{account_id}/disposition`.
+/// An outcome, by whatever road it came.
 #[derive(Debug, Clone)]
-pub struct Settle {
+pub struct Report {
     /// Whose.
     pub tenant: TenantNo,
-    /// The account of the path.
-    pub account_id: Box<str>,
-    /// The decision it settles.
-    pub audit_id: u64,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// When, if the caller says.
-    pub occurred_at: Option<UnixSeconds>,
-    /// The dialer's call id, hashed; 0 = none.
-    pub call: u32,
-    /// The debts it counts toward; empty: the intent's.
-    pub debt_ids: Vec<Box<str>>,
-    /// Somebody is named as the actor.
-    pub has_actor: bool,
+    /// What was said. `account_id` names the account; none is one that nobody knows.
+    pub said: Disposition,
     /// Personal fields for the row.
+    pub subject: SealedSubject,
+    /// The facts it states, if any.
+    pub facts: Option<StatedFacts>,
+}
+
+/// Facts that an outcome states, as its row keeps them.
+#[derive(Debug, Clone)]
+pub struct StatedFacts {
+    /// In the order in which they are applied. What they leave out (number, medium, form, instant)
+    /// is that of the attempt.
+    pub facts: Vec<FactRecord>,
+    /// Canonical JSON of the list, with placeholders for personal strings.
+    pub body: Vec<u8>,
+    /// The strings.
     pub subject: SealedSubject,
 }
 
-/// The answer to a [`Settle`].
+/// A report that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// Applied, with this row.
-    Applied(u64),
-    /// The same outcome was already known; no row.
-    Unchanged,
+pub struct Taken {
+    /// Its row; `None`: it said nothing new.
+    pub row: Option<u64>,
+    /// The decision it is about; 0: none.
+    pub audit_id: u64,
+    /// The tenant has the account.
+    pub matched: bool,
+    /// It would have counted less than what is known, and nobody answers for it.
+    pub kept: bool,
+    /// It lay too far ahead of engine time, and counts as of now.
+    pub clock_ahead: bool,
+}
+
+/// Why a report was refused; nothing of it was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
     /// No live or recent ALLOW of this account has that `audit_id`; the ledger may know a BLOCK.
+    #[error("UNKNOWN_DECISION")]
     UnknownDecision,
     /// It was a BLOCK or a dry run.
+    #[error("NOT_ALLOWED")]
     NotAllowed,
-    /// The tenant has no such account.
-    UnknownAccount,
-    /// A debt that the account does not have.
-    UnknownDebt,
     /// `NOT_DIALED` after `expires_at`.
+    #[error("TOO_LATE")]
     TooLate,
     /// `NOT_DIALED` after `use_by` names nobody.
+    #[error("ACTOR_MISSING")]
     ActorMissing,
+    /// The field, and what is wrong with it.
+    #[error("{0}: {1}")]
+    Field(&'static str, Refusal),
 }
 
 /// One unit of an ingest page.
@@ -210,6 +226,19 @@ pub struct PageResult {
     pub unchanged: u32,
     /// Line, field and cause of each refused record.
     pub rejected: Vec<(u32, &'static str, Refusal)>,
+}
+
+/// What became of one fact that came on its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FactAnswer {
+    /// Applied, with this row.
+    Applied(u64),
+    /// It said what was known.
+    Unchanged,
+    /// The tenant has no such account; a fact on its own makes none.
+    UnknownAccount,
+    /// Refused: the field and why.
+    Refused(&'static str, Refusal),
 }
 
 /// An administrator's act (scope `admin`).

@@ -130,7 +130,7 @@ impl Engine {
         if let Some(known) = state.contact(tenant, contact)
             && let Some(row) = state.contacts.get_mut(known, &mut state.pages)
         {
-            row.facts.confirmed = true;
+            row.rare().confirmed = true;
         }
         if emails.is_some_and(|n| n > 0)
             && let Some(row) = state.accounts.get_mut(account.0, &mut state.pages)

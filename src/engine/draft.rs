@@ -59,6 +59,8 @@ pub(super) struct Draft {
     /// Something in it restricts.
     pub(super) restricts: bool,
     pub(super) attempts_max: usize,
+    /// It says that the account's facts are up to date. An outcome does not.
+    pub(super) confirms: bool,
 }
 
 impl Draft {
@@ -81,6 +83,7 @@ impl Draft {
             reason: false,
             restricts: false,
             attempts_max: 256,
+            confirms: true,
         }
     }
 
@@ -201,8 +204,9 @@ impl Draft {
                 let known = state
                     .contact(self.tenant, key)
                     .and_then(|row| state.contacts.get(row));
-                self.contacts
-                    .push((key, known.map(|row| row.facts.clone()).unwrap_or_default()));
+                let blank = || NumberFacts::of(self.tenant, key);
+                let facts = known.cloned().unwrap_or_else(blank);
+                self.contacts.push((key, facts));
                 self.contacts.len() - 1
             });
         // The entry was found or pushed just now.
@@ -280,6 +284,9 @@ impl Draft {
         // Rows stay for years and lists grow once: room to grow would be most of an account.
         self.account.phones.shrink_to_fit();
         self.account.debts.shrink_to_fit();
+        for (_, facts) in &mut self.contacts {
+            facts.tidy();
+        }
         for person in &mut self.persons {
             person.row.attempts.shrink_to_fit();
             person

@@ -64,7 +64,9 @@ pub(super) fn apply(
 /// The newest check decides, of two at once the worse; one without an instant never undoes another.
 fn check(phone: &mut Phone, fact: &FactRecord, at: At) {
     if fact.reassigned == Some(true) {
-        if at >= phone.checked {
+        // Said again without an instant it says nothing new.
+        let news = fact.at.is_some() || !phone.has(Phone::REASSIGNED);
+        if news && at >= phone.checked {
             phone.checked = at;
             phone.flags |= Phone::REASSIGNED;
         }
@@ -135,21 +137,35 @@ pub(super) fn refuse(
         bits |= if calls { NumberFacts::NO_CALLS } else { 0 };
     }
     let news = bits & !known.flags;
+    let before = known.listing();
     known.flags = super::record::with(known.flags, bits, on);
     if kind == FactKind::DoNotCall {
         known.do_not_call_until = if on {
-            fact.until.map_or(At::NEVER, At::of)
+            listed_until(before, fact.until.map_or(At::NEVER, At::of))
         } else {
             At::NEVER
         };
     }
     if bits & (NumberFacts::NO_TEXTS | NO_EMAIL) != 0 {
         if !on {
-            known.refused_texts_at = At::NEVER;
-        } else if news != 0 || (fact.at.is_some() && at > known.refused_texts_at) {
-            known.refused_texts_at = at;
-            known.confirmed = false;
+            if let Some(rare) = &mut known.rare {
+                rare.refused_texts_at = At::NEVER;
+            }
+        } else if news != 0 || (fact.at.is_some() && at > known.refused_texts_at()) {
+            let rare = known.rare();
+            rare.refused_texts_at = at;
+            rare.confirmed = false;
         }
+    }
+}
+
+/// When a number that is put on the do-not-call list is off it again. One that is listed already stays
+/// for as long as either says: a second, shorter listing lifts nothing.
+fn listed_until((listed, known): (bool, At), said: At) -> At {
+    match (listed, known, said) {
+        (false, _, _) => said,
+        (true, At::NEVER, _) | (true, _, At::NEVER) => At::NEVER,
+        (true, known, said) => known.max(said),
     }
 }
 
@@ -389,21 +405,35 @@ fn set_wrong(
     person: PersonNo,
     wrong: bool,
 ) -> Result<(), Refused> {
+    draft.phones(number)?;
+    note_wrong(state, draft, number, person, wrong)
+}
+
+/// The same for a number that need not be on the account's file.
+pub(super) fn note_wrong(
+    state: &State,
+    draft: &mut Draft,
+    number: PhoneNumber,
+    person: PersonNo,
+    wrong: bool,
+) -> Result<(), Refused> {
     use crate::domain::facts::Attempt;
     draft.restricts = true;
-    for phone in draft.phones(number)? {
-        if phone.person == person {
-            phone.flags = super::record::with(phone.flags, Phone::WRONG, wrong);
-        }
+    let here = |p: &&mut Phone| p.number == number && p.person == person;
+    for phone in draft.account.phones.iter_mut().filter(here) {
+        phone.flags = super::record::with(phone.flags, Phone::WRONG, wrong);
     }
     let key = ContactKey::phone(number);
     let known = draft.contact(state, key);
-    known.wrong_for.retain(|p| *p != person);
+    if let Some(rare) = &mut known.rare {
+        rare.wrong_for.retain(|p| *p != person);
+    }
     if wrong {
-        known.wrong_for.push(person);
+        known.rare().wrong_for.push(person);
     }
     for attempt in &mut draft.person(state, person)?.attempts {
-        if attempt.contact == key && attempt.outcome() != Outcome::NotDialed {
+        let to_it = attempt.contact == key && !attempt.has(Attempt::INBOUND);
+        if to_it && attempt.outcome() != Outcome::NotDialed {
             attempt.flags = super::record::with(attempt.flags, Attempt::WITHDRAWN, wrong);
         }
     }

@@ -94,7 +94,7 @@ pub(super) fn apply(
     note(state, draft, said, person, at)
 }
 
-fn default_action(channel: Channel) -> Action {
+pub(super) fn default_action(channel: Channel) -> Action {
     match channel {
         Channel::Phone => Action::Call,
         Channel::Sms => Action::Text,
@@ -182,12 +182,12 @@ fn place(
         remembered(a)
             && talk(a) == talk(&attempt)
             && if attempt.call == 0 {
-                (a.at, a.kind, a.contact, a.outcome, a.debts)
+                (a.at, a.kind, a.contact, a.outcome(), a.debts)
                     == (
                         attempt.at,
                         attempt.kind,
                         attempt.contact,
-                        attempt.outcome,
+                        attempt.outcome(),
                         attempt.debts,
                     )
             } else {
@@ -242,7 +242,10 @@ fn use_up(
     };
     if purpose == Purpose::OptOutConfirmation && attempt.contact != ContactKey::NONE {
         let known = draft.contact(state, attempt.contact);
-        known.confirmed |= known.refused_texts_at.is_set() && known.refused_texts_at <= at;
+        let refused = known.refused_texts_at();
+        if refused.is_set() && refused <= at {
+            known.rare().confirmed = true;
+        }
         let emails = draft.account.extras.as_deref_mut();
         for email in emails.into_iter().flat_map(|extras| &mut extras.emails) {
             let here = ContactKey::address(email.hash) == attempt.contact;

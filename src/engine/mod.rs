@@ -12,10 +12,12 @@
 
 mod admin;
 mod ask;
+mod call;
 mod case;
 pub mod commands;
 mod consume;
 mod draft;
+mod effect;
 pub mod enact;
 mod erased;
 mod facts;
@@ -27,19 +29,23 @@ mod history;
 mod image;
 mod index;
 pub mod keys;
+mod one_fact;
 mod page;
 pub mod persist;
 pub mod query;
 mod record;
 mod replay;
+mod replay_report;
+mod report;
 mod ring;
-mod settle;
 mod sharers;
 pub mod state;
+mod stated;
 mod strings;
 mod table;
 mod tenant;
 pub mod warm;
+mod whose;
 mod words;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use crate::domain::record::{AccountRecord, FactRecord};
 use crate::domain::time::UnixSeconds;
 
 /// What became of one item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Landed {
     /// It changed something; surrogates newly given: persons, further debts.
     Changed {
@@ -23,6 +23,10 @@ pub(super) enum Landed {
         persons: u32,
         /// Debts newly given a number of their own.
         debts: u32,
+        /// Of every number whose place on the do-not-call list it changed, the row (low 32 bits of
+        /// its position) that had said how it stood there; 0 = none had. So each change names the
+        /// one before it, and a number's history is read backwards from row to row.
+        listed_by: Vec<u32>,
     },
     /// It said what was known.
     Unchanged(Option<AccountNo>),
@@ -138,7 +142,7 @@ impl Engine {
         Ok(draft)
     }
 
-    fn land_contact(
+    pub(super) fn land_contact(
         &mut self,
         tenant: TenantNo,
         fact: &FactRecord,
@@ -154,42 +158,47 @@ impl Engine {
         let key = facts_contact::key(fact)?;
         let at = At::of(fact.at.unwrap_or(now));
         let row = self.state.contact(tenant, key);
-        let old = row
-            .and_then(|row| self.state.contacts.get(row))
-            .map(|row| row.facts.clone());
-        let mut new = old.clone().unwrap_or_default();
+        let old = row.and_then(|row| self.state.contacts.get(row)).cloned();
+        let old = old.unwrap_or_else(|| NumberFacts::of(tenant, key));
+        let mut new = old.clone();
         facts_contact::refuse(&mut new, kind, fact, (at, on));
-        if new == old.unwrap_or_default() {
+        new.tidy();
+        if new == old {
             return Ok(Landed::Unchanged(None));
         }
-        self.put_contact(tenant, key, new, seq, on);
         Ok(Landed::Changed {
             account: None,
             persons: 0,
             debts: 0,
+            listed_by: self.put_contact(new, seq, on).into_iter().collect(),
         })
     }
 
-    fn put_contact(
+    /// Keeps what is known of a number or address now. If that changes its place on the do-not-call
+    /// list: the row that had said how it stood there.
+    pub(super) fn put_contact(
         &mut self,
-        tenant: TenantNo,
-        key: ContactKey,
         mut facts: NumberFacts,
         seq: u64,
         restricts: bool,
-    ) {
+    ) -> Option<u32> {
         facts.touched = low32(seq);
         if restricts {
             facts.restricted = low32(seq);
         }
-        let row = self.state.contact_or_new(tenant, key);
-        if let Some(slot) = self.state.contacts.get_mut(row, &mut self.state.pages) {
-            slot.facts = facts;
+        let row = self.state.contact_or_new(facts.tenant, facts.key);
+        let slot = self.state.contacts.get_mut(row, &mut self.state.pages)?;
+        let before = slot.listed_by;
+        let relisted = slot.listing() != facts.listing();
+        if relisted {
+            facts.listed_by = low32(seq);
         }
+        *slot = facts;
+        relisted.then_some(before)
     }
 
     /// Writes a draft back if it changed anything.
-    fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
+    pub(super) fn commit(&mut self, mut draft: Draft, seq: u64) -> Landed {
         draft.tidy();
         let state = &mut self.state;
         for (old, new) in std::mem::take(&mut draft.merged_debts) {
@@ -207,7 +216,8 @@ impl Engine {
             let row = state
                 .contact(draft.tenant, key)
                 .and_then(|row| state.contacts.get(row));
-            row.map(|row| row.facts.clone()).unwrap_or_default()
+            row.cloned()
+                .unwrap_or_else(|| NumberFacts::of(draft.tenant, key))
         };
         let contacts: Vec<_> = draft
             .contacts
@@ -215,7 +225,11 @@ impl Engine {
             .filter(|(key, facts)| known(*key) != *facts)
             .cloned()
             .collect();
-        let facts_at = At::of(draft.now);
+        let facts_at = if draft.confirms {
+            At::of(draft.now)
+        } else {
+            draft.account.facts_at
+        };
         if !own_change && draft.persons.is_empty() && contacts.is_empty() {
             if let Some(account) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
                 account.facts_at = facts_at;
@@ -242,14 +256,14 @@ impl Engine {
         }
         draft.account.places = state.suggest(&self.pack, &draft.account);
         put_account(state, draft.new, (draft.no, draft.account));
-        for (key, facts) in contacts {
-            self.put_contact(draft.tenant, key, facts, seq, restricts);
-        }
+        let put = |(_, facts)| self.put_contact(facts, seq, restricts);
+        let listed_by = contacts.into_iter().filter_map(put).collect();
         self.answer_anew(draft.tenant, &draft.shared, stamp);
         Landed::Changed {
             account: Some(draft.no),
             persons: u32::try_from(persons).unwrap_or(u32::MAX),
             debts,
+            listed_by,
         }
     }
 
@@ -259,7 +273,7 @@ impl Engine {
         for key in shared {
             let row = state.contact(tenant, *key);
             if let Some(slot) = row.and_then(|row| state.contacts.get_mut(row, &mut state.pages)) {
-                (slot.facts.touched, slot.facts.restricted) = (stamp, stamp);
+                (slot.touched, slot.restricted) = (stamp, stamp);
             }
         }
     }
@@ -282,24 +296,16 @@ impl Engine {
         body.raw("r", |out| {
             for (n, (item, landed)) in changed.iter().enumerate() {
                 out.push(if n == 0 { b'[' } else { b',' });
-                push_landed(out, item, *landed);
+                push_landed(out, item, landed);
             }
             out.push(b']');
         });
         body.digests(changed.iter().map(|(item, _)| &item.subject.digest));
         body.int("t", now.0);
         let subjects: Vec<&SealedSubject> = changed.iter().map(|(item, _)| &item.subject).collect();
-        let keys = match changed.first().map(|(item, _)| &item.what) {
-            Some(Stated::Account(record)) => {
-                let id = record.account_id.as_ref();
-                [id.map_or(0, |id| account_key(no, id.as_str())), 0]
-            }
-            Some(Stated::Contact(fact)) => {
-                let key = facts_contact::key(fact);
-                [0, key.map_or(0, |key| contact_key(no, key))]
-            }
-            None => [0, 0],
-        };
+        let keys = changed
+            .first()
+            .map_or([0, 0], |(item, _)| posting(no, &item.what));
         rows.row(no, seq, body.end(), &subjects, keys);
     }
 
@@ -324,13 +330,28 @@ impl Engine {
     }
 }
 
-/// `{"a":account,"d":new debts,"p":new persons,"r":record}`.
-fn push_landed(out: &mut Vec<u8>, item: &Item, landed: Landed) {
+/// The posting keys of a row whose first item says this.
+fn posting(tenant: TenantNo, what: &Stated) -> [u64; 2] {
+    match what {
+        Stated::Account(record) => {
+            let id = record.account_id.as_ref();
+            [id.map_or(0, |id| account_key(tenant, id.as_str())), 0]
+        }
+        Stated::Contact(fact) => {
+            let key = facts_contact::key(fact);
+            [0, key.map_or(0, |key| contact_key(tenant, key))]
+        }
+    }
+}
+
+/// `{"a":account,"d":new debts,"p":new persons,"r":record,"w":rows that said it before}`.
+fn push_landed(out: &mut Vec<u8>, item: &Item, landed: &Landed) {
     use crate::wire::row::push_int;
     let Landed::Changed {
         account,
         persons,
         debts,
+        listed_by,
     } = landed
     else {
         return;
@@ -342,14 +363,22 @@ fn push_landed(out: &mut Vec<u8>, item: &Item, landed: Landed) {
         out.push(b',');
     }
     for (name, n) in [("\"d\":", debts), ("\"p\":", persons)] {
-        if n > 0 {
+        if *n > 0 {
             out.extend_from_slice(name.as_bytes());
-            push_int(out, i128::from(n));
+            push_int(out, i128::from(*n));
             out.push(b',');
         }
     }
     out.extend_from_slice(b"\"r\":");
     out.extend_from_slice(&item.body);
+    if listed_by.iter().any(|row| *row > 0) {
+        out.extend_from_slice(b",\"w\":");
+        for (n, row) in listed_by.iter().enumerate() {
+            out.push(if n == 0 { b'[' } else { b',' });
+            push_int(out, i128::from(*row));
+        }
+        out.push(b']');
+    }
     out.push(b'}');
 }
 

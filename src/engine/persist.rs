@@ -5,9 +5,8 @@
 use rkyv::util::AlignedVec;
 
 use super::keys::KeyRow;
-use super::state::ContactRow;
 use super::table::PageSink;
-use crate::domain::facts::{Account, Person};
+use crate::domain::facts::{Account, NumberFacts, Person};
 use crate::domain::ids::DebtNo;
 
 /// Which table a page belongs to.
@@ -146,7 +145,7 @@ macro_rules! paged {
 
 paged!(Account, Accounts, read_accounts);
 paged!(Person, Persons, read_persons);
-paged!(ContactRow, Contacts, read_contacts);
+paged!(NumberFacts, Contacts, read_contacts);
 paged!(KeyRow, Keys, read_keys);
 
 /// Reads a chunk of debt sets back.

@@ -130,7 +130,10 @@ fn relink(state: &mut State, draft: &mut Draft, id: &str) -> Result<(), Refused>
         wrong.extend(phone.has(Phone::WRONG).then_some(phone.number));
     }
     for number in wrong {
-        let known = &mut draft.contact(state, ContactKey::phone(number)).wrong_for;
+        let known = &mut draft
+            .contact(state, ContactKey::phone(number))
+            .rare()
+            .wrong_for;
         if !known.contains(&new) {
             known.push(new);
         }

@@ -54,6 +54,8 @@ struct DecisionRow {
     d: Vec<u32>,
     #[serde(default)]
     dr: u8,
+    #[serde(default)]
+    dx: String,
     e: u64,
     #[serde(default)]
     f: Vec<u16>,
@@ -70,21 +72,6 @@ struct DecisionRow {
     #[serde(default)]
     w: Vec<u64>,
     x: Option<i64>,
-}
-
-#[derive(Deserialize)]
-struct OutcomeRow {
-    a: u32,
-    af: u8,
-    at: u32,
-    ca: u32,
-    #[serde(default)]
-    d: Vec<u32>,
-    o: Outcome,
-    p: u32,
-    q: u64,
-    r: u64,
-    t: i64,
 }
 
 #[derive(Deserialize)]
@@ -166,7 +153,7 @@ impl Engine {
     ) -> Result<(), RowDamage> {
         match kind_of(body).ok_or(RowDamage::Unreadable)? {
             b'd' => self.apply_decision(tenant, &parse(body)?, subjects),
-            b'o' => self.apply_outcome(tenant, &parse(body)?),
+            b'o' => self.apply_outcome(tenant, &parse(body)?, subjects),
             b'f' => self.apply_facts(tenant, &parse(body)?, subjects),
             b'u' => self.apply_unchanged(tenant, &parse(body)?),
             b'a' => self.apply_admin(tenant, &parse(body)?),
@@ -176,7 +163,12 @@ impl Engine {
         }
     }
 
-    fn step(&mut self, tenant: TenantNo, seq: u64, t: i64) -> Result<UnixSeconds, RowDamage> {
+    pub(super) fn step(
+        &mut self,
+        tenant: TenantNo,
+        seq: u64,
+        t: i64,
+    ) -> Result<UnixSeconds, RowDamage> {
         let row = self
             .tenants
             .get_mut(usize::from(tenant.0))
@@ -259,7 +251,7 @@ impl Engine {
         let row = state.persons.get_mut(person.0, &mut state.pages);
         row.ok_or(RowDamage::Dangling)?.touched = stamp;
         if let Some(row) = known.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
-            row.facts.touched = stamp;
+            row.touched = stamp;
         }
         Ok(())
     }
@@ -274,7 +266,8 @@ impl Engine {
         let (Some(account), Some(person)) = (row.a, row.p) else {
             return Ok(());
         };
-        let debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
+        let mut debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
+        debts.extend(super::ask::read_debts(&row.dx).ok_or(RowDamage::Unreadable)?);
         let [channel, action, ..] = row.i.as_slice() else {
             return Err(RowDamage::Unreadable);
         };
@@ -330,29 +323,6 @@ impl Engine {
         stored.person = row.p.map(PersonNo);
         stored.contact = contact;
         self.keys.store(stored, &mut self.state.pages);
-    }
-
-    fn apply_outcome(&mut self, no: TenantNo, row: &OutcomeRow) -> Result<(), RowDamage> {
-        self.step(no, row.q, row.t)?;
-        let person = self.state.persons.get(row.p).ok_or(RowDamage::Dangling)?;
-        let known = person.attempts.iter().find(|a| a.audit == low32(row.r));
-        let known = match known {
-            Some(known) => *known,
-            // It went with a person whom an erased record joined with another.
-            None if self.erasures => return Ok(()),
-            None => return Err(RowDamage::Dangling),
-        };
-        let debts: Vec<DebtNo> = row.d.iter().map(|d| DebtNo(*d)).collect();
-        let new = Attempt {
-            at: At(row.at),
-            call: row.ca,
-            debts: self.state.debt_set(&debts),
-            outcome: row.o.number(),
-            flags: row.af,
-            ..known
-        };
-        self.put_attempt((AccountNo(row.a), PersonNo(row.p)), row.r, new, row.q);
-        Ok(())
     }
 
     fn apply_facts(

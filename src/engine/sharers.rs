@@ -123,7 +123,7 @@ pub(super) fn list(state: &State, draft: &mut Draft) {
         people.truncate(NumberFacts::SHARERS_MAX + 1);
         let on_file = filed.is_some() || owners(&draft.account, number).next().is_some();
         if *known != *people && (!known.is_empty() || people.len() > 1 || !on_file) {
-            draft.contact(state, key).shared_by = people.into_boxed_slice();
+            draft.contact(state, key).rare().shared_by = people.into_boxed_slice();
         }
     }
 }
@@ -132,12 +132,10 @@ fn known(state: &State, draft: &Draft, key: ContactKey) -> Box<[PersonNo]> {
     let drafted = draft.contacts.iter().find(|(known, _)| *known == key);
     let kept = || {
         let row = state.contact(draft.tenant, key)?;
-        state.contacts.get(row).map(|row| &row.facts)
+        state.contacts.get(row)
     };
     let facts = drafted.map(|(_, facts)| facts).or_else(kept);
-    facts
-        .map(|facts| facts.shared_by.clone())
-        .unwrap_or_default()
+    facts.map_or_else(Box::default, |facts| facts.shared_by().into())
 }
 
 fn owners(account: &Account, number: PhoneNumber) -> impl Iterator<Item = PersonNo> {

@@ -15,17 +15,6 @@ use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{PlacesId, PlacesTable, Zip5};
 use crate::domain::rules::RulePack;
 
-/// Restrictions of a number or an address for one tenant.
-#[derive(Debug, Clone, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
-pub struct ContactRow {
-    /// Whose.
-    pub tenant: TenantNo,
-    /// Number or address.
-    pub key: ContactKey,
-    /// What is known.
-    pub facts: NumberFacts,
-}
-
 /// How much was interned at some moment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mark {
@@ -39,7 +28,7 @@ pub(super) struct Mark {
 pub struct State {
     pub(super) accounts: Table<Account>,
     pub(super) persons: Table<Person>,
-    pub(super) contacts: Table<ContactRow>,
+    pub(super) contacts: Table<NumberFacts>,
     pub(super) strings: Strings,
     pub(super) debt_sets: DebtSets,
     pub(super) places: PlacesTable,
@@ -120,10 +109,9 @@ impl State {
         if let Some(row) = self.contact(tenant, key) {
             return row;
         }
-        let facts = NumberFacts::default();
         let row = self
             .contacts
-            .push(ContactRow { tenant, key, facts }, &mut self.pages);
+            .push(NumberFacts::of(tenant, key), &mut self.pages);
         self.contact_index.insert(contact_hash(tenant, key), row);
         row
     }

@@ -24,6 +24,10 @@ use crate::wire::reply::Reply;
 /// How often waits that are over are looked for.
 const EXPIRY_TICK: Duration = Duration::from_millis(20);
 
+/// The part of its deadline an intent over its tenant's share may be kept waiting; the rest is for the
+/// inbox and for commits on a slow disk.
+const DEADLINE_SHARE: u32 = 4;
+
 impl Door for Gateway {
     type Desk = Mailbox<Delivered>;
 
@@ -46,6 +50,13 @@ impl Door for Gateway {
 
     fn instant(&self) -> Instant {
         self.clock.instant()
+    }
+
+    fn announce(&self, caller: &Caller, arrived: Instant) -> Option<Duration> {
+        let presence = &self.running()?.inbox.presence;
+        presence.asked(caller.tenant, arrived);
+        let others = presence.others(caller.tenant, arrived);
+        others.then(|| self.limits.deadline / DEADLINE_SHARE)
     }
 
     async fn contact_intent(

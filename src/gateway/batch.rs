@@ -3,11 +3,12 @@
 //!
 //! A few slices of one batch are under way at a time, so that sealing, deciding and committing
 //! overlap, and the next is offered only when one has come back: however long a batch is, it never
-//! holds more of the inbox than that, and whoever asks for one intent comes in between.
+//! holds more of the inbox than that, and whoever asks for one intent comes in between. While somebody
+//! does ([`super::presence`]), slices are shorter and one of a batch is under way at a time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::contact;
 use super::door::{Answered, Caller, SystemError, TENANT_RECOVERING};
@@ -20,7 +21,7 @@ use crate::domain::ids::TenantNo;
 use crate::engine::commands::Ask;
 use crate::telemetry::volume::Volume;
 use crate::wire::intent::AskRequest;
-use crate::wire::limits::{SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
+use crate::wire::limits::{SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
 
 /// A slice on its way: how many intents it has, and who waits for it.
 type UnderWay = (usize, Pending<Delivered>);
@@ -42,6 +43,21 @@ struct Asking<'a> {
     give_up: Instant,
     under_way: VecDeque<UnderWay>,
     answered: Vec<Answered>,
+}
+
+/// Whether a batch that has `left` of the time it may take has used less than a quarter: on a slow disk
+/// many small commits would make it late, and what is late is refused.
+fn has_time(left: Duration, whole: Duration) -> bool {
+    left > whole * 3 / 4
+}
+
+/// Intents of a slice, and slices under way at once.
+fn pace(beside: bool) -> (usize, usize) {
+    if beside {
+        (SLICE_INTENTS_BESIDE_MAX, 1)
+    } else {
+        (SLICE_INTENTS_MAX, SLICES_AHEAD_MAX)
+    }
 }
 
 impl Gateway {
@@ -71,7 +87,7 @@ impl Gateway {
             .map_or(SLICE_INTENTS_MAX, |running| running.inbox.slice_max());
         let mut asked = asked.into_iter();
         while asked.len() > 0 {
-            let many = asked.len().min(slice_max);
+            let many = asked.len().min(slice_max).min(pace(asking.steps_back()).0);
             let sealed = asked
                 .by_ref()
                 .take(many)
@@ -95,9 +111,21 @@ impl Gateway {
 }
 
 impl Asking<'_> {
+    /// Whether somebody asks for single decisions beside this batch, and it has time for small steps.
+    fn steps_back(&self) -> bool {
+        let now = self.gateway.clock.instant();
+        let left = self.give_up.saturating_duration_since(now);
+        if !has_time(left, self.gateway.limits.commit_wait_max) {
+            return false;
+        }
+        let running = self.gateway.running();
+        running.is_some_and(|running| running.inbox.presence.anybody(now))
+    }
+
     /// Offers a slice as soon as earlier ones leave room for it, or answers it as refused.
     async fn slice(&mut self, caller: &Caller, asks: Vec<Ask>) {
-        while self.under_way.len() >= SLICES_AHEAD_MAX {
+        let (_intents, ahead) = pace(self.steps_back());
+        while self.under_way.len() >= ahead {
             self.first_back().await;
         }
         let (many, tenant) = (asks.len(), caller.tenant);
@@ -193,5 +221,20 @@ impl Asking<'_> {
             self.gateway.fault(error)
         });
         self.answered.extend(refused);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_steps_beside_single_intents_and_only_with_time_for_them() {
+        assert_eq!(pace(false), (SLICE_INTENTS_MAX, SLICES_AHEAD_MAX));
+        assert_eq!(pace(true), (SLICE_INTENTS_BESIDE_MAX, 1));
+        let whole = Duration::from_secs(2);
+        assert!(has_time(Duration::from_millis(1_501), whole));
+        assert!(!has_time(Duration::from_millis(1_500), whole));
+        assert!(!has_time(Duration::ZERO, whole));
     }
 }

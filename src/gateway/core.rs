@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::directory::Directory;
 use super::door::SystemError;
 use super::floor::{Floor, FloorThread, Sources};
-use super::inbox::{Inbox, inbox};
+use super::inbox::{Inbox, Lanes, inbox};
 use super::laws::Laws;
 use super::recovery::{Recovery, StartError};
 use super::running::Running;
@@ -102,9 +102,7 @@ impl Core {
         }
         // The cell was made above and is set once.
         drop(told.set(Arc::clone(&status)));
-        // Room for every tenant there can ever be: one may be declared while it runs.
-        let tenants = usize::from(TENANTS_MAX);
-        let (inbox, lanes) = inbox(options.inbox_max, options.inbox_tenant_max, tenants);
+        let (inbox, lanes) = lanes(&options);
         let mut trust = trust(&options, head);
         let sure = trust.state(head, options.clock.read()).is_trusted();
         engine.trust_clock(sure);
@@ -205,6 +203,13 @@ fn trust(options: &CoreOptions, head: Option<UnixSeconds>) -> ClockTrust {
         trust.accept(head, options.clock.read());
     }
     trust
+}
+
+/// The inbox, with room for every tenant there can ever be: one may be declared while it runs.
+fn lanes(options: &CoreOptions) -> (Inbox, Lanes) {
+    let (live_max, tenant_max) = (options.inbox_max, options.inbox_tenant_max);
+    let now = options.clock.instant();
+    inbox(live_max, tenant_max, usize::from(TENANTS_MAX), now)
 }
 
 /// Gives the engine its thread.

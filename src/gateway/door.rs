@@ -5,7 +5,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -16,6 +16,7 @@ use crate::domain::time::UnixSeconds;
 use crate::wire::answer::{Decision, Fault};
 use crate::wire::dialer::Encoding;
 use crate::wire::head::ChainHead;
+use crate::wire::ingest::ListEdit;
 use crate::wire::intent::AskRequest;
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
@@ -117,6 +118,8 @@ pub enum IngestFormat {
     Lines,
     /// A header row and one row a line.
     Csv,
+    /// The same, of numbers that go on the do-not-call list or come off it.
+    Numbers(ListEdit),
 }
 
 /// Why the pieces of a body stop before its end.
@@ -209,6 +212,10 @@ pub trait Door: Send + Sync + 'static {
 
     /// A monotonic instant: what deadlines are measured with.
     fn instant(&self) -> Instant;
+
+    /// Notes that the caller's tenant asks for a decision. While other tenants do, too, it has to keep
+    /// to its share, and this is how long one over it may be kept waiting.
+    fn announce(&self, caller: &Caller, arrived: Instant) -> Option<Duration>;
 
     /// Decides an intent; the answer is durable. Dropped after submission: the row and its
     /// reservation stand, nobody hears of them.

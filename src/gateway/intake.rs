@@ -21,8 +21,10 @@ use super::take_in::{Stop, Summary};
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::Clock;
 use crate::domain::record::{KillRecord, Line};
+use crate::domain::time::UnixSeconds;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, FactsPage, Item, SealedSubject, Stated};
+use crate::ledger::background;
 use crate::ledger::limits::{BODY_BYTES_MAX, SUBJECT_BYTES_MAX};
 use crate::wire::ingest::{CsvReader, JsonReader, Numbered, Refused, RejectCode, Rejected};
 use crate::wire::json_text::push_string;
@@ -35,8 +37,6 @@ const PAGE_ITEMS: usize = 64;
 const PAGES_AHEAD: usize = 8;
 /// How long a page may wait for room or for its commit before the upload is given up.
 const PAGE_WAIT_MAX: Duration = Duration::from_secs(30);
-/// How far the thread steps back behind those that answer dialers.
-const NICE: i32 = 10;
 /// A record's canonical bytes at most: a quarter of what one row takes.
 const ITEM_BYTES_MAX: usize = BODY_BYTES_MAX as usize / 4;
 
@@ -54,14 +54,16 @@ enum Reader {
     Csv(Box<CsvReader>),
 }
 
-type Lines = Vec<Result<Numbered, Rejected>>;
+/// Lines, good and refused.
+pub(super) type Lines = Vec<Result<Numbered, Rejected>>;
 
 impl Reader {
-    fn of(format: IngestFormat) -> Self {
+    fn of(format: IngestFormat, now: UnixSeconds) -> Self {
         match format {
             IngestFormat::Json => Self::Json(JsonReader::default()),
             IngestFormat::Lines => Self::Json(JsonReader::of_lines()),
             IngestFormat::Csv => Self::Csv(Box::default()),
+            IngestFormat::Numbers(edit) => Self::Csv(Box::new(CsvReader::of_numbers(edit, now))),
         }
     }
 
@@ -132,12 +134,19 @@ impl Intake {
         (self.summary, read.and(ended))
     }
 
+    /// Takes in what has been read already. Blocks: for a thread that may wait.
+    pub(super) fn take(mut self, mut lines: Lines) -> (Summary, Result<(), Stop>) {
+        let taken = self.lines(&mut lines);
+        let ended = self.settle();
+        (self.summary, taken.and(ended))
+    }
+
     fn read(
         &mut self,
         format: IngestFormat,
         mut source: mpsc::Receiver<Piece>,
     ) -> Result<(), Stop> {
-        let mut reader = Reader::of(format);
+        let mut reader = Reader::of(format, self.clock.read().now);
         let mut lines = Vec::new();
         loop {
             let read = match source.blocking_recv() {
@@ -180,25 +189,12 @@ impl Intake {
     }
 
     fn item(&mut self, line: u32, what: Stated) -> Result<(), Stop> {
-        let (mut body, mut personal) = (Vec::with_capacity(512), Vec::with_capacity(192));
-        let internal = || Stop::House(SystemError::Internal);
-        let written = match &what {
-            Stated::Account(record) => record::write(record, &mut body, &mut personal),
-            Stated::Contact(fact) => record::write(fact, &mut body, &mut personal),
-        };
-        written.map_err(|_cause| internal())?;
-        if body.len() > ITEM_BYTES_MAX || personal.len() > SUBJECT_BYTES_MAX as usize {
+        let Some(item) = sealed_item(line, what).map_err(Stop::House)? else {
             let code = RejectCode::RowTooLarge.as_str();
             self.summary.reject(line, "", code);
             return Ok(());
-        }
-        let subject = subject::seal(personal).map_err(|_cause| internal())?;
-        self.items.push(Item {
-            line,
-            what,
-            body,
-            subject,
-        });
+        };
+        self.items.push(item);
         if self.items.len() >= PAGE_ITEMS {
             self.page()
         } else {
@@ -302,6 +298,26 @@ impl Intake {
     }
 }
 
+/// A statement as a row keeps it; `None` when it is longer than a row takes.
+pub(super) fn sealed_item(line: u32, what: Stated) -> Result<Option<Item>, SystemError> {
+    let (mut body, mut personal) = (Vec::with_capacity(512), Vec::with_capacity(192));
+    let written = match &what {
+        Stated::Account(record) => record::write(record, &mut body, &mut personal),
+        Stated::Contact(fact) => record::write(fact, &mut body, &mut personal),
+    };
+    written.map_err(|_cause| SystemError::Internal)?;
+    if body.len() > ITEM_BYTES_MAX || personal.len() > SUBJECT_BYTES_MAX as usize {
+        return Ok(None);
+    }
+    let subject = subject::seal(personal).map_err(|_cause| SystemError::Internal)?;
+    Ok(Some(Item {
+        line,
+        what,
+        body,
+        subject,
+    }))
+}
+
 /// The reason given for throwing or releasing a switch, to lie beside its row.
 fn sealed_reason(kill: &KillRecord) -> Result<Option<SealedSubject>, Stop> {
     let Some(reason) = &kill.reason else {
@@ -321,7 +337,6 @@ thread_local! {
 /// Lowers the calling thread's priority, once; on Linux `nice` is a thread's own.
 fn step_back() {
     if !STEPPED_BACK.replace(true) {
-        // Where it is not permitted the upload is read at full priority: slower dialers, no wrong answer.
-        let _as_before = rustix::process::nice(NICE);
+        background::step_back();
     }
 }

@@ -55,10 +55,11 @@ pub fn hash(index: &Index, dir: &Path, tenant: TenantNo, seq: u64) -> Option<Has
 }
 
 /// The ledger could not be read.
-struct Unreadable;
+#[derive(Debug)]
+pub(super) struct Unreadable;
 
 /// Finds a row and reads it; `None` when there is none.
-fn row<T>(
+pub(super) fn row<T>(
     index: &Index,
     dir: &Path,
     tenant: TenantNo,

@@ -23,7 +23,14 @@ const ITEMS_MAX: usize = 64;
 const SLICE_BYTES_MAX: usize = 64 * 1024;
 /// A frame that has grown to this, bytes, waits for the committer before more facts go in: a live
 /// row committed with them, or behind them, waits for all of it to be written.
-pub(super) const FRAME_BYTES_MAX: u32 = 128 * 1024;
+const FRAME_BYTES_MAX: u32 = 128 * 1024;
+
+/// Whether the pending frame takes another slice: while it is small, and only the first one while
+/// somebody asks for decisions. That one then waits for a slice and for the commit of a slice, and the
+/// processor has a pause in each commit, however fast an upload comes.
+pub(super) fn fits(frame_bytes: u32, has_slice: bool, beside: bool) -> bool {
+    frame_bytes < FRAME_BYTES_MAX && !(has_slice && beside)
+}
 
 /// The measure of slices.
 #[derive(Debug, Clone, Copy)]
@@ -156,6 +163,13 @@ mod tests {
         let sizes = [half, half, half, half + 1, 2 * SLICE_BYTES_MAX, 1];
         assert_eq!(slices(&sizes, Pace::default()), [2, 1, 1, 1, 1]);
         const { assert!(SLICE_BYTES_MAX * 4 <= crate::ledger::limits::BODY_BYTES_MAX as usize) };
+    }
+
+    #[test]
+    fn beside_decisions_a_frame_takes_one_slice() {
+        assert!(fits(0, false, true) && !fits(1, true, true));
+        assert!(fits(FRAME_BYTES_MAX - 1, true, false));
+        assert!(!fits(FRAME_BYTES_MAX, false, false));
     }
 
     #[test]

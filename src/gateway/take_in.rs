@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 
 use super::door::{Caller, ChunkError, Chunks, IngestFormat, SystemError};
-use super::intake::{Intake, Piece};
+use super::intake::{Intake, Lines, Piece};
 use super::lookup;
 use super::native::fault;
 use super::running::Gateway;
@@ -135,14 +135,45 @@ impl Gateway {
         let Ok((summary, read)) = reading.await else {
             return fault(SystemError::Internal).reply(request_id);
         };
+        let read = broken.map_or(read, |why| Err(Stop::Chunk(why)));
+        self.upload_told(caller, (&summary, read), request_id)
+    }
+
+    /// Takes in records that have been read already; 200 once all of them are durable.
+    ///
+    /// Cancellation: dropped midway, what was submitted stands.
+    pub(super) async fn take_lines(
+        &self,
+        caller: &Caller,
+        lines: Lines,
+        request_id: &str,
+    ) -> Reply {
+        let intake = match Intake::new(self, caller) {
+            Ok(intake) => intake,
+            Err(why) => return fault(why).reply(request_id),
+        };
+        let taking = tokio::task::spawn_blocking(move || intake.take(lines));
+        let Ok((summary, taken)) = taking.await else {
+            return fault(SystemError::Internal).reply(request_id);
+        };
+        self.upload_told(caller, (&summary, taken), request_id)
+    }
+
+    /// Counts what was taken in and writes the answer.
+    fn upload_told(
+        &self,
+        caller: &Caller,
+        (summary, read): (&Summary, Result<(), Stop>),
+        request_id: &str,
+    ) -> Reply {
         self.metrics.ingested(Ingested::Applied, summary.applied);
         self.metrics
             .ingested(Ingested::Unchanged, summary.unchanged);
         self.metrics
             .ingested(Ingested::Rejected, summary.rejected());
-        match broken.map_or(read, |why| Err(Stop::Chunk(why))) {
-            Ok(()) => self.taken_in(caller, &summary, request_id),
-            Err(Stop::File(refused)) => file_refused(&refused, &summary, request_id),
+        match read {
+            Ok(()) => self.taken_in(caller, summary, request_id),
+            Err(Stop::File(refused)) => file_refused(&refused, summary, request_id),
             Err(stop) => stop.problem().reply(request_id),
         }
     }

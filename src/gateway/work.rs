@@ -9,7 +9,9 @@ use super::enact::{EnactError, Enactment};
 use super::mailbox::{Outlet, Ticket};
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
-use crate::engine::commands::{Admin, Answer, Ask, FactsPage, PageResult, Settle, Settled};
+use crate::engine::commands::{
+    Admin, Answer, Ask, FactAnswer, FactsPage, Item, NotTaken, PageResult, Report, Taken,
+};
 use crate::engine::enact::Enacted;
 use crate::engine::query::{Query, Told};
 
@@ -20,8 +22,10 @@ pub enum Work {
     Ask(Box<Ask>),
     /// Decide some intents of a batch, in this order.
     Slice(Slice),
-    /// Settle.
-    Settle(Box<Settle>),
+    /// Take a report of an outcome.
+    Report(Box<Report>),
+    /// Take in one fact.
+    Fact(TenantNo, Box<Item>),
     /// Tell something, change nothing.
     Query(Box<Query>),
     /// Throw a switch, accept the clock.
@@ -36,9 +40,9 @@ impl Work {
         match self {
             Self::Ask(ask) => ask.tenant,
             Self::Slice(slice) => slice.tenant,
-            Self::Settle(settle) => settle.tenant,
+            Self::Report(report) => report.tenant,
             Self::Query(query) => query.tenant,
-            Self::Admin(tenant, _) => *tenant,
+            Self::Admin(tenant, _) | Self::Fact(tenant, _) => *tenant,
             // The house's own waits in the first tenant's share: there is always one.
             Self::Enact(_) => TenantNo(0),
         }
@@ -100,8 +104,10 @@ pub enum Delivered {
     /// Of a slice, in its order. The intents come back to the thread that made them: giving their
     /// memory back costs less there, and the engine's thread has no time for it.
     Slice(Vec<Answer>, Vec<Ask>),
-    /// Of a settle.
-    Settled(Settled),
+    /// Of a report.
+    Reported(Result<Taken, NotTaken>),
+    /// Of a fact.
+    Fact(FactAnswer),
     /// Of a question.
     Told(Box<Told>),
     /// Of a page.

@@ -101,6 +101,8 @@ enum Woken {
 /// The page of facts that is being applied, and the measure of its slices.
 #[derive(Debug, Default)]
 pub struct FactsLane {
+    /// The pending frame has a slice in it.
+    in_frame: bool,
     carried: Option<Carried>,
     pace: Pace,
 }
@@ -299,13 +301,21 @@ impl Writer {
             self.carry_out(job, now, instant);
         }
         self.taken = jobs;
-        took | self.facts_slice(now)
+        took | self.facts_slice(now, instant)
     }
 
     /// Applies a slice of the page in hand, or of the next one. A frame that has grown enough waits
-    /// for the committer first.
-    fn facts_slice(&mut self, now: UnixSeconds) -> bool {
-        if self.pending.frame.bytes() >= slices::FRAME_BYTES_MAX {
+    /// for the committer first, and so does one with a slice in it while somebody asks for decisions.
+    fn facts_slice(&mut self, now: UnixSeconds, instant: Instant) -> bool {
+        let (bytes, beside) = (
+            self.pending.frame.bytes(),
+            self.lanes.presence.anybody(instant),
+        );
+        if !slices::fits(
+            bytes,
+            self.facts.in_frame && !self.pending.is_empty(),
+            beside,
+        ) {
             return false;
         }
         let next = || self.lanes.bulk.try_recv().ok();
@@ -332,6 +342,7 @@ impl Writer {
         }
         let span = self.clock.instant().saturating_duration_since(begun);
         self.facts.pace.learn(count, span);
+        self.facts.in_frame = true;
         if carried.applied(count, result) {
             let (reply, result) = carried.done();
             self.answer(reply, Delivered::Page(result));
@@ -374,9 +385,11 @@ impl Writer {
                 let decide = |ask| engine.ask(ask, now, rows);
                 Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }),
-            Work::Settle(settle) => {
-                self.with_rows(|engine, rows| Delivered::Settled(engine.settle(&settle, now, rows)))
-            }
+            Work::Report(report) => self
+                .with_rows(|engine, rows| Delivered::Reported(engine.report(&report, now, rows))),
+            Work::Fact(tenant, item) => self.with_rows(|engine, rows| {
+                Delivered::Fact(engine.state_fact(tenant, &item, now, rows))
+            }),
             Work::Query(query) => self.with_rows(|engine, rows| {
                 Delivered::Told(Box::new(engine.tell(&query, now, rows)))
             }),
@@ -405,7 +418,8 @@ impl Writer {
     fn offer(&mut self) {
         let batch = take(&mut self.pending, &self.free, &mut self.frames);
         let facts = self.facts.carried.is_some() || !self.lanes.bulk.is_empty();
-        if !facts && !self.lanes.left_over() && !self.snapshots.copying() {
+        self.facts.in_frame = false;
+        if !facts && !self.lanes.left_over() && !self.snapshots.has_room() {
             self.handover.commit(batch);
         } else {
             self.handover.send(batch);

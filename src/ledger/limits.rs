@@ -47,6 +47,13 @@ pub const INDEX_CACHE_BYTES: usize = 16 * 1024 * 1024;
 /// Memory the snapshot's database may keep, bytes.
 pub const SNAPSHOT_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
+/// Bytes of a snapshot written between two syncs: a frame's own sync waits behind them at most.
+pub const SNAPSHOT_CHUNK_BYTES: usize = 256 * 1024;
+
+/// Rest between two such chunks, microseconds. Short: for as long as a snapshot is written, pages that
+/// change are held in memory, so it must not take much longer than the disk asks for.
+pub const SNAPSHOT_REST_US: u64 = 500;
+
 /// Batches a follower may lag behind before it is told nothing and reads the segments instead.
 pub const FOLLOWER_QUEUE_MAX: usize = 512;
 

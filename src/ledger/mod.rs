@@ -39,6 +39,7 @@
 //! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check:
 //!   `SnapshotWrite::commit`.
 
+pub mod background;
 pub(crate) mod bytes;
 pub mod chain;
 pub mod committer;
@@ -60,6 +61,7 @@ pub mod scrub;
 pub mod seal;
 pub mod segment;
 pub mod segment_store;
+mod snapshot_file;
 pub mod snapshot_store;
 pub mod store;
 pub mod verify;

@@ -10,7 +10,8 @@
 //! | `pages` | table, page | opaque bytes |
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use redb::{
     Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition, WriteTransaction,
@@ -19,6 +20,7 @@ use redb::{
 use super::committer::CommitStatus;
 use super::index::{IndexError, failed};
 use super::limits::SNAPSHOT_CACHE_BYTES;
+use super::snapshot_file::SnapshotFile;
 
 const HEAD: TableDefinition<'_, u8, (u64, &[u8])> = TableDefinition::new("head");
 const PAGES: TableDefinition<'_, (u8, u32), &[u8]> = TableDefinition::new("pages");
@@ -36,6 +38,8 @@ pub struct SnapshotMeta {
 #[derive(Debug)]
 pub struct SnapshotStore {
     db: Database,
+    /// Raised once: what is written from then on is waited for.
+    hurry: Arc<AtomicBool>,
 }
 
 /// A snapshot being written: seen by nobody before [`SnapshotWrite::commit`], gone when dropped.
@@ -58,12 +62,19 @@ impl SnapshotStore {
         let mut builder = Builder::new();
         // Pages are written once and read at a start: what is kept of them in memory serves nobody.
         builder.set_cache_size(SNAPSHOT_CACHE_BYTES);
-        let db = builder.create(path).map_err(failed)?;
+        let hurry = Arc::default();
+        let file = SnapshotFile::open(path, &hurry).map_err(failed)?;
+        let db = builder.create_with_backend(file).map_err(failed)?;
         let tx = db.begin_write().map_err(failed)?;
         tx.open_table(HEAD).map_err(failed)?;
         tx.open_table(PAGES).map_err(failed)?;
         tx.commit().map_err(failed)?;
-        Ok(Self { db })
+        Ok(Self { db, hurry })
+    }
+
+    /// Leaves the disk no rests any more: the house is closing and waits for what is written.
+    pub fn hurry(&self) {
+        self.hurry.store(true, Ordering::Relaxed);
     }
 
     /// Starts the next snapshot; waits for one that is still being written.

@@ -19,7 +19,7 @@ use crate::wire::scopes::Scope;
 /// Content types of an uploaded portfolio.
 const JSON_TYPES: [&str; 1] = [JSON];
 const LINES_TYPES: [&str; 1] = ["application/x-ndjson"];
-const CSV_TYPES: [&str; 1] = ["text/csv"];
+pub(super) const CSV_TYPES: [&str; 1] = ["text/csv"];
 /// Request header of an upload: only behind this head.
 const IF_HEAD: &str = "dialgate-if-head";
 
@@ -90,7 +90,9 @@ impl<G: Door> House<G> {
     ) -> Result<Reply, Refusal> {
         let credential = self.admit(head, Scope::FactsWrite).await?;
         let format = match format {
-            IngestFormat::Csv => body::check_type(&head.headers, &CSV_TYPES).map(|()| format)?,
+            IngestFormat::Csv | IngestFormat::Numbers(_) => {
+                body::check_type(&head.headers, &CSV_TYPES).map(|()| format)?
+            }
             IngestFormat::Json | IngestFormat::Lines => {
                 // The type says which of the two it is; a wrong one is refused as JSON's.
                 let lines = body::check_type(&head.headers, &LINES_TYPES);

@@ -15,7 +15,7 @@ use super::refusal::Refusal;
 use super::route::wants_explain;
 use super::serve::{Answer, House, id_text, into_answer, require};
 use super::watch::Watch;
-use crate::gateway::door::{Answered, Caller, Door};
+use crate::gateway::door::{Answered, Caller, Door, SystemError};
 use crate::wire::answer::{self, Decision};
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::intent::{self, AskRequest, Echo};
@@ -42,11 +42,20 @@ impl<G: Door> House<G> {
             Err(error) => return refused(head, body, None, error.into(), id).await,
         };
         let caller = &credential.caller;
-        let ask = match read(head, body, caller).await {
-            Ok(ask) => ask,
+        let bytes = match receive(head, body, caller).await {
+            Ok(bytes) => bytes,
             Err(refusal) => return refused(head, body, Some(caller), refusal, id).await,
         };
         watch.work();
+        let patience = self.gateway.announce(caller, arrived);
+        // Before anything is read of it: what a flood costs is bounded by what is let in.
+        let Ok(_turn) = self.turns.take(caller.tenant, patience).await else {
+            return shed(caller, id);
+        };
+        let ask = match decode(head, &bytes, caller) {
+            Ok(ask) => ask,
+            Err(refusal) => return refused(head, body, Some(caller), refusal, id).await,
+        };
         let echo = ask.echo.clone();
         let answered = self
             .gateway
@@ -90,15 +99,28 @@ impl<G: Door> House<G> {
     }
 }
 
-/// Scope, type, size and content, in this order.
-async fn read(head: &Parts, body: &mut Incoming, caller: &Caller) -> Result<AskRequest, Refusal> {
+/// Scope, type and size, in this order.
+async fn receive(head: &Parts, body: &mut Incoming, caller: &Caller) -> Result<Bytes, Refusal> {
     require(caller, Scope::GateAsk)?;
     body::check_type(&head.headers, &[JSON])?;
-    let bytes = body::whole(body, GATE_BODY_BYTES_MAX).await?;
+    Ok(body::whole(body, GATE_BODY_BYTES_MAX).await?)
+}
+
+fn decode(head: &Parts, bytes: &[u8], caller: &Caller) -> Result<AskRequest, Refusal> {
     let key = head.headers.get(IDEMPOTENCY_KEY);
     let exception = caller.scopes.has(Scope::GateException);
-    let ask = intent::decode(&bytes, key.map(HeaderValue::as_bytes), exception)?;
-    Ok(ask)
+    Ok(intent::decode(
+        bytes,
+        key.map(HeaderValue::as_bytes),
+        exception,
+    )?)
+}
+
+/// Answers that there is no room for another intent of this tenant.
+fn shed(caller: &Caller, id: &HeaderValue) -> Answer {
+    let (tenant, fault) = (&*caller.tenant_name, SystemError::Overloaded.fault());
+    let body = answer::system_error(Some(tenant), None, &fault, id_text(id));
+    into_answer(Reply::json(200, body))
 }
 
 /// Answers without asking; the tenant is named only where the credential proved it.

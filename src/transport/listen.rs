@@ -20,6 +20,7 @@ use super::options::Options;
 use super::request_id::RequestIds;
 use super::serve::House;
 use super::tls::{Certificate, Greeter};
+use super::turns::Turns;
 use super::watch::Limits;
 use crate::gateway::door::Door;
 use crate::wire::limits::{ACCEPT_BACKOFF_MS, BACKLOG_CONNECTIONS_MAX};
@@ -185,6 +186,7 @@ impl<G: Door> Listener<G> {
             limits: Rc::new(Limits::new(move || clock.instant(), self.options)),
             desk,
             ids: RequestIds::new(),
+            turns: Turns::default(),
         });
         let manner = Rc::new(Manner::new(&house, self.certificate, self.shaking));
         let drain = Rc::new(Drain::default());

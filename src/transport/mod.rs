@@ -11,7 +11,7 @@
 //! Invariants
 //! - TRANSPORT-1: whatever goes wrong on the gate's route, the body says `"allow":false`.
 //! - TRANSPORT-2: nobody is waited for without a limit: greeting, head, body, idling, reading our
-//!   answer; on HTTP/2 each stream, too.
+//!   answer, a turn beside other tenants; on HTTP/2 each stream, too.
 //! - TRANSPORT-3: no log line or error holds a path, query, header value or address.
 
 pub mod auth;
@@ -33,6 +33,7 @@ mod request_id;
 mod route;
 mod serve;
 mod tap;
+mod turns;
 mod watch;
 mod webhook;
 

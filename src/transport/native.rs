@@ -5,13 +5,15 @@ use http::request::Parts;
 use hyper::body::Incoming;
 
 use super::auth::AuthError;
-use super::body;
+use super::body::{self, Pieces};
+use super::cold::CSV_TYPES;
 use super::refusal::Refusal;
 use super::serve::House;
 use super::watch::Watch;
-use crate::gateway::door::{Door, Errand};
+use crate::gateway::door::{Door, Errand, IngestFormat};
+use crate::wire::ingest::ListEdit;
 use crate::wire::limits::CALLER_TEXT_BYTES_MAX;
-use crate::wire::native::{Access, Body, Op};
+use crate::wire::native::{Access, Body, Native, Op};
 use crate::wire::query::percent_decoded;
 use crate::wire::reply::{JSON, Reply};
 use crate::wire::scopes::Scope;
@@ -46,6 +48,16 @@ impl<G: Door> House<G> {
             Access::Dialer => return Err(AuthError::NoToken.into()),
             Access::Open => None,
         };
+        if let (Body::JsonOrCsv { .. }, Some(caller)) = (op.body, &caller)
+            && let Some(format) = csv_of(op.does)
+            && body::check_type(&head.headers, &CSV_TYPES).is_ok()
+        {
+            let end = arrived + self.limits.options.ingest_timeout;
+            let bytes_max = self.limits.options.ingest_bytes_max;
+            let mut pieces = Pieces::new(body, watch, bytes_max, end);
+            let taken = self.gateway.ingest(caller, format, None, &mut pieces, id);
+            return Ok(taken.await);
+        }
         let bytes = match op.body {
             Body::None => Bytes::new(),
             Body::Json { bytes_max } | Body::JsonOrCsv { bytes_max } => {
@@ -73,6 +85,15 @@ impl<G: Door> House<G> {
         };
         let answered = self.gateway.errand(&self.desk, caller.as_ref(), errand);
         Ok(answered.await)
+    }
+}
+
+/// What the CSV of a route that also takes JSON is about.
+fn csv_of(does: Native) -> Option<IngestFormat> {
+    match does {
+        Native::DncAdd => Some(IngestFormat::Numbers(ListEdit::Add)),
+        Native::DncRemove => Some(IngestFormat::Numbers(ListEdit::Remove)),
+        _ => None,
     }
 }
 

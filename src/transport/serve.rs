@@ -11,6 +11,7 @@ use super::auth::{Auth, AuthError, Credential};
 use super::events::AnswerBody;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
+use super::turns::Turns;
 use super::watch::{Limits, Watch};
 use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
 use crate::wire::reply::Reply;
@@ -26,6 +27,7 @@ pub(super) struct House<G: Door> {
     pub(super) limits: Rc<Limits>,
     pub(super) desk: G::Desk,
     pub(super) ids: RequestIds,
+    pub(super) turns: Turns,
 }
 
 impl<G: Door> House<G> {

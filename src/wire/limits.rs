@@ -11,6 +11,8 @@ pub const BATCH_BODY_BYTES_MAX: usize = 1024 * 1024;
 pub const BATCH_INTENTS_MAX: usize = 1000;
 /// Intents decided in one go: how long a batch may keep the writer from everybody else.
 pub const SLICE_INTENTS_MAX: usize = 32;
+/// The same while somebody asks for single decisions.
+pub const SLICE_INTENTS_BESIDE_MAX: usize = 16;
 /// Slices of one batch under way at once: while one is in its commit the next is decided.
 pub const SLICES_AHEAD_MAX: usize = 4;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
@@ -18,6 +20,8 @@ pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal
 /// instead of a reset connection.
 pub const DISCARD_BYTES_MAX: usize = 1024 * 1024;
+/// Numbers one JSON request may put on the do-not-call list or take off it (422 beyond).
+pub const DNC_NUMBERS_MAX: usize = 1000;
 /// One ingest row, bytes.
 pub const ROW_BYTES_MAX: usize = 16 * 1024;
 /// Longest time one ingest request may take to send its body, milliseconds.
@@ -118,6 +122,11 @@ pub const H2_FAULT_RESETS_MAX: usize = 64;
 
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
+/// Intents of one tenant under way at once on one listening thread while other tenants ask, too: about
+/// what a frame of each needs to be full.
+pub const TURNS_MAX: usize = 4;
+/// Intents of one tenant waiting for a turn on one listening thread; beyond, they are shed.
+pub const TURNS_WAITING_MAX: usize = 4096;
 /// Answers one listening thread may be waiting for at once.
 pub const MAILBOX_ANSWERS_MAX: usize = 8 * 1024;
 
@@ -147,11 +156,16 @@ const _: () = assert!(0 < PAGE_ITEMS_DEFAULT && PAGE_ITEMS_DEFAULT <= PAGE_ITEMS
 const _: () = assert!(3 * CALLER_TEXT_BYTES_MAX < QUERY_BYTES_MAX);
 const _: () = assert!(ROW_BYTES_MAX <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX as u64 <= INGEST_BYTES_MAX);
+// The bytes permit as many numbers, in a usual spelling, as the count does.
+const _: () = assert!(DNC_NUMBERS_MAX * 32 <= GATE_BODY_BYTES_MAX);
 const _: () = assert!(GATE_BODY_BYTES_MAX <= BATCH_BODY_BYTES_MAX);
 const _: () = assert!(BATCH_BODY_BYTES_MAX <= DISCARD_BYTES_MAX);
 // The bytes permit as many intents of the usual size as the count does.
 const _: () = assert!(BATCH_INTENTS_MAX * 1000 <= BATCH_BODY_BYTES_MAX);
 const _: () = assert!(SLICE_INTENTS_MAX <= BATCH_INTENTS_MAX && SLICES_AHEAD_MAX > 0);
+const _: () =
+    assert!(0 < SLICE_INTENTS_BESIDE_MAX && SLICE_INTENTS_BESIDE_MAX <= SLICE_INTENTS_MAX);
+const _: () = assert!(TURNS_MAX > 0 && TURNS_WAITING_MAX <= MAILBOX_ANSWERS_MAX);
 // Every permitted string and list of a gate request fits its body, each byte escaped to six.
 const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);
 // A permitted token fits the permitted headers, and hyper refuses buffers under 8 KiB.

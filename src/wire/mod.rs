@@ -17,6 +17,7 @@ pub mod batch;
 pub mod compliance;
 pub mod dialer;
 pub mod disposition;
+pub mod do_not_call;
 pub mod floor;
 pub mod head;
 pub mod ingest;
@@ -24,8 +25,10 @@ pub mod intent;
 pub mod marks;
 pub mod monitoring;
 pub mod native;
+pub mod openapi;
 pub mod page;
 pub mod scopes;
+pub mod stated;
 
 pub mod answer;
 pub mod problem;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::domain::time::UnixSeconds;
 
 /// How far back an answer reaches.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Range {
     /// As asked: `1m` to `60m`, `1h` to `24h`, or `start`.
     pub name: Box<str>,
@@ -19,7 +19,7 @@ pub struct Range {
 }
 
 /// Decisions by how they came out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Decisions {
     /// All of them, faults included.
     pub total: u64,
@@ -32,7 +32,7 @@ pub struct Decisions {
 }
 
 /// Allowed and blocked under one name.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Sides {
     /// The channel or source system.
     pub name: Box<str>,
@@ -43,7 +43,7 @@ pub struct Sides {
 }
 
 /// How often a gate blocked; one decision may be blocked by several.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct GateBlocks {
     /// The gate's published name.
     pub gate: &'static str,
@@ -53,7 +53,7 @@ pub struct GateBlocks {
 
 /// Latency, microseconds; each figure is the upper bound of the bucket it lies in, `null` when there
 /// were no decisions or it lies beyond the last bound.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Percentiles {
     /// Decisions counted.
     pub count: u64,
@@ -70,7 +70,7 @@ pub struct Percentiles {
 }
 
 /// `/api/monitoring/overview`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Overview {
     /// `ok`, `recovering` or `sealed`.
     pub status: &'static str,
@@ -93,7 +93,7 @@ pub struct Overview {
 }
 
 /// What concerns the whole gateway.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct House {
     /// Accounts of all tenants.
     pub accounts: u64,
@@ -108,7 +108,7 @@ pub struct House {
 }
 
 /// One minute or quarter of an hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Step {
     /// Its first instant.
     pub from: UnixSeconds,
@@ -121,7 +121,7 @@ pub struct Step {
 }
 
 /// `/api/monitoring/volume`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct VolumePage {
     /// What is counted.
     pub range: Range,
@@ -140,7 +140,7 @@ pub struct VolumePage {
 }
 
 /// Latency of one channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ChannelLatency {
     /// The channel.
     pub channel: Box<str>,
@@ -149,7 +149,7 @@ pub struct ChannelLatency {
 }
 
 /// `/api/monitoring/latency`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct LatencyPage {
     /// What is counted.
     pub range: Range,
@@ -160,7 +160,7 @@ pub struct LatencyPage {
 }
 
 /// How often a fault was answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FaultCount {
     /// Its code, as answers say it.
     pub code: &'static str,
@@ -169,7 +169,7 @@ pub struct FaultCount {
 }
 
 /// `/api/monitoring/errors`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct ErrorsPage {
     /// What is counted.
     pub range: Range,

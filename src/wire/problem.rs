@@ -40,6 +40,11 @@ impl Problem {
 
     /// The answer.
     pub fn reply(&self, request_id: &str) -> Reply {
+        self.reply_naming(self.field, request_id)
+    }
+
+    /// The answer with a field whose path is known only now.
+    pub fn reply_naming(&self, field: Option<&str>, request_id: &str) -> Reply {
         let mut body = Vec::with_capacity(256);
         body.extend_from_slice(b"{\"type\":\"urn:dialgate:problem:");
         body.extend_from_slice(self.code.to_ascii_lowercase().as_bytes());
@@ -49,7 +54,7 @@ impl Problem {
         push_number(&mut body, u64::from(self.status));
         body.extend_from_slice(b",\"code\":");
         push_string(&mut body, self.code);
-        if let Some(field) = self.field {
+        if let Some(field) = field {
             body.extend_from_slice(b",\"field\":");
             push_string(&mut body, field);
         }

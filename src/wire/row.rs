@@ -7,9 +7,9 @@
 //! | k | what | fields |
 //! |---|---|---|
 //! | `a` | admin | `op` kill, clock, withdraw or ack, `on`, `r` rows acknowledged, `sc` scope, `sd` of the reason or of who acknowledged, `v` value |
-//! | `d` | decision | `a` account, `af` attempt flags, `b` blocked gates, `c` codes, `cr` their rules, `d` debts reserved, `e` evaluation, `f` rules flagged, `g` gates asked, `h` phone slot, `i` intent words, `m` e-mail slot, `p` person, `rp` replaced reservation, `u` use_by, `v` activation row, `w` what was used up, `x` next_allowed_at |
+//! | `d` | decision | `a` account, `af` attempt flags, `b` blocked gates, `c` codes, `cr` their rules, `d` debts reserved, `dx` more than 16 of them, `e` evaluation, `f` rules flagged, `g` gates asked, `h` phone slot, `i` intent words, `m` e-mail slot, `p` person, `rp` replaced reservation, `u` use_by, `v` activation row, `w` what was used up, `x` next_allowed_at |
 //! | `f` | facts | `r` records: `a` account, `d` and `p` surrogates newly given, `r` the record |
-//! | `o` | outcome | `a`, `at` when it occurred, `ca` call hash, `d` debts, `o` outcome, `p`, `r` the decision's row |
+//! | `o` | outcome | the attempt as it stands and the facts stated: `docs/ledger.md` |
 //! | `p` | announcement | `from` engine time, `pack` hash |
 //! | `u` | unchanged | `a` accounts |
 //! | `v` | activation | `pack`, `policy`, `zones` hashes, `semantics` |

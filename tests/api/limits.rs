@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use dialgate::transport::Options;
+use dialgate::wire::limits::TURNS_MAX;
 
 use crate::client::Request;
-use crate::stand_in::{House, asking, intent, token};
+use crate::stand_in::{House, asking, intent, token, token_of_b};
 
 /// Limits short enough to reach.
 fn impatient() -> Options {
@@ -99,6 +100,52 @@ fn a_streamed_body_ends_at_its_bound() {
         .with("transfer-encoding", "chunked");
     endless.body = format!("186a1\r\n{}\r\n", "a".repeat(100_001)).into_bytes();
     assert_eq!(house.ask(&endless).status, 413);
+}
+
+/// One over the share is neither refused nor read before its turn; the neighbour does not wait for it.
+#[test]
+fn a_tenant_over_its_share_waits_while_others_are_answered() {
+    let house = House::with(&Options {
+        threads: 1,
+        ..Options::default()
+    });
+    let asked = || house.gateway.asked.lock().unwrap().len();
+    let ask = |account: &str, token: String| {
+        let mut client = house.client();
+        let request = Request::new("POST", "/api/gate/contact-intent").token(&token);
+        client.send(request.json(intent(account)).bytes());
+        client
+    };
+    let silent = || -> Vec<_> {
+        let before = asked();
+        let held = (0..TURNS_MAX).map(|_| ask("SILENT", token("gate:ask")));
+        let held = held.collect();
+        while asked() < before + TURNS_MAX {
+            std::thread::yield_now();
+        }
+        held
+    };
+    // Alone: one more is answered while the others wait.
+    let held = silent();
+    let heard = ask("ACC-1", token("gate:ask")).reply(false);
+    assert_eq!((heard.status, asked()), (200, TURNS_MAX + 1));
+    drop(held);
+    let share = |patience| *house.gateway.others_ask.lock().unwrap() = Some(patience);
+    share(Duration::from_mins(1));
+    house.gateway.asked.lock().unwrap().clear();
+    let _held = silent();
+    let mut over = ask("ACC-1", token("gate:ask"));
+    let heard = ask("ACC-2", token_of_b("gate:ask")).reply(false);
+    assert_eq!(heard.json()["tenant_id"], "demo-b");
+    assert_eq!(asked(), TURNS_MAX + 1, "without the one over the share");
+    assert_eq!(over.reply(false).json()["account_id"], "ACC-1");
+    // Nobody waits longer than the gate says, whatever those before it do.
+    share(Duration::from_millis(1));
+    house.gateway.asked.lock().unwrap().clear();
+    let _held = silent();
+    let heard = ask("ACC-3", token("gate:ask")).reply(false);
+    assert_eq!(heard.json()["account_id"], "ACC-3");
+    assert_eq!(asked(), TURNS_MAX + 1);
 }
 
 #[test]

@@ -49,6 +49,8 @@ pub(crate) struct StandIn {
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
+    /// How long one over its share waits, while others ask.
+    pub(crate) others_ask: Mutex<Option<Duration>>,
     pub(crate) handshakes: Mutex<Vec<Handshake>>,
 }
 
@@ -112,6 +114,10 @@ impl Door for StandIn {
 
     fn instant(&self) -> Instant {
         tokio::time::Instant::now().into_std()
+    }
+
+    fn announce(&self, _caller: &Caller, _arrived: Instant) -> Option<Duration> {
+        *self.others_ask.lock().unwrap()
     }
 
     async fn contact_intent(
@@ -287,6 +293,11 @@ pub(crate) fn token(scope: &str) -> String {
     sign(&token_kind(), "demo", scope, NOW, 600).unwrap()
 }
 
+/// The same of tenant `demo-b`.
+pub(crate) fn token_of_b(scope: &str) -> String {
+    sign(&token_kind(), "demo-b", scope, NOW, 600).unwrap()
+}
+
 impl House {
     pub(crate) fn open() -> Self {
         Self::with(&Options::default())
@@ -308,6 +319,7 @@ impl House {
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
+            others_ask: Mutex::default(),
             handshakes: Mutex::default(),
         });
         let auth = Arc::new(auth);

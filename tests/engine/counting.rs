@@ -3,6 +3,7 @@
 
 use dialgate::domain::ids::TenantNo;
 use dialgate::domain::intent::{Asked, ContactPoint, Intent};
+use dialgate::domain::outcome::Reported;
 use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::record::{
     AccountRecord, AttemptRecord, DebtRecord, FactKind, FactRecord, Line, PhoneRecord,
@@ -11,12 +12,14 @@ use dialgate::domain::time::{UnixSeconds, Zones};
 use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{Action, Channel, DialMode, LineType, Outcome, Purpose};
 use dialgate::engine::Options;
-use dialgate::engine::commands::{Answer, Decision, SealedSubject, Settle, Settled};
+use dialgate::engine::commands::{Answer, Decision, NotTaken};
+use dialgate::wire::disposition::Disposition;
 use jiff::civil::Date;
 
 use super::dice::Dice;
 use super::model::{Blocks, Call, Consent, Model};
 use super::ops::Op;
+use super::reports;
 use super::run::{self, Run, Told};
 
 const PHONE: &str = "+14045550100";
@@ -253,27 +256,24 @@ impl Story {
         let Some(call) = self.model.calls.get_mut(at) else {
             return;
         };
-        let settle = Settle {
-            tenant: TenantNo(1),
-            account_id: "A".into(),
-            audit_id: call.audit,
-            outcome,
-            occurred_at: None,
-            call: 0,
-            debt_ids: Vec::new(),
-            has_actor: true,
-            subject: SealedSubject::default(),
+        let word = Reported::parse(outcome.as_str()).expect("a word of reports");
+        let said = Disposition {
+            account_id: Some("A".into()),
+            audit_id: Some(call.audit),
+            actor: Some("supervisor".into()),
+            ..Disposition::of(word)
         };
+        let report = reports::report(TenantNo(1), said, run::sealed);
         let told = self
             .run
             .engine
-            .settle(&settle, self.run.now, &mut self.run.rows);
+            .report(&report, self.run.now, &mut self.run.rows);
         match told {
-            Settled::Applied(_) | Settled::Unchanged => call.outcome = outcome,
-            Settled::TooLate => assert_eq!(outcome, Outcome::NotDialed),
+            Ok(_) => call.outcome = outcome,
+            Err(NotTaken::TooLate) => assert_eq!(outcome, Outcome::NotDialed),
             // Older than anything is remembered.
-            Settled::UnknownDecision => assert!(call.at < self.run.now.0 - 39 * 86_400),
-            other => panic!("{other:?}"),
+            Err(NotTaken::UnknownDecision) => assert!(call.at < self.run.now.0 - 39 * 86_400),
+            Err(other) => panic!("{other:?}"),
         }
     }
 

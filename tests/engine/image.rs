@@ -64,6 +64,7 @@ impl Stored {
         let Some((head, rows)) = &self.head else {
             return 0;
         };
+        super::laws::take_up_of(engine, head);
         for ((table, page), bytes) in &self.pages {
             assert_eq!(engine.restore_page(*table, *page, bytes), Ok(()));
         }

@@ -7,10 +7,10 @@ use dialgate::engine::commands::Answer;
 use dialgate::engine::persist::read_persons;
 
 use super::dice::Dice;
-use super::image;
 use super::ops::{self, Op};
 use super::run::{self, Run, START, Told};
 use super::seeds::each_seed;
+use super::{image, laws};
 
 /// Commands of a run.
 const OPS: usize = 400;
@@ -76,6 +76,8 @@ fn engine_3_what_is_refused_leaves_no_trace() {
                 continue;
             };
             for line in lines {
+                // A pack whose day has come takes force with any command, refused or not.
+                run.step(&Op::Page(*tenant, Vec::new()));
                 let (before, rows) = (image::of(&mut run.engine), run.rows.0.len());
                 let single = Op::Page(*tenant, vec![line.clone()]);
                 let Told::Page(result) = run.step(&single) else {
@@ -151,6 +153,7 @@ fn engine_5_rows_alone_give_the_state() {
         }
         let mut two = Run::new();
         run::replay(&mut two.engine, &one.rows.0);
+        laws::start_like(&one, &mut two);
         same_state(&mut one, &mut two);
         // And so the same answers from here on.
         two.now = one.now;

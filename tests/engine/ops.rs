@@ -15,6 +15,8 @@ use dialgate::domain::words::{
 use dialgate::wire::ingest::check;
 
 use super::dice::Dice;
+use super::laws::Look;
+use super::reports::{self, ReportOp};
 use super::{facts, names};
 
 /// One command. Tenants are positions in [`names::TENANTS`].
@@ -24,35 +26,20 @@ pub(crate) enum Op {
     Page(usize, Vec<Line>),
     /// A question, under a key of this number.
     Ask(usize, Option<u64>, Box<Intent>),
-    /// The outcome of the ALLOW at this position among those so far.
-    Settle(SettleOp),
+    /// What became of an ALLOW, or of something nobody asked about.
+    Report(Box<ReportOp>),
     /// A kill switch.
     Kill(usize, KillRecord),
     /// `clock accept`.
     ClockAccept(usize),
     /// Another edition of policy.
     Activate(usize, u8),
+    /// The files of law and policy were looked at.
+    Look(Look),
+    /// The clock comes to be in doubt, or to be trusted.
+    Trust(bool),
     /// The clock goes on, or back, by so many seconds.
     Step(i64),
-}
-
-/// An outcome.
-#[derive(Debug, Clone)]
-pub(crate) struct SettleOp {
-    /// Which ALLOW.
-    pub pick: u64,
-    /// Another account than the one it was for.
-    pub astray: Option<String>,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Seconds before now.
-    pub ago: Option<i64>,
-    /// Call hash.
-    pub call: u32,
-    /// Debts named.
-    pub debts: Vec<Box<str>>,
-    /// Somebody is named.
-    pub has_actor: bool,
 }
 
 /// A sequence of commands.
@@ -85,10 +72,12 @@ fn one(dice: &mut Dice, now: UnixSeconds, calm: u64) -> Op {
             let key = dice.maybe(2, |d| d.below(60));
             Op::Ask(tenant, key, Box::new(intent(dice)))
         }
-        22..=25 => Op::Settle(settle(dice)),
+        22..=25 => Op::Report(Box::new(reports::any(dice, tenant))),
         26 if dice.one_in(calm) => kill(dice, tenant),
         27 if dice.one_in(8) => Op::ClockAccept(tenant),
         28 if dice.one_in(4) => Op::Activate(tenant, u8::from(dice.one_in(2))),
+        29 if dice.one_in(3) => Op::Look(Look::any(dice)),
+        30 if dice.one_in(6) => Op::Trust(!dice.one_in(3)),
         _ => Op::Step(step(dice)),
     }
 }
@@ -316,27 +305,6 @@ pub(crate) fn intent(dice: &mut Dice) -> Intent {
         _ => {}
     }
     intent
-}
-
-fn settle(dice: &mut Dice) -> SettleOp {
-    SettleOp {
-        pick: dice.below(1 << 20),
-        astray: dice.maybe(12, names::account),
-        outcome: dice.of(&[
-            Outcome::NotDialed,
-            Outcome::NotConnected,
-            Outcome::NoAnswer,
-            Outcome::Voicemail,
-            Outcome::Conversation,
-            Outcome::Sent,
-        ]),
-        ago: dice.maybe(2, |d| d.seconds(4_000) - 100),
-        call: u32::try_from(dice.below(5)).unwrap_or(0),
-        debts: dice
-            .maybe(5, |d| vec![names::debt(d).0])
-            .unwrap_or_default(),
-        has_actor: dice.one_in(2),
-    }
 }
 
 fn kill(dice: &mut Dice, tenant: usize) -> Op {

@@ -6,11 +6,15 @@ use std::collections::BTreeSet;
 
 use dialgate::domain::gates::windows::LEFT_MAX;
 use dialgate::domain::ids::TenantNo;
-use dialgate::domain::intent::Intent;
-use dialgate::domain::rules::RuleNo;
+use dialgate::domain::intent::{Asked, ContactPoint, Intent};
+use dialgate::domain::phone::PhoneNumber;
+use dialgate::domain::place::{StateCode, Zip5};
+use dialgate::domain::record::{AccountRecord, Line, PhoneRecord};
+use dialgate::domain::rules::{Gate, RuleNo};
 use dialgate::domain::verdict::Code;
+use dialgate::domain::words::{Action, Channel, DialMode, Purpose};
 use dialgate::engine::commands::{Answer, Decision};
-use dialgate::engine::query::{Checked, Query, Told, What};
+use dialgate::engine::query::{Checked, PlaceAsked, Query, Told, What};
 
 use super::dice::Dice;
 use super::ops::{Op, intent, sequence};
@@ -176,4 +180,75 @@ fn questions_leave_no_trace() {
         }
         assert_eq!(asked.rows, quiet.rows);
     });
+}
+
+#[test]
+fn hours_of_a_place_are_those_timing_finds_for_a_new_account_there() {
+    let (open, shut) = (Cell::new(0_u64), Cell::new(0_u64));
+    each_seed(12, |seed| {
+        let mut dice = Dice::of_seed(seed);
+        let mut run = Run::new();
+        for n in 0..40 {
+            run.step(&Op::Step(dice.seconds(9 * 3_600)));
+            let number = dice.of(&["4045550100", "8185550103", "6175550104", "2125550106"]);
+            let state = dice.maybe(2, |d| d.of(&["GA", "CA", "MA", "TX", "WA", "NY"]));
+            let zip = dice.maybe(2, |d| d.of(&["30301", "94103", "02108", "10001"]));
+            let account = format!("N{n}");
+            newcomer(&mut run, &account, number, (state, zip));
+            let number = PhoneNumber::parse(number).unwrap();
+            let asked = PlaceAsked {
+                phone: Some(number),
+                state: state.and_then(StateCode::parse),
+                zip: zip.and_then(Zip5::parse),
+            };
+            let Told::Hours(Some(hours), _) = tell(&mut run, 0, What::Hours(asked)) else {
+                panic!("the tenant is known");
+            };
+            let call = Intent {
+                account_id: account.as_str().into(),
+                person_id: None,
+                contact: ContactPoint::Phone(number),
+                channel: Some(Channel::Phone),
+                action: Some(Action::Call),
+                role: Asked::Absent,
+                dial_mode: Asked::Known(DialMode::Manual),
+                purpose: Purpose::Collection,
+                in_response_to: None,
+                debt_ids: Vec::new(),
+                ..intent(&mut dice)
+            };
+            let verdict = check(&mut run, 0, &call).unwrap().verdict;
+            let timing = verdict.findings.list().iter();
+            let timing: Vec<_> = timing.filter(|f| f.code.gate() == Gate::Timing).collect();
+            let told: Vec<_> = hours.opening.findings.list().iter().collect();
+            assert_eq!(told, timing, "{account} {asked:?}");
+            if verdict.findings.blocked_bits() == Gate::Timing.bit() {
+                assert_eq!(hours.opening.next, verdict.next_allowed_at);
+            }
+            // All suggested places bind: it is open where each of them is.
+            let each = hours.zones.iter().all(|zone| zone.opening.findings.allow());
+            assert_eq!(hours.opening.findings.allow(), each);
+            let count = if each { &open } else { &shut };
+            count.set(count.get() + 1);
+        }
+    });
+    assert!(open.get() > 20 && shut.get() > 20, "{open:?} {shut:?}");
+}
+
+/// Brings an account of nothing but a number and a place.
+fn newcomer(run: &mut Run, id: &str, number: &str, at: (Option<&str>, Option<&str>)) {
+    let (state, zip) = at;
+    let record = AccountRecord {
+        account_id: Some(id.into()),
+        state: state.and_then(StateCode::parse),
+        zip: zip.map(Into::into),
+        phones: vec![PhoneRecord {
+            number: Some(number.into()),
+            ..PhoneRecord::default()
+        }],
+        ..AccountRecord::default()
+    };
+    let mut line = Line::Account(Box::new(record));
+    dialgate::wire::ingest::check(&mut line).unwrap();
+    run.step(&Op::Page(0, vec![line]));
 }

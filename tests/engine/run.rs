@@ -12,15 +12,17 @@ use dialgate::domain::rules::RulePack;
 use dialgate::domain::time::{UnixSeconds, Zones};
 use dialgate::domain::words::DialMode;
 use dialgate::engine::commands::{
-    Activation, Admin, Answer, Ask, FactsPage, Item, Key, PageResult, RowSink, SealedSubject,
-    Settle, Settled, Stated,
+    Activation, Admin, Answer, Ask, FactsPage, Item, Key, NotTaken, PageResult, RowSink,
+    SealedSubject, Stated, Taken,
 };
+use dialgate::engine::enact::Enacted;
 use dialgate::engine::{Administered, Engine, Options};
 use dialgate::wire::record::write;
 use dialgate::wire::subject::SubjectFields;
 
 use super::names;
-use super::ops::{Op, SettleOp};
+use super::ops::Op;
+use super::reports::{self, ReportOp};
 
 /// 2026-05-04T15:00:00Z, a Monday morning in the United States.
 pub(crate) const START: UnixSeconds = UnixSeconds(1_777_906_800);
@@ -79,12 +81,14 @@ pub(crate) enum Told {
     Page(PageResult),
     /// To a question.
     Ask(Answer),
-    /// To an outcome; nothing was there to settle.
-    Settle(Option<Settled>),
+    /// To an outcome.
+    Report(Result<Taken, NotTaken>),
     /// To an administrator.
     Admin(Administered),
     /// To an activation: whether it made a row.
     Activate(bool),
+    /// To a look at changed files.
+    Enacted(Enacted),
     /// The clock says nothing.
     Nothing,
 }
@@ -99,6 +103,11 @@ pub(crate) struct Run {
     /// The clock.
     pub now: UnixSeconds,
     allowed: Vec<(TenantNo, u64, String)>,
+}
+
+/// The pack an engine begins with.
+pub(crate) fn pack() -> Arc<RulePack> {
+    Arc::clone(&PACK)
 }
 
 /// An engine of these tenants without state.
@@ -167,7 +176,7 @@ impl Run {
                 }
                 Told::Ask(answer)
             }
-            Op::Settle(said) => Told::Settle(self.settle(said)),
+            Op::Report(op) => Told::Report(self.report(op)),
             Op::Kill(tenant, record) => {
                 let admin = Admin::Kill(record.clone(), None);
                 Told::Admin(engine.administer(number(*tenant), &admin, now, rows))
@@ -176,13 +185,22 @@ impl Run {
                 Told::Admin(engine.administer(number(*tenant), &Admin::ClockAccept, now, rows))
             }
             Op::Activate(tenant, edition) => {
+                // Nothing decides for whom nobody declares.
+                if !engine.tenants().get(*tenant).is_some_and(|t| t.declared) {
+                    return Told::Nothing;
+                }
                 let activation = Activation {
-                    pack: *PACK.hash(),
+                    pack: *engine.pack().hash(),
                     policy: [*edition; 32],
                     zones: *Zones::bundled().hash(),
                     semantics: dialgate::domain::rules::SEMANTICS,
                 };
                 Told::Activate(engine.activate(number(*tenant), activation, now, rows))
+            }
+            Op::Look(look) => Told::Enacted(look.take(engine, now, rows)),
+            Op::Trust(trusted) => {
+                engine.trust_clock(*trusted);
+                Told::Nothing
             }
             Op::Step(by) => {
                 self.now = now.plus(*by);
@@ -191,28 +209,22 @@ impl Run {
         }
     }
 
-    fn settle(&mut self, said: &SettleOp) -> Option<Settled> {
+    fn report(&mut self, op: &ReportOp) -> Result<Taken, NotTaken> {
+        let mut said = op.said.clone();
+        let mut tenant = number(op.tenant);
+        said.occurred_at = reports::ago(self.now, op.ago);
         let many = self.allowed.len() as u64;
-        let pick = usize::try_from(said.pick.checked_rem(many)?).ok()?;
-        let (tenant, audit_id, account) = self.allowed.get(pick)?.clone();
-        let account_id = said.astray.clone().unwrap_or(account).into_boxed_str();
-        let fields = SubjectFields {
-            account_id: (&*account_id).into(),
-            ..SubjectFields::default()
-        };
-        let subject = sealed(fields.encode());
-        let settle = Settle {
-            tenant,
-            account_id,
-            audit_id,
-            outcome: said.outcome,
-            occurred_at: said.ago.map(|ago| self.now.minus(ago)),
-            call: said.call,
-            debt_ids: said.debts.clone(),
-            has_actor: said.has_actor,
-            subject,
-        };
-        Some(self.engine.settle(&settle, self.now, &mut self.rows))
+        let pick = op.pick.and_then(|pick| pick.checked_rem(many));
+        let pick = pick.and_then(|pick| usize::try_from(pick).ok());
+        if let Some((of, audit_id, account)) = pick.and_then(|pick| self.allowed.get(pick)).cloned()
+        {
+            let account = op.astray.clone().unwrap_or(account);
+            tenant = of;
+            said.account_id = Some(account.into());
+            said.audit_id = Some(audit_id);
+        }
+        let report = reports::report(tenant, said, sealed);
+        self.engine.report(&report, self.now, &mut self.rows)
     }
 }
 
@@ -230,7 +242,7 @@ fn number(tenant: usize) -> TenantNo {
     TenantNo(u16::try_from(tenant).unwrap_or(u16::MAX))
 }
 
-fn sealed(bytes: Vec<u8>) -> SealedSubject {
+pub(crate) fn sealed(bytes: Vec<u8>) -> SealedSubject {
     let [a, b] = [&bytes[..], b"again"].map(|part| stable_hash_128(&[part]).to_be_bytes());
     let mut digest = [0; 32];
     digest[..16].copy_from_slice(&a);

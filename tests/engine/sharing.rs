@@ -58,7 +58,7 @@ fn listed(image: &Image) -> ByNumber {
     let pages = image.pages.iter().filter(|((table, _), _)| *table == 3);
     let rows = pages.flat_map(|((_, page), bytes)| read_contacts(*page, bytes).expect("contacts"));
     let numbers = rows.filter_map(|row| {
-        let people = row.facts.shared_by.iter().copied().collect();
+        let people = row.shared_by().iter().copied().collect();
         Some(((row.tenant, row.key.as_phone()?), people))
     });
     numbers.collect()

@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use super::image::Stored;
 use super::invariants::same_state;
+use super::laws;
 use super::ops;
 use super::run::{self, Run, START};
 use super::seeds::each_seed;
@@ -28,7 +29,7 @@ fn engine_5_a_snapshot_and_the_rows_after_it_give_the_state() {
         two.engine = run::bare(run::OPTIONS);
         let from = stored.restore(&mut two.engine);
         run::replay(&mut two.engine, &one.rows.0[from..]);
-        run::declare(&mut two.engine);
+        laws::start_like(&one, &mut two);
         same_state(&mut one, &mut two);
     });
 }

@@ -11,7 +11,7 @@ use dialgate::telemetry::Metrics;
 use dialgate::wire::disposition;
 use dialgate::wire::scopes::Scope;
 
-fn page(name: &str) -> String {
+pub(crate) fn page(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     std::fs::read_to_string(path).unwrap()
 }
@@ -123,6 +123,7 @@ fn every_link_leads_somewhere() {
         "config/README.md",
         "config/portfolio.md",
         "config/rules/README.md",
+        "docs/api.md",
         "docs/dialers.md",
         "docs/gates.md",
         "docs/integrating.md",

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod dispositions;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod rules;

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use dialgate::domain::ids::TenantNo;
 use dialgate::domain::intent::{Asked, ContactPoint, Intent};
+use dialgate::domain::outcome::Reported;
 use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::record::{AccountRecord, KillRecord, Line};
 use dialgate::domain::rules::{Gate, RulePack};
@@ -12,9 +13,11 @@ use dialgate::domain::time::{UnixSeconds, Zones};
 use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{DialMode, KillScope, Outcome, PartyRole, PlaceKind, Purpose};
 use dialgate::engine::commands::{
-    Admin, Answer, Ask, Decision, FactsPage, Item, RowSink, SealedSubject, Settle, Settled, Stated,
+    Admin, Answer, Ask, Decision, FactsPage, Item, NotTaken, Refusal, Report as EngineReport,
+    RowSink, SealedSubject, Stated,
 };
 use dialgate::engine::{Engine, Options};
+use dialgate::wire::disposition::Disposition;
 use dialgate::wire::ingest::check;
 use dialgate::wire::record::write;
 
@@ -322,6 +325,7 @@ impl Play {
             prerecorded: case.prerecorded(),
             at_work: to_work || case.number_at_work(),
             misdirected: false,
+            debts_said: false,
             call_id: None,
             audit,
             use_by: Some(use_by),
@@ -335,19 +339,24 @@ impl Play {
         let Some((audit, account)) = newest.and_then(|at| self.allowed.get(at)).cloned() else {
             return Ok(());
         };
-        let settle = Settle {
-            tenant: TENANT,
-            account_id: account.as_str().into(),
-            audit_id: audit,
-            outcome: report.outcome,
+        let word = Reported::parse(report.outcome.as_str());
+        let said = Disposition {
+            account_id: Some(account.as_str().into()),
+            audit_id: Some(audit),
             occurred_at: report.ago.map(|ago| self.now().minus(ago)),
-            call: 0,
             debt_ids: report.debts.iter().map(|d| d.as_str().into()).collect(),
-            has_actor: report.actor,
-            subject: SealedSubject::default(),
+            actor: report.actor.then(|| "supervisor".into()),
+            ..Disposition::of(word.unwrap_or(Reported::NoAnswer))
         };
-        let told = self.engine.settle(&settle, self.now(), &mut Nowhere);
-        let taken = matches!(told, Settled::Applied(_) | Settled::Unchanged);
+        let (subject, facts) = (SealedSubject::default(), None);
+        let command = EngineReport {
+            tenant: TENANT,
+            said,
+            subject,
+            facts,
+        };
+        let told = self.engine.report(&command, self.now(), &mut Nowhere);
+        let taken = told.is_ok();
         let Some(known) = self.world.attempts.iter().find(|a| a.audit == audit) else {
             return Ok(());
         };
@@ -356,10 +365,10 @@ impl Play {
         let late = report.outcome == Outcome::NotDialed
             && known.outcome != Outcome::NotDialed
             && !known.live(now);
-        let refused = late && (now >= known.at + local::DAY || !report.actor);
-        let forgotten =
-            matches!(told, Settled::UnknownDecision) && now > known.at + 39 * local::DAY;
-        let unknown = matches!(told, Settled::UnknownDebt);
+        let waits = known.outcome == Outcome::Pending && !report.actor;
+        let refused = late && (now >= known.at + local::DAY || waits);
+        let forgotten = told == Err(NotTaken::UnknownDecision) && now > known.at + 39 * local::DAY;
+        let unknown = told == Err(NotTaken::Field("debt_ids", Refusal::UnknownDebt));
         if taken == refused && !forgotten && !unknown {
             let detail = format!("at {now}: {told:?} of {known:?}");
             return Err(("an outcome".to_owned(), detail));
@@ -381,19 +390,46 @@ impl Play {
         });
         let known = self.world.attempts.iter_mut().find(|a| a.audit == audit);
         if let Some(known) = known {
-            known.outcome = report.outcome;
+            let first = known.outcome == Outcome::Pending;
+            // Nobody makes an attempt count less without a name.
+            if first || report.actor || says_more(report.outcome, known.outcome) {
+                known.outcome = report.outcome;
+            }
             known.use_by = None;
-            // The newest word on it.
-            known.misdirected = false;
+            // Calls to a number known to be another's never count.
+            let wrong = known
+                .contact
+                .as_ref()
+                .and_then(|c| self.world.contacts.get(c));
+            known.misdirected = wrong.is_some_and(|c| c.wrong_for.contains(&known.person));
             if let Some(ago) = report.ago {
                 known.at = (now - ago).min(now).max(known.at);
             }
             if let Some(debts) = debts.filter(|debts| !debts.is_empty()) {
-                known.about.clone_from(&debts);
-                known.debts = debts;
+                let mut all = debts;
+                if known.debts_said && !report.actor {
+                    all.extend(known.debts.iter().cloned());
+                }
+                known.debts_said = true;
+                known.about.clone_from(&all);
+                known.debts = all;
             }
         }
     }
+}
+
+/// Which of two outcomes says more of a call.
+fn says_more(new: Outcome, known: Outcome) -> bool {
+    let order = [
+        Outcome::NotDialed,
+        Outcome::NotConnected,
+        Outcome::NoAnswer,
+        Outcome::Sent,
+        Outcome::Voicemail,
+        Outcome::Conversation,
+    ];
+    let place = |outcome| order.iter().position(|one| *one == outcome);
+    place(new) > place(known)
 }
 
 fn names<'c>(codes: impl Iterator<Item = &'c Code>) -> String {

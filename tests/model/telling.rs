@@ -215,6 +215,7 @@ fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRec
                 at: known.at,
                 audit: known.audit,
                 misdirected: false,
+                debts_said: false,
                 ..told
             };
         }
@@ -278,6 +279,7 @@ fn attempt_of(
         prerecorded: said.prerecorded == Some(true),
         at_work,
         misdirected: false,
+        debts_said: false,
         call_id: text(said.call_id.as_ref()),
         audit: 0,
         use_by: None,

@@ -264,7 +264,13 @@ pub(crate) fn refuse(world: &mut World, kind: K, fact: &FactRecord, (at, on): (i
     let by_phone = fact.phone.is_some();
     let known = world.contact(&point);
     if kind == K::DoNotCall {
-        known.do_not_call = on.then(|| fact.until.map(|until| until.0));
+        let said = fact.until.map(|until| until.0);
+        // Told twice, it stays for as long as either telling says.
+        known.do_not_call = match (on, known.do_not_call) {
+            (false, _) => None,
+            (true, None) => Some(said),
+            (true, Some(before)) => Some(before.zip(said).map(|(one, two)| one.max(two))),
+        };
         return;
     }
     let covers = |kind| fact.consent.is_empty() || fact.consent.contains(&kind);

@@ -276,6 +276,8 @@ pub(crate) struct Attempt {
     pub outcome: Outcome,
     /// What it counts toward.
     pub debts: BTreeSet<String>,
+    /// Somebody said so, after it was allowed.
+    pub debts_said: bool,
     /// What a conversation was about.
     pub about: BTreeSet<String>,
     /// Whoever reported it said what a conversation was about.
@@ -335,7 +337,7 @@ impl World {
             known.remove(person);
         }
         let past = self.attempts.iter_mut().filter(|a| a.person == person);
-        let to_it = past.filter(|a| a.contact.as_deref() == Some(number));
+        let to_it = past.filter(|a| !a.inbound && a.contact.as_deref() == Some(number));
         to_it.for_each(|a| a.misdirected = wrong);
     }
 

@@ -149,6 +149,12 @@ impl Request {
         request
     }
 
+    pub(crate) fn csv(self, body: impl Into<Vec<u8>>) -> Self {
+        let mut request = self.with("content-type", "text/csv");
+        request.body = body.into();
+        request
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let (method, path, length) = (self.method, &self.path, self.body.len());
         let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: gate\r\n").into_bytes();

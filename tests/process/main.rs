@@ -13,7 +13,11 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod dnc;
+#[cfg(test)]
 mod events;
+#[cfg(test)]
+mod fact;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

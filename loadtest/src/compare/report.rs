@@ -95,6 +95,7 @@ mod tests {
             rps: Some(rps),
             server_cpu_us: Some(5.0),
             client_cpu_us: None,
+            others_share: None,
             summary: tally.summary(),
             tally,
         }

@@ -80,6 +80,8 @@ pub(crate) struct Window {
     pub(crate) server_cpu_us: Option<f64>,
     /// Client processor time per request in microseconds.
     pub(crate) client_cpu_us: Option<f64>,
+    /// Share of all processors that programs other than client and server took.
+    pub(crate) others_share: Option<f64>,
     /// Latencies, verdicts, faults.
     #[serde(flatten)]
     pub(crate) summary: Summary,
@@ -121,6 +123,7 @@ struct Sample {
     at: Instant,
     server: Option<Duration>,
     client: Duration,
+    machine: Option<Duration>,
 }
 
 impl Sample {
@@ -130,6 +133,7 @@ impl Sample {
             at: clock::now(),
             server,
             client: cpu::own(),
+            machine: cpu::of_machine().ok(),
         }
     }
 }
@@ -142,15 +146,27 @@ fn judge(tally: Tally, before: &Sample, after: &Sample) -> Window {
         (Some(before), Some(after)) => each(after.saturating_sub(before)),
         _ => None,
     };
+    let others_share = others(before, after, seconds);
     let client = each(after.client.saturating_sub(before.client));
     Window {
         seconds,
         rps: per(requests, seconds),
         server_cpu_us: server,
         client_cpu_us: client,
+        others_share,
         summary: tally.summary(),
         tally,
     }
+}
+
+/// What neither client nor server used of the processors' time.
+fn others(before: &Sample, after: &Sample, seconds: f64) -> Option<f64> {
+    let machine = after.machine?.saturating_sub(before.machine?);
+    let server = after.server?.saturating_sub(before.server?);
+    let client = after.client.saturating_sub(before.client);
+    let others = machine.saturating_sub(server + client);
+    let processors = std::thread::available_parallelism().ok()?.get();
+    per(others.as_secs_f64(), seconds * float(processors as u64))
 }
 
 /// One client thread. It passes all four barrier points whatever happens, else the others hang.

@@ -72,6 +72,7 @@ async fn schedule(queue: &Queue, mut arrivals: Arrivals) -> anyhow::Result<()> {
         let now = queue.now();
         let mut released = 0;
         while let Some(due) = arrivals.take(now) {
+            queue.tally.borrow_mut().noticed(now - due);
             if queue.waiting.borrow().len() < WAITING_MAX {
                 queue.waiting.borrow_mut().push_back(due);
                 released += 1;

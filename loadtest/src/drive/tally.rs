@@ -21,6 +21,7 @@ const OTHER: &[u8] = b"other";
 #[derive(Debug, Clone)]
 pub(crate) struct Tally {
     latency: Histogram<u64>,
+    late: Histogram<u64>,
     /// Answers with status 200.
     pub(crate) requests: u64,
     /// Of these, ALLOW.
@@ -51,6 +52,8 @@ pub(crate) struct Summary {
     pub(crate) p999_us: f64,
     /// Longest.
     pub(crate) max_us: f64,
+    /// 99th percentile of how late the client itself was to notice that a request was due.
+    pub(crate) late_p99_us: f64,
     /// Response bytes, head and body, per request.
     pub(crate) response_bytes: Option<f64>,
     /// Share of ALLOW among the answers.
@@ -64,9 +67,10 @@ pub(crate) struct Summary {
 impl Tally {
     /// An empty tally.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let latency = Histogram::new_with_bounds(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, 3)?;
+        let histogram = || Histogram::new_with_bounds(LATENCY_NANOS_MIN, LATENCY_NANOS_MAX, 3);
         Ok(Self {
-            latency,
+            latency: histogram()?,
+            late: histogram()?,
             requests: 0,
             allowed: 0,
             errors: 0,
@@ -115,6 +119,12 @@ impl Tally {
         self.latency.saturating_record(nanos);
     }
 
+    /// Notes how long after it was due the client noticed an arrival (open loop only): a part of its
+    /// latency that is the client's own, and no server's.
+    pub(super) fn noticed(&mut self, nanos: u64) {
+        self.late.saturating_record(nanos);
+    }
+
     fn block(&mut self, gates: &[u8]) {
         if let Some((_, count)) = self.mix.iter_mut().find(|(name, _)| name == gates) {
             *count += 1;
@@ -128,6 +138,7 @@ impl Tally {
     /// Adds another tally.
     pub(crate) fn add(&mut self, other: &Self) -> anyhow::Result<()> {
         self.latency.add(&other.latency)?;
+        self.late.add(&other.late)?;
         self.requests += other.requests;
         self.allowed += other.allowed;
         self.errors += other.errors;
@@ -163,6 +174,7 @@ impl Tally {
             p99_us: at(0.99),
             p999_us: at(0.999),
             max_us: micros(self.latency.max()),
+            late_p99_us: micros(self.late.value_at_quantile(0.99)),
             response_bytes: per(float(self.bytes), requests),
             allow_share: per(float(self.allowed), requests),
             mix,

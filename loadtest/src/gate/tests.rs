@@ -15,6 +15,7 @@ fn window(rps: f64, cpu: f64, p50_us: f64) -> Window {
         rps: Some(rps),
         server_cpu_us: Some(cpu),
         client_cpu_us: None,
+        others_share: None,
         summary,
         tally,
     }

@@ -52,7 +52,7 @@ pub struct Attempt {
     pub contact: ContactKey,
     /// Channel in the low, action in the high nibble.
     pub kind: u8,
-    /// [`Outcome`] by number.
+    /// [`Outcome`] by number, and the bits of [`Attempt::WHEN_GUESSED`] and its sibling.
     pub outcome: u8,
     /// Bits of [`Attempt::INBOUND`] and its siblings.
     pub flags: u8,
@@ -77,6 +77,11 @@ impl Attempt {
     /// what was dialled counts for the number.
     pub const WITHDRAWN: u8 = 128;
 
+    /// In `outcome`: nobody has said when it was; `at` is when it was allowed or reported.
+    pub const WHEN_GUESSED: u8 = 128;
+    /// In `outcome`: nobody has said which debts it counts toward.
+    pub const DEBTS_GUESSED: u8 = 64;
+
     /// Packs channel and action.
     pub fn pack_kind(channel: Channel, action: Action) -> u8 {
         channel.number() | (action.number() << 4)
@@ -94,7 +99,13 @@ impl Attempt {
 
     /// The outcome.
     pub fn outcome(&self) -> Outcome {
-        Outcome::from_number(self.outcome).unwrap_or(Outcome::Pending)
+        let number = self.outcome & !(Self::WHEN_GUESSED | Self::DEBTS_GUESSED);
+        Outcome::from_number(number).unwrap_or(Outcome::Pending)
+    }
+
+    /// What of it nobody has said.
+    pub fn guessed(&self) -> u8 {
+        self.outcome & (Self::WHEN_GUESSED | Self::DEBTS_GUESSED)
     }
 
     /// Whether a flag bit is set.

@@ -21,7 +21,7 @@ pub use person::{
     Attorney, Bankruptcy, CallConsent, Cease, InconvenientPeriod, InconvenientTime, LastInbound,
     Person, PersonExtras, PriorConsent, WorkRequest,
 };
-pub use phone::{NumberFacts, Phone};
+pub use phone::{NumberFacts, Phone, RareNumberFacts};
 
 use super::time::UnixSeconds;
 

@@ -1,8 +1,9 @@
 //! A number on file for a person, and what is known of a number whoever it belongs to.
 
-use super::At;
-use crate::domain::ids::PersonNo;
+use super::{At, ContactKey};
+use crate::domain::ids::{PersonNo, TenantNo};
 use crate::domain::phone::PhoneNumber;
+use crate::domain::time::UnixSeconds;
 use crate::domain::words::LineType;
 
 /// A number on an account's file.
@@ -58,14 +59,37 @@ impl Phone {
 
 /// What is known of a number or an address for a whole tenant, whichever account names it. Only restrictions:
 /// a refusal binds for any debt (12 CFR 1006.14(h)), and what is counted by number counts whoever was meant.
+///
+/// A list of numbers not to be called may have millions of entries, and most say nothing else: what
+/// is rare lies in a box, and 32 bytes are all that such an entry takes.
 #[derive(
     Debug, Clone, PartialEq, Eq, Default, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
 )]
 pub struct NumberFacts {
+    /// Whose knowledge it is.
+    pub tenant: TenantNo,
+    /// The number or address.
+    pub key: ContactKey,
     /// Bits of [`NumberFacts::NO_CALLS`] and its siblings.
     pub flags: u8,
     /// When the internal do-not-call entry ends; never = it does not end.
     pub do_not_call_until: At,
+    /// Sequence number (low 32 bits) of the row that put it on the do-not-call list as it stands
+    /// there, or took it off; 0 = it was never on it.
+    pub listed_by: u32,
+    /// Sequence number (low 32 bits) of the newest row that touched it.
+    pub touched: u32,
+    /// The same of the newest row that restricted it.
+    pub restricted: u32,
+    /// What most have nothing of; never empty where it is present, see [`NumberFacts::tidy`].
+    pub rare: Option<Box<RareNumberFacts>>,
+}
+
+/// What is rarely known of a number or address.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Default, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub struct RareNumberFacts {
     /// When texts were refused, for the one confirmation (64.1200(a)(12)).
     pub refused_texts_at: At,
     /// The confirmation of the refusal has gone out.
@@ -76,10 +100,6 @@ pub struct NumberFacts {
     /// person on whose file it stands; empty otherwise. Longer than [`NumberFacts::SHARERS_MAX`]: some
     /// are not listed.
     pub shared_by: Box<[PersonNo]>,
-    /// Sequence number (low 32 bits) of the newest row that touched it.
-    pub touched: u32,
-    /// The same of the newest row that restricted it.
-    pub restricted: u32,
 }
 
 impl NumberFacts {
@@ -101,6 +121,86 @@ impl NumberFacts {
 
     /// Whether more people share the number than are listed.
     pub fn crowded(&self) -> bool {
-        self.shared_by.len() > Self::SHARERS_MAX
+        self.shared_by().len() > Self::SHARERS_MAX
+    }
+
+    /// Everybody who shares the number, see [`RareNumberFacts::shared_by`].
+    pub fn shared_by(&self) -> &[PersonNo] {
+        self.rare.as_deref().map_or(&[][..], |rare| &rare.shared_by)
+    }
+
+    /// Nothing, of a number or address.
+    pub fn of(tenant: TenantNo, key: ContactKey) -> Self {
+        Self {
+            tenant,
+            key,
+            ..Self::default()
+        }
+    }
+
+    /// Whether a flag bit is set.
+    pub fn has(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// How it stands on the do-not-call list: whether it is there, and until when.
+    pub fn listing(&self) -> (bool, At) {
+        (self.has(Self::DO_NOT_CALL), self.do_not_call_until)
+    }
+
+    /// Whether it is on the do-not-call list. Half-open: at its end the entry has ended.
+    pub fn is_listed(&self, now: UnixSeconds) -> bool {
+        let (listed, until) = self.listing();
+        listed && until.get().is_none_or(|until| now < until)
+    }
+
+    /// When texts were refused; never = they were not.
+    pub fn refused_texts_at(&self) -> At {
+        self.rare
+            .as_deref()
+            .map_or(At::NEVER, |rare| rare.refused_texts_at)
+    }
+
+    /// The confirmation of the refusal has gone out.
+    pub fn confirmed(&self) -> bool {
+        self.rare.as_deref().is_some_and(|rare| rare.confirmed)
+    }
+
+    /// Persons it is known not to belong to.
+    pub fn wrong_for(&self) -> &[PersonNo] {
+        self.rare.as_deref().map_or(&[][..], |rare| &rare.wrong_for)
+    }
+
+    /// Rare facts, made on first use.
+    pub fn rare(&mut self) -> &mut RareNumberFacts {
+        self.rare.get_or_insert_default()
+    }
+
+    /// Rare facts that say nothing are none: asking for them to change them made them.
+    pub fn tidy(&mut self) {
+        self.rare
+            .take_if(|rare| **rare == RareNumberFacts::default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_is_only_listed_takes_32_bytes() {
+        assert_eq!(size_of::<NumberFacts>(), 32);
+    }
+
+    #[test]
+    fn a_listing_ends_at_its_end() {
+        let mut known = NumberFacts::default();
+        let now = UnixSeconds(1_000);
+        known.do_not_call_until = At::of(now.plus(1));
+        assert!(!known.is_listed(now));
+        known.flags = NumberFacts::DO_NOT_CALL;
+        assert!(known.is_listed(now) && !known.is_listed(now.plus(1)));
+        known.do_not_call_until = At::NEVER;
+        assert!(known.is_listed(now.plus(1)));
     }
 }

@@ -9,11 +9,13 @@ mod check;
 mod file;
 mod hours;
 mod law;
+mod listing;
 mod survey;
 
 pub use check::{CHECK_INTENTS_MAX, Checked};
 pub use hours::{Opening, PlaceAsked, PlaceHours, ZoneHours};
 pub use law::{RuleStanding, Standing, jurisdictions};
+pub use listing::{Listing, widened};
 pub use survey::{Holdings, Place, SURVEY_ROWS_MAX};
 
 use super::Engine;
@@ -40,8 +42,6 @@ pub struct Query {
 pub enum What {
     /// What binds a number for the whole tenant.
     Number(PhoneNumber),
-    /// The number the rows of an account go by.
-    AccountNumber(Box<str>),
     /// What these intents would be answered, [`CHECK_INTENTS_MAX`] at most; further ones are not
     /// looked at.
     Check(Box<[Intent]>),
@@ -55,6 +55,10 @@ pub enum What {
     Survey(Place),
     /// What was decided and reported.
     Figures,
+    /// How a number stands on the tenant's do-not-call list.
+    Listing(PhoneNumber),
+    /// The number the rows of an account go by.
+    AccountNumber(Box<str>),
 }
 
 /// What is told.
@@ -62,8 +66,6 @@ pub enum What {
 pub enum Told {
     /// What binds the number; `None`: nothing was ever said of it.
     Number(Option<NumberFacts>),
-    /// The account's number; `None`: the tenant has no such account.
-    AccountNumber(Option<AccountNo>),
     /// Of each intent in their order; `None`: the tenant has no such account.
     Check(Box<[Option<Checked>]>, Stamp),
     /// The hours; `None`: no such tenant.
@@ -76,6 +78,10 @@ pub enum Told {
     Survey(Box<Holdings>, Option<Place>, Stamp),
     /// Today's figures and those since the start; `None`: no such tenant.
     Figures(Option<Box<(Figures, Figures)>>, Stamp),
+    /// How the number stands on the do-not-call list.
+    Listing(Listing),
+    /// The account's number; `None`: the tenant has no such account.
+    AccountNumber(Option<AccountNo>),
 }
 
 /// When something was told and by which law.
@@ -96,7 +102,6 @@ impl Engine {
         let (tenant, law) = (query.tenant, self.pack.mark());
         let stamp = Stamp { at: now, law };
         match &query.what {
-            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Check(intents) => {
                 let asked = intents.iter().take(CHECK_INTENTS_MAX);
                 let told = asked.map(|intent| self.check(tenant, intent, now));
@@ -114,12 +119,14 @@ impl Engine {
                 let told = row.map(|tenant| Box::new(tenant.tallies.read(now)));
                 Told::Figures(told, stamp)
             }
+            What::AccountNumber(id) => Told::AccountNumber(self.state.account(query.tenant, id)),
             What::Number(number) => {
                 let key = ContactKey::phone(*number);
                 let row = self.state.contact(query.tenant, key);
                 let row = row.and_then(|row| self.state.contacts.get(row));
-                Told::Number(row.map(|row| row.facts.clone()))
+                Told::Number(row.cloned())
             }
+            What::Listing(number) => Told::Listing(self.listing(query.tenant, *number)),
         }
     }
 }

@@ -151,12 +151,7 @@ impl Holdings {
     }
 
     fn contact(&mut self, facts: &NumberFacts, now: UnixSeconds) {
-        let listed = facts.flags & NumberFacts::DO_NOT_CALL != 0
-            && facts
-                .do_not_call_until
-                .get()
-                .is_none_or(|until| now < until);
-        self.do_not_call += u64::from(listed);
+        self.do_not_call += u64::from(facts.is_listed(now));
         self.opt_outs += u64::from(facts.flags & !NumberFacts::DO_NOT_CALL != 0);
     }
 }
@@ -204,7 +199,7 @@ impl Engine {
                     if let Some(known) = state.contacts.get(row)
                         && known.tenant == tenant
                     {
-                        held.contact(&known.facts, now);
+                        held.contact(known, now);
                     }
                 }
             }

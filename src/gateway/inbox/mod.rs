@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam::channel::{Receiver, SendTimeoutError, Sender, TrySendError, bounded};
 
 use super::fair::Fair;
+use super::presence::Presence;
 use super::work::{Job, PageJob, Work};
 use crate::domain::ids::TenantNo;
 use crate::wire::limits::SLICE_INTENTS_MAX;
@@ -51,6 +52,8 @@ pub struct Inbox {
     counts: Arc<Counts>,
     live_max: usize,
     tenant_max: usize,
+    /// Who asked a moment ago.
+    pub presence: Arc<Presence>,
 }
 
 /// The engine thread's side.
@@ -63,10 +66,12 @@ pub struct Lanes {
     fair: Fair,
     counts: Arc<Counts>,
     live_max: usize,
+    /// Who asked a moment ago.
+    pub presence: Arc<Presence>,
 }
 
-/// An inbox for `tenants` tenants.
-pub fn inbox(live_max: usize, tenant_max: u32, tenants: usize) -> (Inbox, Lanes) {
+/// An inbox for `tenants` tenants, opened at `now`.
+pub fn inbox(live_max: usize, tenant_max: u32, tenants: usize, now: Instant) -> (Inbox, Lanes) {
     let live_max = live_max.max(1);
     let tenant_max = usize::try_from(tenant_max).unwrap_or(usize::MAX);
     let (live, live_out) = bounded(live_max);
@@ -76,12 +81,14 @@ pub fn inbox(live_max: usize, tenant_max: u32, tenants: usize) -> (Inbox, Lanes)
         sliced: AtomicUsize::new(0),
         held: AtomicUsize::new(0),
     });
+    let presence = Arc::new(Presence::new(now));
     let lanes = Lanes {
         live: live_out,
         bulk: bulk_out,
         fair: Fair::default(),
         counts: Arc::clone(&counts),
         live_max,
+        presence: Arc::clone(&presence),
     };
     let inbox = Inbox {
         live,
@@ -89,6 +96,7 @@ pub fn inbox(live_max: usize, tenant_max: u32, tenants: usize) -> (Inbox, Lanes)
         counts,
         live_max,
         tenant_max,
+        presence,
     };
     (inbox, lanes)
 }

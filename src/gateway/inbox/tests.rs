@@ -1,9 +1,15 @@
 //! Both sides of every bound of the inbox.
 
 use super::*;
+use crate::clock::Clock;
+use crate::domain::time::UnixSeconds;
 use crate::engine::commands::Admin;
 use crate::gateway::work::ReplyTo;
 use crate::gateway::work::samples::slice;
+
+fn now() -> Instant {
+    Clock::manual(UnixSeconds(0)).instant()
+}
 
 fn job(tenant: u16) -> Job {
     let work = Work::Admin(TenantNo(tenant), Admin::ClockAccept);
@@ -27,7 +33,7 @@ fn take(lanes: &mut Lanes, intents_max: usize) -> Vec<usize> {
 
 #[test]
 fn a_tenant_fills_its_share_and_leaves_the_rest() {
-    let (inbox, mut lanes) = inbox(4, 2, 2);
+    let (inbox, mut lanes) = inbox(4, 2, 2, now());
     assert_eq!(put(&inbox, job(0)), Ok(()));
     assert_eq!(put(&inbox, job(0)), Ok(()));
     assert_eq!(put(&inbox, job(0)), Err(Shed::Quota));
@@ -43,7 +49,7 @@ fn a_tenant_fills_its_share_and_leaves_the_rest() {
 
 #[test]
 fn a_full_lane_sheds_and_gives_the_share_back() {
-    let (inbox, mut lanes) = inbox(1, 8, 1);
+    let (inbox, mut lanes) = inbox(1, 8, 1, now());
     assert_eq!(put(&inbox, job(0)), Ok(()));
     for _ in 0..20 {
         assert_eq!(put(&inbox, job(0)), Err(Shed::Full));
@@ -56,7 +62,7 @@ fn a_full_lane_sheds_and_gives_the_share_back() {
 
 #[test]
 fn what_the_engines_side_holds_counts_as_waiting() {
-    let (inbox, mut lanes) = inbox(4, 8, 1);
+    let (inbox, mut lanes) = inbox(4, 8, 1, now());
     for _ in 0..4 {
         assert_eq!(put(&inbox, job(0)), Ok(()));
     }
@@ -69,7 +75,7 @@ fn what_the_engines_side_holds_counts_as_waiting() {
 
 #[test]
 fn an_engine_that_is_gone_takes_nothing() {
-    let (inbox, lanes) = inbox(4, 8, 1);
+    let (inbox, lanes) = inbox(4, 8, 1, now());
     drop(lanes);
     assert_eq!(put(&inbox, job(0)), Err(Shed::Stopped));
     assert_eq!(put(&inbox, slice(0, 3)), Err(Shed::Stopped));
@@ -77,7 +83,7 @@ fn an_engine_that_is_gone_takes_nothing() {
 
 #[test]
 fn a_slice_counts_as_its_intents() {
-    let (inbox, mut lanes) = inbox(100, 40, 2);
+    let (inbox, mut lanes) = inbox(100, 40, 2, now());
     assert_eq!(put(&inbox, slice(0, 32)), Ok(()));
     assert_eq!(put(&inbox, slice(0, 9)), Err(Shed::Quota));
     assert_eq!(put(&inbox, slice(0, 8)), Ok(()));
@@ -90,7 +96,7 @@ fn a_slice_counts_as_its_intents() {
 
 #[test]
 fn slices_of_all_tenants_together_are_bounded_too() {
-    let (inbox, mut lanes) = inbox(64, 64, 3);
+    let (inbox, mut lanes) = inbox(64, 64, 3, now());
     assert_eq!(put(&inbox, slice(0, 32)), Ok(()));
     assert_eq!(put(&inbox, slice(1, 31)), Ok(()));
     assert_eq!(put(&inbox, slice(2, 2)), Err(Shed::Full));
@@ -108,7 +114,7 @@ fn a_slice_is_never_larger_than_a_share() {
         (3, 5, 3),
         (8192, 32, 32),
     ] {
-        let (inbox, _lanes) = inbox(live_max, tenant_max, 1);
+        let (inbox, _lanes) = inbox(live_max, tenant_max, 1, now());
         assert_eq!(inbox.slice_max(), expected);
     }
 }

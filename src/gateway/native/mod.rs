@@ -2,6 +2,8 @@
 
 mod audit;
 mod dialer_config;
+mod do_not_call;
+mod fact;
 mod floor;
 mod monitoring;
 mod outcome;
@@ -16,6 +18,7 @@ use super::mailbox::Mailbox;
 use super::running::Gateway;
 use super::work::{Delivered, Work};
 use crate::engine::query::{Query, Told, What};
+use crate::wire::ingest::ListEdit;
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
@@ -44,15 +47,15 @@ impl Gateway {
                 | Native::RecordAttempt,
                 Some(caller),
             ) => self.outcome(desk, caller, &errand).await,
-            (Native::AuditTrail, Some(caller)) => self.audit_trail(desk, caller, &errand).await,
-            (Native::AuditStats, Some(caller)) => self.audit_stats(caller, &errand).await,
-            (Native::AuditRow, Some(caller)) => self.audit_row(caller, &errand).await,
-            (Native::CallLog, Some(caller)) => self.call_log(caller, &errand).await,
-            (Native::Unmatched, Some(caller)) => self.unmatched(caller, &errand).await,
-            (Native::ComplianceEvents, Some(caller)) => {
-                self.compliance_events(desk, caller, &errand).await
+            (Native::DncAdd, Some(caller)) => {
+                self.edit_list(desk, caller, &errand, ListEdit::Add).await
             }
-            (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
+            (Native::DncRemove, Some(caller)) => {
+                self.edit_list(desk, caller, &errand, ListEdit::Remove)
+                    .await
+            }
+            (Native::DncCheck, Some(caller)) => self.look_up_number(desk, caller, &errand).await,
+            (Native::StateFact, Some(caller)) => self.take_fact(desk, caller, &errand).await,
             (
                 Native::ComplianceCheck
                 | Native::TimeCheck
@@ -62,6 +65,15 @@ impl Gateway {
                 | Native::FactsOf,
                 Some(caller),
             ) => self.read(desk, caller, &errand).await,
+            (Native::AuditTrail, Some(caller)) => self.audit_trail(desk, caller, &errand).await,
+            (Native::AuditStats, Some(caller)) => self.audit_stats(caller, &errand).await,
+            (Native::AuditRow, Some(caller)) => self.audit_row(caller, &errand).await,
+            (Native::CallLog, Some(caller)) => self.call_log(caller, &errand).await,
+            (Native::Unmatched, Some(caller)) => self.unmatched(caller, &errand).await,
+            (Native::ComplianceEvents, Some(caller)) => {
+                self.compliance_events(desk, caller, &errand).await
+            }
+            (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
             (
                 Native::MonitoringOverview
                 | Native::MonitoringVolume
@@ -107,4 +119,10 @@ impl Gateway {
 pub(super) fn fault(why: SystemError) -> Problem {
     let fault = why.fault();
     Problem::new(503, fault.code, fault.message)
+}
+
+/// An answer in JSON.
+fn json<T: serde::Serialize>(answer: &T) -> Result<Reply, Problem> {
+    let body = serde_json::to_vec(answer).map_err(|_cause| fault(SystemError::Internal))?;
+    Ok(Reply::json(200, body))
 }

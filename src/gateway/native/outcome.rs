@@ -1,10 +1,10 @@
 //! The routes by which outcomes are reported: a path, one body, one answer.
 
 use super::fault;
-use super::report::{Heard, ReportAnswer};
+use super::report::{Heard, ReportAnswer, problem};
 use crate::domain::ids::TenantNo;
 use crate::domain::outcome::Reported;
-use crate::engine::commands::Settled;
+use crate::engine::commands::NotTaken;
 use crate::gateway::door::{Caller, Errand, SystemError};
 use crate::gateway::lookup::{self, Found};
 use crate::gateway::mailbox::Mailbox;
@@ -16,6 +16,9 @@ use crate::wire::json_text::{push_number, push_string};
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
+
+const UNKNOWN_ACCOUNT: Problem =
+    Problem::new(404, "UNKNOWN_ACCOUNT", "The tenant has no such account.");
 
 impl Gateway {
     /// Reports an outcome for the caller's tenant.
@@ -33,8 +36,8 @@ impl Gateway {
         let told = self.report(desk, caller.tenant, said, errand.arrived).await;
         let answer = told.map_err(fault)?;
         match answer.what {
-            Heard::Refused(problem) => Err(problem),
-            Heard::Unmatched => Err(problem(Settled::UnknownAccount)),
+            Heard::Refused(why) => Err(why),
+            Heard::Unmatched => Err(UNKNOWN_ACCOUNT),
             _ => Ok(Reply::json(200, body(&account, word, &answer))),
         }
     }
@@ -51,10 +54,10 @@ impl Gateway {
         };
         let heads = running.status.heads();
         let Some((name, head)) = heads.get(usize::from(tenant.0)) else {
-            return problem(Settled::UnknownDecision);
+            return problem(NotTaken::UnknownDecision);
         };
         if audit_id == 0 || audit_id > head.seq {
-            return problem(Settled::UnknownDecision);
+            return problem(NotTaken::UnknownDecision);
         }
         let (index, dir) = (
             std::sync::Arc::clone(&running.index),
@@ -63,9 +66,9 @@ impl Gateway {
         let (name, account) = (name.to_string(), account_id.to_owned());
         let look = move || lookup::decision(&index, &dir, (tenant, &name), &account, audit_id);
         match tokio::task::spawn_blocking(look).await {
-            Ok(Found::NotAllowed) => problem(Settled::NotAllowed),
-            Ok(Found::Allowed) => problem(Settled::TooLate),
-            Ok(Found::Nothing) => problem(Settled::UnknownDecision),
+            Ok(Found::NotAllowed) => problem(NotTaken::NotAllowed),
+            Ok(Found::Allowed) => problem(NotTaken::TooLate),
+            Ok(Found::Nothing) => problem(NotTaken::UnknownDecision),
             Ok(Found::Unreadable) | Err(_) => fault(SystemError::Internal),
         }
     }
@@ -113,34 +116,4 @@ fn body(account_id: &str, word: Reported, answer: &ReportAnswer) -> Vec<u8> {
     flag(&mut out, ",\"clock_ahead\":", answer.clock_ahead);
     out.push(b'}');
     out
-}
-
-pub(super) fn problem(answer: Settled) -> Problem {
-    match answer {
-        Settled::UnknownAccount => {
-            Problem::new(404, "UNKNOWN_ACCOUNT", "The tenant has no such account.")
-        }
-        Settled::UnknownDecision => {
-            Problem::new(404, "UNKNOWN_DECISION", "The account has no such decision.")
-        }
-        Settled::NotAllowed => {
-            Problem::new(409, "NOT_ALLOWED", "The decision was a BLOCK or a dry run.")
-        }
-        Settled::TooLate => Problem::new(409, "TOO_LATE", "The decision is too old for that."),
-        Settled::UnknownDebt => {
-            let problem = Problem::new(422, "UNKNOWN_DEBT", "The account has no such debt.");
-            Problem {
-                field: Some("debt_ids"),
-                ..problem
-            }
-        }
-        Settled::ActorMissing => {
-            let problem = Problem::new(422, "ACTOR_MISSING", "A late release names who says so.");
-            Problem {
-                field: Some("actor"),
-                ..problem
-            }
-        }
-        Settled::Applied(_) | Settled::Unchanged => fault(SystemError::Internal),
-    }
 }

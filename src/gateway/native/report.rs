@@ -1,10 +1,9 @@
 //! What every road that an outcome may come by asks of the engine: sealed, applied, durable.
 
+use std::time::Instant;
+
 use crate::domain::ids::TenantNo;
-use crate::domain::outcome::Reported;
-use crate::domain::words::Outcome;
-use crate::engine::call_hash;
-use crate::engine::commands::{Settle, Settled};
+use crate::engine::commands::{NotTaken, Refusal, Report, StatedFacts, Taken};
 use crate::gateway::door::SystemError;
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::running::Gateway;
@@ -12,7 +11,7 @@ use crate::gateway::subject;
 use crate::gateway::work::{Delivered, Work};
 use crate::wire::disposition::Disposition;
 use crate::wire::problem::Problem;
-use std::time::Instant;
+use crate::wire::{record, stated};
 
 /// What became of a report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,48 +60,104 @@ impl Gateway {
     ) -> Result<ReportAnswer, SystemError> {
         let sealed = subject::seal(subject::of_disposition(&said));
         let subject = sealed.map_err(|_none| SystemError::Internal)?;
-        let audit_id = said.audit_id.unwrap_or(0);
-        let settle = Settle {
+        let facts = stated_facts(&said)?;
+        let account = said.account_id.clone().unwrap_or_default();
+        let audit_id = said.audit_id;
+        let report = Report {
             tenant,
-            account_id: said.account_id.unwrap_or_default(),
-            audit_id,
-            outcome: outcome(said.outcome),
-            occurred_at: said.occurred_at,
-            call: said.call_id.as_deref().map_or(0, call_hash),
-            debt_ids: said.debt_ids,
-            has_actor: said.actor.is_some(),
+            said,
             subject,
+            facts,
         };
-        let account = settle.account_id.clone();
-        let work = Work::Settle(Box::new(settle));
+        let work = Work::Report(Box::new(report));
         let answer = match self.submit(desk, work, arrived).await {
-            Delivered::Settled(answer) => answer,
+            Delivered::Reported(answer) => answer,
             Delivered::Refused(refused) => return Err(refused),
             _ => return Err(SystemError::Internal),
         };
-        let (what, row) = match answer {
-            Settled::Applied(row) => (Heard::Applied, Some(row)),
-            Settled::Unchanged => (Heard::Unchanged, None),
-            Settled::UnknownAccount => (Heard::Unmatched, None),
-            Settled::UnknownDecision => {
-                let why = self.why_unknown(tenant, &account, audit_id).await;
-                (Heard::Refused(why), None)
+        let taken = match answer {
+            Ok(taken) => taken,
+            Err(refused) => {
+                let why = match (refused, audit_id) {
+                    (NotTaken::UnknownDecision, Some(audit_id)) => {
+                        self.why_unknown(tenant, &account, audit_id).await
+                    }
+                    _ => problem(refused),
+                };
+                return Ok(ReportAnswer {
+                    what: Heard::Refused(why),
+                    row: None,
+                    audit_id,
+                    clock_ahead: false,
+                });
             }
-            other => (Heard::Refused(super::outcome::problem(other)), None),
+        };
+        let what = match taken {
+            Taken { matched: false, .. } => Heard::Unmatched,
+            Taken { kept: true, .. } => Heard::Kept,
+            Taken { row: None, .. } => Heard::Unchanged,
+            _ => Heard::Applied,
         };
         Ok(ReportAnswer {
             what,
-            row,
-            audit_id: said.audit_id,
-            clock_ahead: false,
+            row: taken.row,
+            audit_id: (taken.audit_id != 0).then_some(taken.audit_id),
+            clock_ahead: taken.clock_ahead,
         })
     }
 }
 
-fn outcome(said: Reported) -> Outcome {
-    use crate::domain::outcome::Reached;
-    match said.does().reached {
-        Reached::As(outcome) => outcome,
-        Reached::Spoken => Outcome::Conversation,
+fn stated_facts(said: &Disposition) -> Result<Option<StatedFacts>, SystemError> {
+    let facts = stated::facts(said);
+    if facts.is_empty() {
+        return Ok(None);
+    }
+    let (mut body, mut texts) = (Vec::new(), Vec::new());
+    record::write(&facts, &mut body, &mut texts).map_err(|_form| SystemError::Internal)?;
+    let subject = subject::seal(texts).map_err(|_none| SystemError::Internal)?;
+    Ok(Some(StatedFacts {
+        facts,
+        body,
+        subject,
+    }))
+}
+
+/// Why a report was refused, as a caller is told.
+pub(super) fn problem(refused: NotTaken) -> Problem {
+    let of_field = |code, title, field| Problem {
+        field: Some(field),
+        ..Problem::new(422, code, title)
+    };
+    match refused {
+        NotTaken::UnknownDecision => {
+            Problem::new(404, "UNKNOWN_DECISION", "The account has no such decision.")
+        }
+        NotTaken::NotAllowed => {
+            Problem::new(409, "NOT_ALLOWED", "The decision was a BLOCK or a dry run.")
+        }
+        NotTaken::TooLate => Problem::new(409, "TOO_LATE", "The decision is too old for that."),
+        NotTaken::ActorMissing => of_field(
+            "ACTOR_MISSING",
+            "A late release names who says so.",
+            "actor",
+        ),
+        NotTaken::Field(field, Refusal::UnknownDebt) => {
+            of_field("UNKNOWN_DEBT", "The account has no such debt.", field)
+        }
+        NotTaken::Field(field, Refusal::UnknownPerson) => {
+            of_field("UNKNOWN_PERSON", "The account has no such person.", field)
+        }
+        NotTaken::Field(field, Refusal::TooMany) => {
+            of_field("TOO_MANY", "The account holds no more of that.", field)
+        }
+        NotTaken::Field(field, Refusal::LiftNeedsReason) => of_field(
+            "LIFT_NEEDS_REASON",
+            "It lifts something and gives no reason.",
+            field,
+        ),
+        NotTaken::Field(
+            field,
+            Refusal::Missing | Refusal::Conflict | Refusal::UnknownPhone | Refusal::UnknownEmail,
+        ) => of_field("MISSING", "A required field is missing.", field),
     }
 }

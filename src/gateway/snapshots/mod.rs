@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::engine::persist::PageImage;
-use crate::ledger::{CommitStatus, SnapshotStore, SnapshotWrite};
+use crate::ledger::{CommitStatus, SnapshotStore, SnapshotWrite, background};
 
 /// How often the writing thread looks whether the rows are durable.
 const DURABLE_POLL: Duration = Duration::from_millis(5);
@@ -87,9 +87,12 @@ pub struct Snapshots {
     running: Option<Head>,
     /// Every page is copied.
     copied: bool,
+    /// The writing thread has as much as it may.
+    behind: bool,
     /// Pages copied, not sent.
     pages: Vec<PageImage>,
     to_write: Sender<Part>,
+    store: Arc<SnapshotStore>,
     busy: Arc<AtomicBool>,
     status: Arc<SnapshotStatus>,
 }
@@ -114,6 +117,7 @@ pub fn start(
 ) -> std::io::Result<(Snapshots, SnapshotWriter)> {
     let (to_write, parts) = bounded(PARTS_MAX);
     let busy = Arc::new(AtomicBool::new(false));
+    let writes = Arc::clone(&store);
     let (done, state) = (Arc::clone(&busy), Arc::clone(&status));
     let thread = std::thread::Builder::new()
         .name("snapshot".into())
@@ -124,8 +128,10 @@ pub fn start(
         last: now,
         running: None,
         copied: false,
+        behind: false,
         pages: Vec::new(),
         to_write,
+        store: writes,
         busy,
         status,
     };
@@ -139,6 +145,7 @@ fn write_all(
     busy: &AtomicBool,
     status: &SnapshotStatus,
 ) {
+    background::step_back();
     let mut writing = None;
     for part in parts {
         match part {
@@ -203,6 +210,7 @@ impl Snapshots {
     pub fn begin(&mut self, head: Head, rows: u64) {
         self.rows_at = rows;
         self.copied = false;
+        self.behind = false;
         self.pages.clear();
         self.busy.store(true, Ordering::Release);
         // The thread is idle (`due` looked): there is room.
@@ -221,7 +229,13 @@ impl Snapshots {
             return None;
         }
         let room = self.pages.len() < PART_PAGES || self.send_pages();
+        self.behind = !room;
         room.then_some(&mut self.pages)
+    }
+
+    /// Whether there is something to copy and the writing thread kept up when it was last asked.
+    pub fn has_room(&self) -> bool {
+        self.running.is_some() && !self.copied && !self.behind
     }
 
     /// Every page is copied.
@@ -286,6 +300,7 @@ impl Snapshots {
 
     /// Waits until the one being written is on the disk or has failed.
     pub fn settle(&self) {
+        self.store.hurry();
         for _ in 0..DURABLE_POLLS_MAX {
             if !self.busy.load(Ordering::Acquire) {
                 return;

@@ -108,7 +108,7 @@ impl Bodies {
 }
 
 /// A code of a decision, in words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CodeSaid {
     /// The code.
     pub code: &'static str,
@@ -123,7 +123,7 @@ pub struct CodeSaid {
 }
 
 /// A subject of a row.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct SubjectSaid {
     /// Hex; absent when erased. SHA-256 over salt and subject is the digest in `sd`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,7 +156,7 @@ impl SubjectSaid {
 }
 
 /// Where a row lies.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Inclusion {
     /// Segment file's number.
     pub segment: u32,
@@ -169,7 +169,7 @@ pub struct Inclusion {
 }
 
 /// A row, whole.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct RowAnswer {
     /// Position in the tenant's chain.
     pub audit_id: u64,
@@ -186,6 +186,7 @@ pub struct RowAnswer {
     /// What the callers wrote.
     pub subjects: Vec<SubjectSaid>,
     /// The bytes as JSON.
+    #[schema(value_type = Object)]
     pub fields: Box<RawValue>,
     /// Of a decision, its codes in words.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,7 +12,7 @@ use crate::wire::marks::{EventKind, restrictive_facts};
 const NAMED_MAX: usize = 25;
 
 /// An event: the row in a line, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Event {
     /// The row's id.
     pub event_id: u64,
@@ -134,7 +134,7 @@ fn text(
 }
 
 /// Who acknowledged, beside the row.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct AckSubject<'a> {
     /// Who.
     pub actor: &'a str,
@@ -144,7 +144,7 @@ pub struct AckSubject<'a> {
 }
 
 /// What became of an acknowledgement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AckAnswer {
     /// Events acknowledged now.
     pub acknowledged: Vec<u64>,

@@ -12,7 +12,7 @@ pub const RECORDS_SHOWN_MAX: usize = 20;
 const FACTS_SHOWN_MAX: usize = 40;
 
 /// One record.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FactsSaid {
     /// Account; `None`: of a number or address of the whole tenant, or erased.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,7 +7,7 @@ use crate::domain::rules::Gate;
 use crate::wire::marks::{Counts, RowKind};
 
 /// A word and how often.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct WordCount {
     /// The word.
     pub name: String,
@@ -16,7 +16,7 @@ pub struct WordCount {
 }
 
 /// Figures of a tenant's chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct StatsAnswer {
     /// Rows.
     pub rows: u64,

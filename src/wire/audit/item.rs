@@ -9,7 +9,7 @@ use crate::domain::words::{Action, Channel};
 use crate::wire::marks::{Marks, RowKind};
 
 /// See the file's own page. Fields that do not belong to the kind, or were not said, are missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TrailItem {
     /// Position in the tenant's chain.
     pub audit_id: u64,

@@ -7,7 +7,7 @@ use super::{RowSeen, instant};
 use crate::wire::marks::Marks;
 
 /// An outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CallLogItem {
     /// Its row.
     pub row_id: u64,

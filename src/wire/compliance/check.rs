@@ -13,7 +13,7 @@ use crate::domain::verdict::Gate;
 use crate::domain::words::{Action, Channel, DialMode, PartyRole};
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Check {
     /// The account.
     pub account_id: String,
@@ -26,7 +26,7 @@ pub struct Check {
 }
 
 /// What one intent would be answered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct OneCheck {
     /// Channel of the intent.
     pub channel: Option<&'static str>,
@@ -55,15 +55,17 @@ pub struct OneCheck {
     /// Until when an ALLOW of now could be used.
     pub use_by: Option<String>,
     /// All twelve gates, as an explained answer of the gate lists them.
+    #[schema(value_type = Vec<Object>)]
     pub gates: Box<RawValue>,
     /// Rules that are only noted, likewise.
+    #[schema(value_type = Vec<Object>)]
     pub flags: Box<RawValue>,
     /// The counts and rests that apply.
     pub windows: Vec<WindowLeft>,
 }
 
 /// A count or a rest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct WindowLeft {
     /// What it blocks with.
     #[serde(flatten)]

@@ -9,7 +9,7 @@ use crate::domain::time::{LocalTime, UnixSeconds};
 use crate::domain::verdict::Findings;
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct TimeCheck {
     /// Engine time.
     pub as_of: String,
@@ -26,7 +26,7 @@ pub struct TimeCheck {
 }
 
 /// One zone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PlaceTime {
     /// Its name in the time-zone database.
     pub zone: String,

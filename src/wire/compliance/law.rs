@@ -14,7 +14,7 @@ use crate::domain::time::{UnixSeconds, Zones};
 use crate::domain::words::NoticeKind;
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct StateRules {
     /// USPS code.
     pub state: &'static str,
@@ -35,7 +35,7 @@ pub struct StateRules {
 }
 
 /// One rule of the state or a city.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct OneRule {
     /// Its id.
     pub id: String,
@@ -68,7 +68,7 @@ pub struct OneRule {
 }
 
 /// A federal rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FederalRule {
     /// Its id.
     pub id: &'static str,

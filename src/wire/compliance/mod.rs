@@ -29,7 +29,7 @@ pub(super) fn instant(at: UnixSeconds) -> String {
 }
 
 /// One reason with its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reason {
     /// The gate that gives it.
     pub gate: &'static str,
@@ -65,7 +65,7 @@ impl Reason {
 }
 
 /// How long a window is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Span {
     /// `rolling_days`, `calendar_day`, `hours`, `days_after_conversation`, `days_after_exchange` or
     /// `seconds`.

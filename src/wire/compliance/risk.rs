@@ -7,7 +7,7 @@ use crate::domain::risk::{Risk, SCORE_MAX};
 use crate::domain::time::UnixSeconds;
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RiskScore {
     /// The account.
     pub account_id: String,
@@ -22,7 +22,7 @@ pub struct RiskScore {
 }
 
 /// One part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct RiskScorePart {
     /// Its name.
     pub name: &'static str,

@@ -8,7 +8,7 @@ use serde::Serialize;
 pub type ByWord = BTreeMap<&'static str, u64>;
 
 /// The answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Summary {
     /// Engine time when counting ended. What is held was counted piece by piece up to then.
     pub as_of: String,
@@ -23,7 +23,7 @@ pub struct Summary {
 }
 
 /// What restricts contact: accounts, persons and numbers, each counted once a line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Restrictions {
     /// Accounts by restriction.
     pub accounts: ByWord,
@@ -38,7 +38,7 @@ pub struct Restrictions {
 }
 
 /// What was decided and reported in some time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Activity {
     /// Decisions.
     pub decisions: u64,

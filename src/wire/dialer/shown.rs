@@ -10,7 +10,7 @@ use crate::domain::words::Channel;
 use crate::wire::disposition::Direction;
 
 /// `GET /api/dialer/config`: the caller's tenant's dialers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DialersShown {
     /// Sorted by id.
     pub dialers: Vec<DialerShown>,
@@ -19,7 +19,7 @@ pub struct DialersShown {
 }
 
 /// How the files of all mappings stand.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FilesShown {
     /// `current`, or `refused`: something older is in force than the files say.
     pub state: &'static str,
@@ -28,7 +28,7 @@ pub struct FilesShown {
 }
 
 /// A dialer and its mapping, without secrets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DialerShown {
     /// Its id within the tenant.
     pub dialer_id: String,
@@ -69,7 +69,7 @@ pub struct DialerShown {
 }
 
 /// How a dialer proves who it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CredentialShown {
     /// The kind.
     pub kind: CredentialKind,
@@ -84,7 +84,7 @@ pub struct CredentialShown {
 }
 
 /// A disposition name nobody mapped. It counted as a placed call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct UnmappedName {
     /// As the dialer spelt it first, at most 64 bytes.
     pub name: String,
@@ -97,7 +97,7 @@ pub struct UnmappedName {
 }
 
 /// `PUT /api/dialer/config`: what is in force now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MappingAnswer {
     /// The dialer as it is now.
     pub dialer: DialerShown,
@@ -106,7 +106,7 @@ pub struct MappingAnswer {
 }
 
 /// A mapping that is refused: an RFC 9457 problem with every finding.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MappingProblem<'a> {
     /// `urn:dialgate:problem:mapping_refused`.
     #[serde(rename = "type")]
@@ -124,7 +124,7 @@ pub struct MappingProblem<'a> {
 }
 
 /// One thing that is wrong with a mapping.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct MappingFinding {
     /// The key in dotted form; empty when the whole is meant.
     pub key: String,
@@ -133,7 +133,7 @@ pub struct MappingFinding {
 }
 
 /// What a webhook is told once its report is durable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct WebhookAnswer {
     /// What the disposition name was taken for; null for what is no call.
     pub outcome: Option<&'static str>,

@@ -38,7 +38,8 @@ pub(super) fn read(header: &Header, cells: &[&str], kind: &str) -> Result<Line, 
     row::read(&object)
 }
 
-fn push(object: &mut Vec<u8>, spelling: Spelling, cell: &str) -> Result<(), Code> {
+/// Writes a cell as the JSON value it stands for.
+pub(super) fn push(object: &mut Vec<u8>, spelling: Spelling, cell: &str) -> Result<(), Code> {
     match spelling {
         Spelling::Text => push_string(object, cell),
         Spelling::Truth => {

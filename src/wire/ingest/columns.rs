@@ -73,6 +73,7 @@ const FIELDS: &[(&str, Spelling)] = &[
     ("reassigned", Spelling::Truth),
     ("reminder", Spelling::Truth),
     ("scope", Spelling::Text),
+    ("source", Spelling::Text),
     ("status", Spelling::Text),
     ("times", Spelling::Truth),
     ("until", Spelling::Text),
@@ -82,6 +83,12 @@ const FIELDS: &[(&str, Spelling)] = &[
     ("written", Spelling::Truth),
     ("zone", Spelling::Text),
 ];
+
+/// How a field of those records is spelt as text.
+pub(super) fn spelling(name: &str) -> Option<Spelling> {
+    let found = FIELDS.iter().find(|(field, _)| *field == name);
+    found.map(|(_, spelling)| *spelling)
+}
 
 /// One column of a file.
 #[derive(Debug)]
@@ -158,10 +165,7 @@ impl Column {
                 *column == template && slot <= *slots && numbered == (slot > 0)
             })
             .map(|(_, _, apply)| *apply);
-        let field = FIELDS
-            .iter()
-            .find(|(field, _)| *field == name)
-            .map(|(_, spelling)| *spelling);
+        let field = spelling(name);
         (account.is_some() || field.is_some() || name == "record").then(|| Self {
             name: name.into(),
             slot,
@@ -188,7 +192,7 @@ fn template(name: &str) -> (String, usize) {
 }
 
 /// An unknown column's name as an answer may show it.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_- .".contains(&byte);
     if !name.is_empty() && name.len() <= 64 && name.bytes().all(plain) {
         name.to_owned()

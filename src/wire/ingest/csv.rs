@@ -13,10 +13,12 @@ use super::columns::Header;
 use super::draft::Draft;
 use super::limits::{COLUMNS_MAX, ROW_BYTES_MAX};
 use super::lines::{Cut, Lines};
+use super::numbers::{self, ListEdit};
 use super::reject::{Fault, Refused, RejectCode, Rejected};
 use super::validate;
 use super::{Numbered, Sink};
 use crate::domain::record::Line;
+use crate::domain::time::UnixSeconds;
 
 /// A reader of CSV in chunks.
 #[derive(Debug, Default)]
@@ -26,6 +28,13 @@ pub struct CsvReader {
 }
 
 impl CsvReader {
+    /// A reader of numbers that go on the do-not-call list or come off it.
+    pub fn of_numbers(edit: ListEdit, now: UnixSeconds) -> Self {
+        let mut reader = Self::default();
+        reader.rows.numbers = Some((edit, now));
+        reader
+    }
+
     /// Takes a chunk and hands every row that ends in it to `sink`, refused ones too.
     ///
     /// # Errors
@@ -89,7 +98,9 @@ impl CsvScan {
 struct Rows {
     /// Only where rows end matters: no row's cells are read.
     scanning: bool,
-    header: Option<Header>,
+    /// What becomes of the numbers of a file of numbers; `None`: it is a portfolio.
+    numbers: Option<(ListEdit, UnixSeconds)>,
+    header: Option<Sheet>,
     /// Number of the newest physical line.
     line: u32,
     /// A row with an open quote: the number of its first line, its bytes.
@@ -195,7 +206,11 @@ impl Rows {
         let Some(header) = &self.header else {
             let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
             let cells = self.cells.split(text).map_err(Refused)?;
-            self.header = Some(Header::read(cells).map_err(Refused)?);
+            let sheet = match self.numbers {
+                None => Header::read(cells).map(Sheet::Portfolio),
+                Some(edit) => numbers::Header::read(&cells, edit).map(Sheet::Numbers),
+            };
+            self.header = Some(sheet.map_err(Refused)?);
             return Ok(true);
         };
         if text.trim_ascii().is_empty() {
@@ -222,8 +237,29 @@ impl Rows {
     }
 }
 
+/// What a file is about, and its columns.
+#[derive(Debug)]
+enum Sheet {
+    Portfolio(Header),
+    Numbers(numbers::Header),
+}
+
+impl Sheet {
+    /// Cells a row must have.
+    fn len(&self) -> usize {
+        match self {
+            Self::Portfolio(header) => header.len(),
+            Self::Numbers(header) => header.len(),
+        }
+    }
+}
+
 /// One row's cells to a checked line.
-fn one(header: &Header, cells: &[&str]) -> Result<Line, Fault> {
+fn one(sheet: &Sheet, cells: &[&str]) -> Result<Line, Fault> {
+    let header = match sheet {
+        Sheet::Portfolio(header) => header,
+        Sheet::Numbers(header) => return header.line(cells),
+    };
     if let Some(kind) = header.record_kind(cells) {
         return cells::read(header, cells, kind);
     }

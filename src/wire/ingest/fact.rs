@@ -21,7 +21,8 @@ pub(super) fn check(fact: &mut FactRecord) -> Result<(), Fault> {
     text("actor", fact.actor.as_ref())?;
     text("document_id", fact.document_id.as_ref())?;
     text("person_id", fact.person_id.as_ref())?;
-    text("reason", fact.reason.as_ref())
+    text("reason", fact.reason.as_ref())?;
+    text("source", fact.source.as_ref())
 }
 
 fn shape(fact: &FactRecord, kind: FactKind) -> Result<(), Fault> {

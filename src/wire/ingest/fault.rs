@@ -64,9 +64,9 @@ impl Found {
     fn into_fault(self) -> Fault {
         let word = self.code == RejectCode::UnknownWord;
         let code = match self.path.last().map(String::as_str) {
-            Some("at" | "until" | "creditor_notice" | "from_date" | "until_date") if word => {
-                RejectCode::InvalidDate
-            }
+            Some(
+                "at" | "until" | "expires_at" | "creditor_notice" | "from_date" | "until_date",
+            ) if word => RejectCode::InvalidDate,
             Some("from" | "to") if word => RejectCode::InvalidTime,
             _ => self.code,
         };

@@ -79,6 +79,7 @@ fields! {
     REASON "reason" |f| f.reason.is_some();
     REASSIGNED "reassigned" |f| f.reassigned.is_some();
     REMINDER "reminder" |f| f.reminder.is_some();
+    SOURCE "source" |f| f.source.is_some();
     STATUS "status" |f| f.status.is_some();
     TIMES "times" |f| f.times.is_some();
     UNTIL "until" |f| f.until.is_some();
@@ -94,7 +95,8 @@ impl Fields {
     const EVERY: Self = Self::FACT
         .and(Self::AT)
         .and(Self::ACTOR)
-        .and(Self::DOCUMENT);
+        .and(Self::DOCUMENT)
+        .and(Self::SOURCE);
     /// A number or an address.
     const POINT: Self = Self::PHONE.and(Self::ADDRESS);
     /// What turns a restriction off.

@@ -29,6 +29,12 @@ mod json_tests;
 mod kinds;
 pub mod limits;
 mod lines;
+pub mod numbers;
+#[cfg(test)]
+mod numbers_tests;
+pub mod one_fact;
+#[cfg(test)]
+mod one_fact_tests;
 pub mod reject;
 mod row;
 #[cfg(test)]
@@ -40,6 +46,7 @@ mod validate_tests;
 
 pub use csv::CsvReader;
 pub use json::JsonReader;
+pub use numbers::ListEdit;
 pub use reject::{Fault, Refused, RejectCode, Rejected};
 pub use validate::line as check;
 

@@ -68,6 +68,43 @@ words!(
     }
 );
 
+impl RejectCode {
+    /// One sentence for a person.
+    pub const fn message(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "The body is not valid JSON.",
+            Self::InvalidUtf8 => "The body is not UTF-8.",
+            Self::InvalidCsv => "The row has another number of cells than the header.",
+            Self::RowTooLarge => "The record is longer than permitted.",
+            Self::UnknownColumn => "The header names an unknown column.",
+            Self::DuplicateColumn => "The header names a column twice.",
+            Self::UnknownField => "There is no such field here.",
+            Self::DuplicateField => "A field is given more than once.",
+            Self::WrongType => "The value has the wrong JSON type.",
+            Self::Missing => "A required field is missing.",
+            Self::Empty => "The text is empty.",
+            Self::TooLong => "The text is longer than 64 bytes.",
+            Self::TooMany => "The list has too many entries.",
+            Self::UnknownWord => "The word is not one of the published ones.",
+            Self::InvalidPhone => "The text is not a North American telephone number.",
+            Self::InvalidEmail => "The text is not an e-mail address.",
+            Self::InvalidDate => "The text is not a date or instant that can be meant here.",
+            Self::InvalidTime => "The text is not a time of day.",
+            Self::InvalidZip => "The text is not a ZIP code.",
+            Self::OutOfRange => "The value is out of range.",
+            Self::Unexpected => "The field does not go with what else is said.",
+            Self::Conflict => "The record contradicts itself or what is on file.",
+            Self::LiftNeedsReason => "Lifting a restriction needs a reason.",
+            Self::Forbidden => "The credential does not permit it.",
+            Self::UnknownPhone => "The account has no such number.",
+            Self::UnknownEmail => "The account has no such address.",
+            Self::UnknownDebt => "The account has no such debt.",
+            Self::UnknownPerson => "The account has no such person.",
+            Self::CapacityReached => "A table is full.",
+        }
+    }
+}
+
 /// A fault found in a record: where and what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {

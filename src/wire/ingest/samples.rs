@@ -27,7 +27,7 @@ const FACT: &str = r#"{
     "override": "supervisor",
     "periods": [{"days": [1, 7], "from": "09:00", "to": "12:30:15"}], "person_id": "P1",
     "phone": "+14045550100", "place": "home", "places": true, "purpose": "reply", "reason": "r",
-    "reassigned": false, "reminder": true, "status": "filed", "times": true,
+    "reassigned": false, "reminder": true, "source": "s", "status": "filed", "times": true,
     "until": "2026-05-06T18:00:00Z", "until_date": "2026-05-06", "vulnerability": "health",
     "written": true, "zone": "America/New_York"}"#;
 

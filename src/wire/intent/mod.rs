@@ -98,7 +98,7 @@ impl Echo {
     }
 }
 
-const NAMES: [&str; 17] = [
+pub(super) const NAMES: [&str; 17] = [
     "account_id",
     "phone",
     "channel",

@@ -126,7 +126,7 @@ fn by_post(case: &Case<'_>, found: &mut Findings) {
 /// Whether the tenant learnt, on any account, that the contact point is not this person's.
 fn known_wrong(case: &Case<'_>) -> bool {
     case.number.is_some_and(|known| {
-        known.flags & NumberFacts::WRONG != 0 || known.wrong_for.contains(&case.person_no)
+        known.has(NumberFacts::WRONG) || known.wrong_for().contains(&case.person_no)
     })
 }
 

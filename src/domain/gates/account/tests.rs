@@ -53,9 +53,9 @@ fn a_number_must_be_american_on_file_and_right() {
     fixture.phone().flags = Phone::WRONG;
     assert_eq!(fixture.ask(ask), [Code::WrongNumber]);
     fixture.phone().flags = 0;
-    fixture.known().wrong_for = vec![PersonNo(99)];
+    fixture.known().rare().wrong_for = vec![PersonNo(99)];
     assert_eq!(fixture.ask(ask), []);
-    fixture.known().wrong_for.push(CONSUMER);
+    fixture.known().rare().wrong_for.push(CONSUMER);
     assert_eq!(fixture.ask(ask), [Code::WrongNumber]);
     fixture.account.phones.clear();
     assert_eq!(fixture.ask(ask), [Code::UnknownPhone]);
@@ -99,7 +99,7 @@ fn an_address_must_be_on_file_and_right() {
     fixture.email().wrong = true;
     assert_eq!(fixture.ask(ask), [Code::WrongEmail]);
     fixture.email().wrong = false;
-    fixture.known().wrong_for = vec![CONSUMER];
+    fixture.known().rare().wrong_for = vec![CONSUMER];
     assert_eq!(fixture.ask(ask), [Code::WrongEmail]);
     fixture.extras().emails.clear();
     assert_eq!(fixture.ask(ask), [Code::UnknownEmail]);

@@ -15,7 +15,7 @@ pub use state::state_rule;
 
 use super::purpose;
 use crate::domain::case::Case;
-use crate::domain::facts::{Email, NumberFacts, Phone};
+use crate::domain::facts::{Email, Phone};
 use crate::domain::rules::FederalId;
 use crate::domain::verdict::{Code, Findings};
 use crate::domain::words::{Action, Channel, LineType};
@@ -71,10 +71,7 @@ fn refused(case: &Case<'_>, found: &mut Findings) {
 
 /// Half-open: at `do_not_call_until` the entry has ended. No purpose lifts it.
 fn do_not_call(case: &Case<'_>, found: &mut Findings) {
-    let listed = case.number.is_some_and(|known| {
-        let until = known.do_not_call_until.get();
-        known.flags & NumberFacts::DO_NOT_CALL != 0 && until.is_none_or(|until| case.now < until)
-    });
+    let listed = case.number.is_some_and(|known| known.is_listed(case.now));
     if listed && matches!(case.intent.channel, Some(Channel::Phone | Channel::Fax)) {
         let rule = case.world.pack.federal_no(FederalId::InternalDnc);
         found.block_by(Code::DoNotCall, rule);

@@ -198,9 +198,9 @@ fn what_is_not_known_of_a_shared_number_counts_as_full() {
     let mut fixture = Fixture::default();
     fixture.policy.fairness.phone_per_day = 3;
     let crowd = |many: u32| (0..many).map(crate::domain::ids::PersonNo).collect();
-    fixture.known().shared_by = crowd(16);
+    fixture.known().rare().shared_by = crowd(16);
     assert_eq!(codes(&fixture, evening), []);
-    fixture.known().shared_by = crowd(17);
+    fixture.known().rare().shared_by = crowd(17);
     assert_eq!(codes(&fixture, morning), [Code::PhoneDayCap]);
     // A history that had to forget: what it forgot may have been calls of today to this number.
     fixture.number_facts = None;

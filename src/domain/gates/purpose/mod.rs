@@ -202,8 +202,8 @@ pub fn refusals(case: &Case<'_>) -> [Option<Refusal>; 3] {
     };
     let by_point = case.number.and_then(|known| {
         (known.flags & flag != 0).then_some(Refusal {
-            at: known.refused_texts_at,
-            confirmed: known.confirmed,
+            at: known.refused_texts_at(),
+            confirmed: known.confirmed(),
         })
     });
     let by_address = case.email.and_then(|email| {

@@ -141,15 +141,15 @@ fn a_text_confirms_a_refusal_within_five_minutes_once() {
     for (seconds_ago, confirms) in [(300, true), (301, false), (0, true), (-1, false)] {
         let at = At::of(fixture.now.minus(seconds_ago));
         fixture.known().flags = NumberFacts::NO_TEXTS;
-        fixture.known().refused_texts_at = at;
+        fixture.known().rare().refused_texts_at = at;
         let expected = confirms.then_some(Consumed::OptOutConfirmation(Medium::Texts));
         assert_eq!(uses(&fixture), expected, "{seconds_ago}");
     }
-    fixture.known().refused_texts_at = At::of(fixture.now);
+    fixture.known().rare().refused_texts_at = At::of(fixture.now);
     assert!(fixture.with(lifts_refusals));
-    fixture.known().confirmed = true;
+    fixture.known().rare().confirmed = true;
     assert_eq!(uses(&fixture), None);
-    fixture.known().confirmed = false;
+    fixture.known().rare().confirmed = false;
     fixture.consumer().refused_media = 1 << Medium::Texts.number();
     assert_eq!(uses(&fixture), None, "an older refusal of the medium");
     let slot = usize::from(Medium::Texts.number());

@@ -15,7 +15,7 @@ mod person;
 pub use person::{InboundFacts, InconvenientFacts, PeriodFacts, PersonFacts};
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct FactsOf {
     /// The account.
     pub account_id: String,
@@ -62,7 +62,7 @@ pub struct FactsOf {
 }
 
 /// Places.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PlacesFacts {
     /// Zones; all of them bind.
     pub zones: Vec<String>,
@@ -73,7 +73,7 @@ pub struct PlacesFacts {
 }
 
 /// A number on file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PhoneFacts {
     /// E.164.
     pub number: String,
@@ -100,7 +100,7 @@ pub struct PhoneFacts {
 }
 
 /// An address on file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct EmailFacts {
     /// The address.
     pub address: String,
@@ -125,7 +125,7 @@ pub struct EmailFacts {
 }
 
 /// A debt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct DebtFacts {
     /// Its name.
     pub id: String,
@@ -136,7 +136,7 @@ pub struct DebtFacts {
 }
 
 /// Something that lies on the account or binds a person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Default, utoipa::ToSchema)]
 pub struct Fact {
     /// What: `dispute`, `notice`, `hold`, `escalation`, `approval`, `override`, `identity_theft`,
     /// `judgment`, `cease`, `attorney`, `bankruptcy`, `prior_consent`, `call_consent`.
@@ -165,7 +165,7 @@ pub struct Fact {
 }
 
 /// Debts a fact is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Scope {
     /// `all` of the person, or all of the `account`.
@@ -175,7 +175,7 @@ pub enum Scope {
 }
 
 /// A promise or a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PromiseFacts {
     /// Current through this date.
     pub until: String,
@@ -186,7 +186,7 @@ pub struct PromiseFacts {
 }
 
 /// A live reservation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Reservation {
     /// The decision.
     pub audit_id: Option<u64>,

@@ -10,7 +10,7 @@ use crate::domain::time::{CivilDate, Zones};
 use crate::domain::words::{Inbound, Medium, PlaceKind, Vulnerability};
 
 /// A person.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct PersonFacts {
     /// The tenant's name for them; null: never named.
     pub person_id: Option<String>,
@@ -43,7 +43,7 @@ pub struct PersonFacts {
 }
 
 /// A stated inconvenient time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct InconvenientFacts {
     /// Binds from here on.
     pub since: Option<String>,
@@ -56,7 +56,7 @@ pub struct InconvenientFacts {
 }
 
 /// A weekly period of the local clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct PeriodFacts {
     /// ISO weekdays.
     pub days: Vec<u8>,
@@ -67,7 +67,7 @@ pub struct PeriodFacts {
 }
 
 /// The newest thing a person started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct InboundFacts {
     /// What.
     pub kind: &'static str,

@@ -9,11 +9,19 @@ use super::tenant::{later, low32};
 use crate::domain::case::Case;
 use crate::domain::facts::{At, Attempt, ContactKey, Phone};
 use crate::domain::gates::{self, Verdict, purpose};
-use crate::domain::ids::{AccountNo, DebtSet, PersonNo, TenantNo};
+use crate::domain::hex::push_hex;
+use crate::domain::ids::{AccountNo, DebtNo, DebtSet, PersonNo, TenantNo};
 use crate::domain::intent::{Asked, Intent};
 use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::Findings;
 use crate::domain::words::{DialMode, Outcome, PlaceKind};
+
+/// Debts of a reservation that its row names as numbers; more stand there in hex, which is shorter,
+/// so that the row stays within [`DECISION_BYTES_MAX`].
+const DEBTS_IN_NUMBERS_MAX: usize = 16;
+/// Chained bytes of a decision at most, while chains are shorter than 10^15 rows.
+#[cfg(test)]
+const DECISION_BYTES_MAX: usize = 640;
 
 /// A decided ask before its effects.
 struct Decided {
@@ -77,9 +85,7 @@ impl Engine {
             return false;
         };
         let contact = self.state.contact(row.tenant, row.contact);
-        let contact = contact
-            .and_then(|c| self.state.contacts.get(c))
-            .map(|c| &c.facts);
+        let contact = contact.and_then(|c| self.state.contacts.get(c));
         if row.reserved() {
             let stamps = [
                 account.restricted,
@@ -109,7 +115,8 @@ impl Engine {
         let live = |a: &&mut Attempt| a.audit == low32(audit) && a.is_live(now);
         let attempt = row.attempts.iter_mut().find(live)?;
         attempt.flags = (attempt.flags & !Attempt::RESERVED) | Attempt::WITHDRAWN;
-        attempt.outcome = Outcome::NotDialed.number();
+        attempt.outcome =
+            Outcome::NotDialed.number() | Attempt::WHEN_GUESSED | Attempt::DEBTS_GUESSED;
         attempt.call = 0;
         Some((person, audit))
     }
@@ -247,7 +254,7 @@ impl Engine {
             person.touched = stamp;
         }
         if let Some(row) = contact.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
-            row.facts.touched = stamp;
+            row.touched = stamp;
         }
     }
 
@@ -283,10 +290,15 @@ impl Engine {
         body.int("b", f.blocked_bits());
         body.ints("c", f.list().iter().map(|f| u64::from(f.code.number())));
         body.ints("cr", f.list().iter().map(|f| u64::from(f.rule.0)));
-        if let (Some(t), true) = (t, reserves) {
-            body.ints("d", t.debts.as_slice().iter().map(|d| u64::from(d.0)));
+        let debts = t.filter(|_| reserves).map(|t| t.debts.as_slice());
+        let debts = debts.unwrap_or_default();
+        if debts.len() <= DEBTS_IN_NUMBERS_MAX {
+            body.ints("d", debts.iter().map(|d| u64::from(d.0)));
         }
         body.int_unless_zero("dr", u64::from(decision.dry_run));
+        if debts.len() > DEBTS_IN_NUMBERS_MAX {
+            body.raw("dx", |out| push_debts(out, debts));
+        }
         body.int("e", decision.evaluation_id);
         body.int_unless_zero("ex", u64::from(ask.intent.exception_scope));
         body.ints("f", f.flags().iter().map(|rule| u64::from(rule.0)));
@@ -374,6 +386,28 @@ fn reservation(
     }
 }
 
+/// Debts in eight hex digits each, as a text.
+fn push_debts(out: &mut Vec<u8>, debts: &[DebtNo]) {
+    out.push(b'"');
+    for debt in debts {
+        push_hex(out, &debt.0.to_be_bytes());
+    }
+    out.push(b'"');
+}
+
+/// The debts of such a text; `None` when it is none.
+pub(super) fn read_debts(text: &str) -> Option<Vec<DebtNo>> {
+    let (debts, rest) = text.as_bytes().as_chunks::<8>();
+    // A sign is no digit, though the parser takes one.
+    let one = |digits: &[u8; 8]| {
+        let text = std::str::from_utf8(digits).ok()?;
+        let hex = digits.iter().all(u8::is_ascii_hexdigit);
+        let value = u32::from_str_radix(text, 16).ok();
+        value.filter(|_| hex).map(DebtNo)
+    };
+    rest.is_empty().then(|| debts.iter().map(one).collect())?
+}
+
 /// The reservation an ALLOW of this case would make, before it has a row.
 pub(super) fn supposed(case: &Case<'_>, target: &Target, debts: DebtSet) -> Attempt {
     let kind = case
@@ -412,3 +446,6 @@ fn attempt_flags(case: &Case<'_>) -> u8 {
     }
     flags
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! What a report does to state: the same from a command and from its row.
+
+use super::Engine;
+use super::call::Call;
+use super::draft::{Draft, Refused};
+use super::erased::Numbers;
+use super::facts_contact::note_inbound;
+use super::page::Landed;
+use super::ring;
+use super::sharers;
+use super::state::State;
+use super::stated::{self, Around};
+use super::tenant::low32;
+use crate::domain::facts::{At, Attempt, ContactKey, NumberFacts};
+use crate::domain::ids::{AccountNo, PersonNo, TenantNo};
+use crate::domain::record::{FactKind, FactRecord};
+use crate::domain::time::UnixSeconds;
+use crate::domain::words::{Channel, Inbound, Outcome};
+
+/// What a report does.
+#[derive(Debug)]
+pub(super) struct Effect<'r> {
+    pub(super) account: AccountNo,
+    pub(super) person: PersonNo,
+    pub(super) around: Around,
+    /// The consumer started it: a reply may answer.
+    pub(super) inbound: Option<Inbound>,
+    /// The address takes nothing any more.
+    pub(super) unusable: bool,
+    pub(super) facts: &'r [FactRecord],
+    /// `None`: the contact is as it was, or is too old to be kept.
+    pub(super) place: Option<Place>,
+}
+
+/// A contact as it stands, and the entry that it takes the place of where no decision names it.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) call: Call,
+    /// Instant and call id of that entry.
+    pub(super) gone: Option<(At, u32)>,
+    /// It is not as it was.
+    pub(super) changed: bool,
+}
+
+impl Engine {
+    /// Applies an effect, whole or not at all; whether it changed anything.
+    pub(super) fn land_effect(
+        &mut self,
+        effect: &Effect<'_>,
+        now: UnixSeconds,
+        seq: u64,
+    ) -> Result<bool, Refused> {
+        let besides = !effect.facts.is_empty() || effect.unusable || effect.inbound.is_some();
+        if !besides && !self.reaches_others(effect) {
+            return Ok(self.put_place(effect, now, seq));
+        }
+        let mark = self.state.mark();
+        let landed = self.land_drafted(effect, now, seq);
+        if !matches!(landed, Ok(true)) {
+            self.state.back_to(mark);
+        }
+        landed
+    }
+
+    /// Whether the contact went to a number that others share, or that is not this person's on the
+    /// account's file: then the number's row has to say so (ENGINE-6).
+    fn reaches_others(&self, effect: &Effect<'_>) -> bool {
+        let place = effect.place.as_ref().filter(|place| place.changed);
+        let Some(contact) = place.map(|place| place.call.main.contact) else {
+            return false;
+        };
+        let (Some(number), Some(account)) = (
+            contact.as_phone(),
+            self.state.accounts.get(effect.account.0),
+        ) else {
+            return false;
+        };
+        let mut own = account.phones.iter();
+        let own = own.any(|p| p.number == number && p.person == effect.person);
+        let row = self.state.contact(account.tenant, contact);
+        let row = row.and_then(|row| self.state.contacts.get(row));
+        !own || row.is_some_and(|row| !row.shared_by().is_empty())
+    }
+
+    /// The usual report: one person's attempts, and nothing to draft.
+    fn put_place(&mut self, effect: &Effect<'_>, now: UnixSeconds, seq: u64) -> bool {
+        let Some(place) = effect.place.as_ref().filter(|place| place.changed) else {
+            return false;
+        };
+        let max = self.options.attempts_per_person_max;
+        let (main, talk) = interned(&mut self.state, &place.call);
+        let state = &mut self.state;
+        if let Some(row) = state.persons.get_mut(effect.person.0, &mut state.pages) {
+            row.touched = low32(seq);
+            put(&mut row.attempts, place, (main, talk), now, max);
+        }
+        if let Some(row) = state.accounts.get_mut(effect.account.0, &mut state.pages) {
+            row.touched = low32(seq);
+        }
+        true
+    }
+
+    fn land_drafted(
+        &mut self,
+        effect: &Effect<'_>,
+        now: UnixSeconds,
+        seq: u64,
+    ) -> Result<bool, Refused> {
+        use super::commands::Refusal::Missing;
+        let max = self.options.attempts_per_person_max;
+        let state = &mut self.state;
+        let account = state.accounts.get(effect.account.0);
+        let account = account.ok_or(("account_id", Missing))?;
+        let mut draft = Draft::of(state, effect.account, account, now);
+        draft.confirms = false;
+        draft.attempts_max = max;
+        if let Some(place) = &effect.place {
+            let entries = interned(state, &place.call);
+            let row = draft.person(state, effect.person)?;
+            put(&mut row.attempts, place, entries, now, max);
+            let number = entries.0.contact.as_phone();
+            draft
+                .reached
+                .extend(number.map(|number| (number, effect.person)));
+        }
+        if let Some(kind) = effect.inbound {
+            let at = effect.around.at;
+            let extras = draft.person_extras(state, effect.person)?;
+            note_inbound(&mut extras.last_inbound, kind, at);
+        }
+        if effect.unusable {
+            stated::unusable(state, &mut draft, &effect.around);
+        }
+        let about = (&effect.around, effect.person);
+        stated::apply(state, &mut draft, about, effect.facts)?;
+        sharers::list(state, &mut draft);
+        match self.commit(draft, seq) {
+            Landed::Changed { .. } => Ok(true),
+            Landed::Unchanged(_) => Ok(false),
+        }
+    }
+
+    /// Applies what binds a number or address, whoever it belongs to.
+    pub(super) fn bind_contact(
+        &mut self,
+        tenant: TenantNo,
+        (facts, around): (&[FactRecord], &Around),
+        now: UnixSeconds,
+        seq: u64,
+    ) {
+        for fact in facts.iter().filter(|fact| stated::of_contact(fact)) {
+            let Some(fact) = stated::completed(fact, around) else {
+                continue;
+            };
+            if fact.fact == Some(FactKind::WrongNumber) {
+                self.bind_wrong(tenant, stated::key(around.phone, None), seq);
+            } else {
+                // What lacks a number or address has been passed over; nothing else is refused.
+                let _bound = self.land_contact(tenant, &fact, now, seq);
+            }
+        }
+    }
+
+    /// A number that reached somebody else, nobody knows instead of whom: wrong for everybody.
+    fn bind_wrong(&mut self, tenant: TenantNo, key: ContactKey, seq: u64) {
+        if key == ContactKey::NONE {
+            return;
+        }
+        let row = self.state.contact(tenant, key);
+        let known = row.and_then(|row| self.state.contacts.get(row));
+        let mut facts = known
+            .cloned()
+            .unwrap_or_else(|| NumberFacts::of(tenant, key));
+        if facts.flags & NumberFacts::WRONG == 0 {
+            facts.flags |= NumberFacts::WRONG;
+            self.put_contact(facts, seq, true);
+        }
+    }
+
+    /// Stands in for a report whose facts are erased: the contact counts, the account is closed.
+    pub(super) fn stand_in_report(
+        &mut self,
+        tenant: TenantNo,
+        effect: &Effect<'_>,
+        now: UnixSeconds,
+        seq: u64,
+    ) {
+        self.erasures = true;
+        self.put_place(effect, now, seq);
+        let account = Some(effect.account);
+        let none = Numbers {
+            account,
+            persons: 0,
+            debts: 0,
+        };
+        self.stand_in(tenant, none, seq);
+    }
+}
+
+/// The entries of a contact with their debts interned, the first before the second.
+fn interned(state: &mut State, call: &Call) -> (Attempt, Option<Attempt>) {
+    let main = Attempt {
+        debts: state.debt_set(&call.debts),
+        ..call.main
+    };
+    let talk = (!call.talk.is_empty()).then(|| Attempt {
+        debts: state.debt_set(&call.talk),
+        outcome: Outcome::Conversation.number() | main.guessed(),
+        flags: main.flags | Attempt::TALK_ONLY,
+        ..main
+    });
+    (main, talk)
+}
+
+/// Puts a contact where it stood, or where it belongs.
+fn put(
+    ring: &mut Vec<Attempt>,
+    place: &Place,
+    (main, talk): (Attempt, Option<Attempt>),
+    now: UnixSeconds,
+    max: usize,
+) {
+    let there = ring.iter().filter(|a| stood(a, &main, place.gone)).count();
+    let second = talk.is_none_or(|talk| ring.contains(&talk));
+    if second && there == 1 + usize::from(talk.is_some()) && ring.contains(&main) {
+        return;
+    }
+    ring.retain(|a| !stood(a, &main, place.gone));
+    ring::insert(ring, main, now, max);
+    if let Some(talk) = talk {
+        ring::insert(ring, talk, now, max);
+    }
+}
+
+/// Whether an entry is one that a contact takes the place of.
+fn stood(known: &Attempt, new: &Attempt, gone: Option<(At, u32)>) -> bool {
+    if known.audit != 0 {
+        return known.audit == new.audit;
+    }
+    let Some((at, call)) = gone else {
+        return false;
+    };
+    let here = known.contact == new.contact && known.channel() == new.channel();
+    !known.has(Attempt::RESERVED) && known.at == at && known.call == call && (call != 0 || here)
+}
+
+/// The channel of a recorded report.
+pub(super) fn channel(number: u8) -> Channel {
+    Channel::from_number(number).unwrap_or(Channel::Phone)
+}
