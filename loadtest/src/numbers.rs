@@ -86,13 +86,20 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     server.stop()
 }
 
+/// The last seven digits of the `n`-th number of an area: no exchange is 211, 311 and so on.
+fn line(n: u64) -> u64 {
+    let (block, exchange) = (n / 990_000, n / 10_000 % 99);
+    let exchange = 200 + 100 * block + exchange + u64::from(exchange >= 11);
+    exchange * 10_000 + n % 10_000
+}
+
 /// The numbers from `first` to before `end`, each with a reason and where it was learnt.
 fn file(first: u64, end: u64) -> std::io::Result<Vec<u8>> {
     let mut body = Vec::with_capacity(usize::try_from((end - first) * 32).unwrap_or(0));
     body.extend_from_slice(b"phone,reason,source\n");
     for n in first..end {
         let area = AREA_CODES[usize::try_from(n % 5).unwrap_or(0)];
-        let line = 2_000_000 + n / 5;
+        let line = line(n / 5);
         writeln!(body, "+1{area}{line:07},asked,list 7")?;
     }
     Ok(body)

@@ -187,9 +187,13 @@ impl Engine {
     ) {
         self.erasures = true;
         self.put_place(effect, now, seq);
-        let account = Some(effect.account);
+        self.close_for_erased(tenant, effect.account, seq);
+    }
+
+    /// Closes an account some of whose facts are erased.
+    pub(super) fn close_for_erased(&mut self, tenant: TenantNo, account: AccountNo, seq: u64) {
         let none = Numbers {
-            account,
+            account: Some(account),
             persons: 0,
             debts: 0,
         };

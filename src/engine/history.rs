@@ -33,10 +33,7 @@ pub(super) fn apply(
     let outcome = outcome(said, channel, inbound)?;
     let counted = counted(state, draft, said)?;
     let about = draft.debts(state, &said.conversation_about)?;
-    let astray = matches!(
-        outcome,
-        Outcome::NotDialed | Outcome::WrongNumber | Outcome::WrongParty
-    );
+    let astray = super::call::astray(outcome);
     // Whoever says what was spoken about says that somebody spoke.
     let outcome = if about.is_empty() || astray {
         outcome

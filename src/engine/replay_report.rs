@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 use super::Engine;
 use super::call::Call;
 use super::effect::{Effect, Place, channel};
-use super::erased::Numbers;
 use super::replay::{RowDamage, Subjects};
 use super::stated::{self, Around};
 use super::tenant::low32;
@@ -92,14 +91,7 @@ impl Engine {
                 return Err(RowDamage::Dangling);
             }
             if row.f.is_some() {
-                let account = Some(AccountNo(account));
-                let (persons, debts) = (0, 0);
-                let none = Numbers {
-                    account,
-                    persons,
-                    debts,
-                };
-                self.stand_in(no, none, row.q);
+                self.close_for_erased(no, AccountNo(account), row.q);
             }
             return Ok(());
         }
@@ -126,18 +118,14 @@ impl Engine {
         let erased = facts
             .as_ref()
             .is_none_or(|facts| !facts.is_empty() && fields.is_none());
-        if erased {
-            self.stand_in_report(no, &effect, now, row.q);
+        if !erased && self.land_effect(&effect, now, row.q).is_ok() {
             return Ok(());
         }
-        match self.land_effect(&effect, now, row.q) {
-            Ok(_) => Ok(()),
-            Err(_) if self.erasures => {
-                self.stand_in_report(no, &effect, now, row.q);
-                Ok(())
-            }
-            Err(_) => Err(RowDamage::Refused),
+        if !erased && !self.erasures {
+            return Err(RowDamage::Refused);
         }
+        self.stand_in_report(no, &effect, now, row.q);
+        Ok(())
     }
 }
 
@@ -172,7 +160,7 @@ impl OutcomeRow<'_> {
             } else {
                 contact
             },
-            kind: self.ki.or(known.map(|a| a.kind)).unwrap_or(0),
+            kind: self.ki.or_else(|| known.map(|a| a.kind)).unwrap_or(0),
             outcome: outcome.number() | self.s,
             flags: self.af,
         };

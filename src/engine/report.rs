@@ -48,7 +48,9 @@ impl Engine {
         let found = self.find_call(account, said, now)?;
         let mut news = self.news(account, said, now)?;
         let known = found.known;
-        let channel = known.and_then(|a| a.channel()).unwrap_or(channel(said));
+        let channel = known
+            .and_then(|a| a.channel())
+            .unwrap_or_else(|| channel(said));
         news.outcome = reached(said.outcome, channel, said.with_another());
         let spoke = matches!(channel, Channel::Phone | Channel::InPerson) && !said.with_another();
         if spoke && !news.about.is_empty() && !astray(news.outcome) {
@@ -94,10 +96,12 @@ impl Engine {
     ) -> Effect<'r> {
         let said = &report.said;
         let main = place.as_ref().map(|p| p.call.main).or(found.known);
-        let channel = main.and_then(|a| a.channel()).unwrap_or(channel(said));
+        let channel = main
+            .and_then(|a| a.channel())
+            .unwrap_or_else(|| channel(said));
         let contact = main.map_or(ContactKey::NONE, |a| a.contact);
         let stated = said.occurred_at.filter(|at| *at <= now).map(At::of);
-        let guess = main.map_or(At::of(now), |a| a.at);
+        let guess = main.map_or_else(|| At::of(now), |a| a.at);
         let heard = main.is_some_and(|a| a.has(Attempt::INBOUND));
         let heard = heard && !said.outcome.asks_for_silence();
         let email = said.email.clone();
@@ -152,7 +156,7 @@ impl Engine {
         if !main.has(Attempt::INBOUND) && self.known_wrong(account, found.person, main.contact) {
             main.flags |= Attempt::WITHDRAWN;
         }
-        let gone = folded.or(found.known.filter(|a| a.audit == 0));
+        let gone = folded.or_else(|| found.known.filter(|a| a.audit == 0));
         let gone = gone.map(|a| (a.at, a.call));
         let changed = folded.is_some() || before.as_ref() != Some(&call);
         let place = Place {
@@ -226,6 +230,20 @@ impl Engine {
             return Ok(None);
         };
         let seq = tenant.next_seq();
+        tenant.tallies.outcome(report.said.outcome.as_str(), now);
+        let flags = u64::from(when == When::Ahead(true)) | u64::from(kept) << 1;
+        self.outcome_row(report, effect, flags, (seq, now), rows);
+        Ok(Some(seq))
+    }
+
+    fn outcome_row(
+        &mut self,
+        report: &Report,
+        effect: &Effect<'_>,
+        flags: u64,
+        (seq, now): (u64, UnixSeconds),
+        rows: &mut impl RowSink,
+    ) {
         let said = &report.said;
         let body = &mut self.body;
         body.begin();
@@ -251,7 +269,6 @@ impl Engine {
         if !effect.facts.is_empty() || effect.inbound.is_some() {
             body.int("fa", effect.around.at.0);
         }
-        let flags = u64::from(when == When::Ahead(true)) | u64::from(kept) << 1;
         body.int_unless_zero("fl", flags);
         if let Some(gone) = place.and_then(|place| place.gone) {
             body.ints("go", [u64::from(gone.0.0), u64::from(gone.1)]);
@@ -294,7 +311,6 @@ impl Engine {
             contact_key(report.tenant, contact),
         ];
         rows.row(report.tenant, seq, body.end(), &subjects, keys);
-        Ok(Some(seq))
     }
 
     /// A report of an account nobody knows: what binds a number or address, and a row in any case.
@@ -321,6 +337,7 @@ impl Engine {
             return taken;
         };
         let seq = tenant.next_seq();
+        tenant.tallies.outcome(said.outcome.as_str(), now);
         self.bind_contact(report.tenant, (facts, &around), now, seq);
         let body = &mut self.body;
         body.begin();

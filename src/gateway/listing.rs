@@ -14,12 +14,14 @@ use crate::domain::ids::TenantNo;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::record::{AccountRecord, FactKind, FactRecord, Personal, phone_of};
 use crate::domain::time::UnixSeconds;
+use crate::engine::kind_of;
 use crate::engine::query::widened;
 use crate::ledger::Index;
 use crate::ledger::frame::RawRow;
 use crate::ledger::row::SubjectView;
 use crate::wire::do_not_call::ListingChange;
 use crate::wire::record;
+use crate::wire::subject::SubjectFields;
 
 /// Changes of a history at most, and rows read for it.
 pub const CHANGES_MAX: usize = 50;
@@ -111,8 +113,46 @@ pub(super) fn history(
     Ok((changes, false))
 }
 
+/// An outcome, as far as it tells of the list.
+#[derive(Deserialize)]
+struct OutcomeRow {
+    /// When the facts it states took effect.
+    fa: Option<i64>,
+    t: i64,
+}
+
+/// An outcome put the number on the list: outcomes take none off it. Such rows do not name the row
+/// before them, so the history ends here.
+fn told_by_outcome(row: &RawRow<'_>) -> Told {
+    let read = serde_json::from_slice::<OutcomeRow>(row.body);
+    let at = read.map_or(0, |read| read.fa.unwrap_or(read.t));
+    let mut change = ListingChange {
+        row_id: row.head.seq,
+        at: UnixSeconds(at),
+        action: Some(action(false)),
+        source: Some("outcome".to_owned()),
+        ..ListingChange::default()
+    };
+    match row.subjects.clone().next() {
+        Some(SubjectView::Present(subject)) => {
+            let fields = SubjectFields::decode(subject.bytes).unwrap_or_default();
+            change.actor = fields.actor.map(Into::into);
+            change.account_id = Some(fields.account_id.into_owned()).filter(|id| !id.is_empty());
+        }
+        Some(SubjectView::Erased) | None => change.erased = true,
+    }
+    Told {
+        changes: vec![change],
+        before: Vec::new(),
+        lost: true,
+    }
+}
+
 /// What a row tells of a number.
 fn told_by(row: &RawRow<'_>, number: PhoneNumber) -> Told {
+    if kind_of(row.body) == Some(b'o') {
+        return told_by_outcome(row);
+    }
     let Ok(body) = serde_json::from_slice::<FactsRow<'_>>(row.body) else {
         return Told {
             lost: true,

@@ -12,6 +12,7 @@ mod batch;
 mod bounds;
 #[cfg(test)]
 mod demo;
+mod dispositions;
 #[cfg(test)]
 mod dnc;
 #[cfg(test)]

@@ -196,6 +196,21 @@ fn facts_show_what_is_held_and_nobody_sees_anothers() {
     assert_eq!(told["phones"][0]["number"], PHONE);
     assert_eq!(told["reservations"].as_array().unwrap().len(), 1);
     assert_eq!(told["places"]["zones"], json!(["America/Los_Angeles"]));
+    // The decision is no source of facts; the record that brought the account is.
+    let rows = told["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{told}");
+    let fact = json!({ "fact": "cease", "actor": "officer 7", "document_id": "DOC-1" });
+    floor.state(&json!([{ "account_id": ACCOUNT, "facts": [fact] }]));
+    floor.state(&json!([account("ELSE", "+18182000002")]));
+    let told = read(&floor, &format!("/api/facts/{ACCOUNT}"));
+    let standing = &told["persons"][0]["standing"][0];
+    assert_eq!(standing["fact"], "cease");
+    let rows = told["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2, "{told}");
+    assert_eq!(rows[0]["audit_id"], told["restricted_by"]);
+    assert_eq!(rows[0]["facts"][0]["document_id"], "DOC-1");
+    assert_eq!(rows[0]["facts"][0]["actor"], "officer 7");
+    assert_eq!(told["rows_truncated"], false);
     let other = floor.house.token("guarded", ALL);
     for path in [
         format!("/api/facts/{ACCOUNT}"),

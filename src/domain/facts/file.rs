@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::{Account, NumberFacts, Person};
-use crate::domain::ids::{DebtNo, PersonNo, Sym};
+use crate::domain::ids::{AccountNo, DebtNo, PersonNo, Sym};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::Places;
 use crate::domain::time::UnixSeconds;
@@ -15,6 +15,8 @@ use crate::domain::time::UnixSeconds;
 pub struct AccountFile {
     /// Engine time.
     pub at: UnixSeconds,
+    /// The number the ledger's rows name the account by.
+    pub no: AccountNo,
     /// The account's name.
     pub id: Box<str>,
     /// The account.

@@ -62,6 +62,7 @@ impl Engine {
         let places = self.state.places.get(account.places).cloned();
         Some(AccountFile {
             at: now,
+            no,
             id: id.into(),
             creditor: self.name_of(account.creditor),
             portfolio: self.name_of(account.portfolio),

@@ -62,10 +62,7 @@ impl DialerMapping {
 fn mapping(map: Map<String, Value>, findings: &mut Findings) -> DialerMapping {
     let mut from = Table::new(map, findings);
     let tenant = required(&mut from, "tenant");
-    let kind = from.word("kind", DialerKind::parse);
-    if kind.is_none() {
-        from.refuse("kind", "needs five9, convoso or generic");
-    }
+    let kind = from.required_word("kind", DialerKind::parse);
     let measures = Measures {
         instants: from
             .word("occurred_at_format", InstantFormat::parse)
@@ -193,10 +190,7 @@ fn names<T: Copy>(from: &mut Table<'_>, key: &str, parse: fn(&str) -> Option<T>)
 }
 
 fn credential(from: &mut Table<'_>) -> Option<CredentialPlace> {
-    let kind = from.word("kind", CredentialKind::parse);
-    if kind.is_none() {
-        from.refuse("kind", "needs hmac, token or basic");
-    }
+    let kind = from.required_word("kind", CredentialKind::parse);
     let mut text = |key: &str| {
         let text = from.text(key)?;
         if text.is_empty() || text.len() > PLACE_BYTES_MAX {

@@ -105,6 +105,18 @@ impl<'f> Table<'f> {
         word
     }
 
+    /// Takes a word that must be there.
+    pub(super) fn required_word<T>(
+        &mut self,
+        key: &str,
+        parse: fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        if !self.left.contains_key(key) {
+            self.refuse(key, "is required");
+        }
+        self.word(key, parse)
+    }
+
     /// Takes a text or a list of at most `many_max`.
     pub(super) fn texts(&mut self, key: &str, many_max: usize) -> Vec<String> {
         let all = match self.left.remove(key) {

@@ -409,7 +409,7 @@ fn every_fault_of_a_mapping_is_named_by_its_key() {
     let both = CAUSED
         .replace("tenant = \"a\"", "x = 1")
         .replace("\"generic\"", "\"g\"");
-    assert_eq!(DialerMapping::from_toml(&both).unwrap_err().0.len(), 4);
+    assert_eq!(DialerMapping::from_toml(&both).unwrap_err().0.len(), 3);
 }
 
 #[test]

@@ -168,7 +168,7 @@ pub fn decode(body: &[u8]) -> Result<Disposition, FieldError> {
     let account_id = named(&mut fields, 0)?;
     let audit_id = fields.number(1)?;
     let word = fields.required(2)?;
-    let outcome = Reported::parse(&word).ok_or(fault(2, FieldCode::UnknownWord))?;
+    let outcome = Reported::parse(&word).ok_or_else(|| fault(2, FieldCode::UnknownWord))?;
     let said = Disposition {
         account_id,
         audit_id,
@@ -246,7 +246,7 @@ fn read<T>(
     let Some(text) = fields.text(at)? else {
         return Ok(None);
     };
-    parse(&text).map(Some).ok_or(fault(at, code))
+    parse(&text).map(Some).ok_or_else(|| fault(at, code))
 }
 
 fn word_of<T>(
@@ -262,7 +262,9 @@ fn duration(fields: &mut Object<'_, 27>) -> Result<Option<u32>, FieldError> {
         return Ok(None);
     };
     let seconds = u32::try_from(said).ok().filter(|s| *s <= DURATION_S_MAX);
-    seconds.map(Some).ok_or(fault(9, FieldCode::OutOfRange))
+    seconds
+        .map(Some)
+        .ok_or_else(|| fault(9, FieldCode::OutOfRange))
 }
 
 fn days(fields: &mut Object<'_, 27>) -> Result<Vec<u8>, FieldError> {
@@ -272,7 +274,7 @@ fn days(fields: &mut Object<'_, 27>) -> Result<Vec<u8>, FieldError> {
     };
     let texts = fields.texts(26)?;
     let days: Option<Vec<u8>> = texts.iter().map(|text| day(text)).collect();
-    days.ok_or(fault(26, FieldCode::OutOfRange))
+    days.ok_or_else(|| fault(26, FieldCode::OutOfRange))
 }
 
 #[cfg(test)]

@@ -103,7 +103,10 @@ pub(super) fn phone<const N: usize>(
 
 impl Gateway {
     /// The readers' room and the tenant's newest acknowledged row.
-    pub(super) fn trail(&self, caller: &Caller) -> Result<(&Running, &Trail, u64), Problem> {
+    pub(in crate::gateway::native) fn trail(
+        &self,
+        caller: &Caller,
+    ) -> Result<(&Running, &Trail, u64), Problem> {
         let running = self
             .running()
             .ok_or_else(|| fault(SystemError::Recovering))?;
@@ -137,7 +140,7 @@ impl Gateway {
 }
 
 /// One page; a row that does not read is a fault, never a shorter list.
-pub(super) fn page_of<T>(
+pub(in crate::gateway::native) fn page_of<T>(
     reading: &mut Reading<'_>,
     wanted: (TenantNo, &Source),
     span: (u64, u64),

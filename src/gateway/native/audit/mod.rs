@@ -8,6 +8,8 @@ mod row;
 mod stats;
 mod trail;
 
+pub(in crate::gateway::native) use list::page_of;
+
 use crate::domain::facts::ContactKey;
 use crate::domain::ids::TenantNo;
 use crate::domain::phone::PhoneNumber;

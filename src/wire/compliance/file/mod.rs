@@ -9,6 +9,7 @@ use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{Jurisdiction, JurisdictionSet, StateCode};
 use crate::domain::time::Zones;
 use crate::domain::words::{Channel, CollectorRole};
+use crate::wire::audit::TrailItem;
 
 mod person;
 
@@ -59,6 +60,10 @@ pub struct FactsOf {
     pub touched_by: Option<u64>,
     /// The newest that restricted it.
     pub restricted_by: Option<u64>,
+    /// Rows that brought facts or outcomes of the account, newest first, as the trail tells them.
+    pub rows: Vec<TrailItem>,
+    /// There are more of them; the trail has them all.
+    pub rows_truncated: bool,
 }
 
 /// Places.
@@ -201,8 +206,12 @@ pub struct Reservation {
 }
 
 impl FactsOf {
-    /// Of an account's file; rows are added by whoever reads the ledger.
-    pub fn of(tenant: &str, file: &AccountFile) -> Self {
+    /// Of an account's file, and its rows in the ledger: those told, and whether there are more.
+    pub fn of(
+        tenant: &str,
+        file: &AccountFile,
+        (rows, rows_truncated): (Vec<TrailItem>, bool),
+    ) -> Self {
         let account = &file.account;
         let name = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let extras = account.extras.as_deref();
@@ -242,6 +251,8 @@ impl FactsOf {
             reservations: reservations(file),
             touched_by: file.row(account.touched),
             restricted_by: file.row(account.restricted),
+            rows,
+            rows_truncated,
         }
     }
 }
