@@ -13,6 +13,8 @@ mod bounds;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod dialers;
+#[cfg(test)]
 mod dnc;
 #[cfg(test)]
 mod events;
