@@ -14,6 +14,8 @@ mod bounds;
 mod demo;
 mod dispositions;
 #[cfg(test)]
+mod dialers;
+#[cfg(test)]
 mod dnc;
 #[cfg(test)]
 mod events;
