@@ -330,7 +330,7 @@ impl Engine {
             address: said.email.clone(),
             at: said
                 .occurred_at
-                .map_or(At::of(now), |at| At::of(at.min(now))),
+                .map_or_else(|| At::of(now), |at| At::of(at.min(now))),
         };
         let facts: &[FactRecord] = report.facts.as_ref().map_or(&[], |stated| &stated.facts);
         let Some(tenant) = self.tenants.get_mut(usize::from(report.tenant.0)) else {

@@ -58,7 +58,7 @@ pub(super) fn apply(
 /// A fact with what it left out; `None` when the contact has nothing it could be about.
 pub(super) fn completed(fact: &FactRecord, around: &Around) -> Option<FactRecord> {
     let mut fact = fact.clone();
-    fact.at = fact.at.or(around.at.get());
+    fact.at = fact.at.or_else(|| around.at.get());
     let medium = Medium::from_number(around.channel.number());
     let aloud = matches!(around.channel, Channel::Phone | Channel::InPerson);
     match fact.fact? {

@@ -11,6 +11,7 @@ use super::door::SystemError;
 use super::floor::{Floor, FloorThread, Sources};
 use super::inbox::{Inbox, Lanes, inbox};
 use super::laws::Laws;
+use super::pending::{Pending, Waiting};
 use super::recovery::{Recovery, StartError};
 use super::running::Running;
 use super::signal::Signal;
@@ -18,7 +19,7 @@ use super::snapshots::{self, Cadence, SnapshotStatus, SnapshotWriter};
 use super::status::GatewayStatus;
 use super::trail::Trail;
 use super::work::{Delivered, Release};
-use super::writer::{FactsLane, Pending, Waiting, Writer};
+use super::writer::{FactsLane, Writer};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
@@ -129,15 +130,7 @@ impl Core {
         };
         let clock = writer.clock.clone();
         writer.enact_at_start(enactment)?;
-        let floor = Arc::<Floor>::default();
-        let sources = Sources {
-            disk: ledger_disk(ledger.dir()),
-            index: Arc::clone(ledger.index()),
-            status: Arc::clone(&status),
-            clock,
-        };
-        let teller = FloorThread::spawn(Arc::clone(&floor), sources)
-            .map_err(|error| StartError::Recovery(error.to_string()))?;
+        let (floor, teller) = open_floor(&ledger, &status, clock)?;
         Ok(Self {
             thread: run(writer)?,
             stop,
@@ -210,6 +203,24 @@ fn lanes(options: &CoreOptions) -> (Inbox, Lanes) {
     let (live_max, tenant_max) = (options.inbox_max, options.inbox_tenant_max);
     let now = options.clock.instant();
     inbox(live_max, tenant_max, usize::from(TENANTS_MAX), now)
+}
+
+/// Gives those who listen to events their thread.
+fn open_floor(
+    ledger: &Ledger,
+    status: &Arc<GatewayStatus>,
+    clock: Clock,
+) -> Result<(Arc<Floor>, FloorThread), StartError> {
+    let floor = Arc::<Floor>::default();
+    let sources = Sources {
+        disk: ledger_disk(ledger.dir()),
+        index: Arc::clone(ledger.index()),
+        status: Arc::clone(status),
+        clock,
+    };
+    let teller = FloorThread::spawn(Arc::clone(&floor), sources)
+        .map_err(|error| StartError::Recovery(error.to_string()))?;
+    Ok((floor, teller))
 }
 
 /// Gives the engine its thread.

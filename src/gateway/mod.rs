@@ -22,6 +22,7 @@ pub mod listing;
 pub mod lookup;
 pub mod mailbox;
 mod native;
+pub mod pending;
 pub mod presence;
 pub mod recovery;
 pub mod redecide;

@@ -23,17 +23,17 @@ use super::directory::Directory;
 use super::door::SystemError;
 use super::inbox::Lanes;
 use super::laws::Laws;
+use super::pending::{Pending, Rows, Waiting, take};
 use super::signal::Signal;
 use super::slices::{self, Carried, Pace};
 use super::snapshots::{self, Snapshots};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
-use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
-use crate::engine::commands::{Admin, RowSink, SealedSubject};
-use crate::ledger::{Batch, Chains, FrameBuilder, FreeFrames, Handover, Head, RowError, Subject};
+use crate::engine::commands::Admin;
+use crate::ledger::{Chains, FreeFrames, Handover, RowError};
 
 /// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
@@ -44,15 +44,6 @@ const IDLE: Duration = Duration::from_millis(200);
 
 /// How long it sleeps without work while a snapshot waits for the thread that writes it.
 const BEHIND: Duration = Duration::from_millis(2);
-
-/// What waits for one frame to be durable.
-#[derive(Debug, Default)]
-pub struct Waiting {
-    /// Answers.
-    pub answers: Vec<(ReplyTo, Delivered)>,
-    /// Heads after the frame, of the chains it extends.
-    pub heads: Vec<(TenantNo, Head)>,
-}
 
 /// The thread's own things.
 pub struct Writer {
@@ -107,112 +98,11 @@ pub struct FactsLane {
     pace: Pace,
 }
 
-/// The pending frame.
-#[derive(Debug)]
-pub struct Pending {
-    frame: FrameBuilder,
-    waiting: Waiting,
-}
-
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
             .field("frames", &self.frames)
             .finish_non_exhaustive()
-    }
-}
-
-impl Pending {
-    /// Nothing pending.
-    pub fn new(frame: FrameBuilder) -> Self {
-        Self {
-            frame,
-            waiting: Waiting::default(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.frame.is_empty() && self.waiting.answers.is_empty()
-    }
-}
-
-/// Rows into the pending frame.
-pub(super) struct Rows<'a> {
-    pending: &'a mut Pending,
-    chains: &'a mut Chains,
-    handover: &'a mut Handover<Waiting>,
-    free: &'a FreeFrames,
-    frames: &'a mut u64,
-    broken: bool,
-}
-
-impl Rows<'_> {
-    fn push(
-        &mut self,
-        (tenant, seq): (TenantNo, u64),
-        body: &[u8],
-        subjects: &[Subject<'_>],
-        keys: [u64; 2],
-    ) {
-        let bytes = subjects.iter().map(|s| s.bytes.len()).sum();
-        if !self
-            .pending
-            .frame
-            .has_room(body.len(), subjects.len(), bytes)
-        {
-            let batch = take(self.pending, self.free, self.frames);
-            self.handover.send(batch);
-        }
-        let frame = &mut self.pending.frame;
-        match frame.push(self.chains, tenant.0, body, subjects, keys) {
-            // The engine counts a chain's rows on its own; an answer must name the row it is in.
-            Ok(head) if head.seq != seq => self.broken = true,
-            Ok(head) => {
-                let heads = &mut self.pending.waiting.heads;
-                match heads.iter_mut().find(|(no, _)| *no == tenant) {
-                    Some(known) => known.1 = head,
-                    None => heads.push((tenant, head)),
-                }
-            }
-            // A row that no frame takes would leave a hole between state and ledger.
-            Err(_refused) => self.broken = true,
-        }
-    }
-}
-
-impl RowSink for Rows<'_> {
-    fn row(
-        &mut self,
-        tenant: TenantNo,
-        seq: u64,
-        body: &[u8],
-        subjects: &[&SealedSubject],
-        keys: [u64; 2],
-    ) {
-        if let [one] = subjects {
-            let one = [Subject {
-                salt: one.salt,
-                bytes: &one.bytes,
-            }];
-            return self.push((tenant, seq), body, &one, keys);
-        }
-        let all: Vec<Subject<'_>> = subjects
-            .iter()
-            .map(|s| Subject {
-                salt: s.salt,
-                bytes: &s.bytes,
-            })
-            .collect();
-        self.push((tenant, seq), body, &all, keys);
-    }
-}
-
-fn take(pending: &mut Pending, free: &FreeFrames, frames: &mut u64) -> Batch<Waiting> {
-    *frames += u64::from(!pending.frame.is_empty());
-    let frame = std::mem::replace(&mut pending.frame, free.take());
-    Batch {
-        frame,
-        replies: std::mem::take(&mut pending.waiting),
     }
 }
 

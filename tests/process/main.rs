@@ -12,9 +12,9 @@ mod batch;
 mod bounds;
 #[cfg(test)]
 mod demo;
-mod dispositions;
 #[cfg(test)]
 mod dialers;
+mod dispositions;
 #[cfg(test)]
 mod dnc;
 #[cfg(test)]

@@ -70,7 +70,6 @@ fn names_the_field_at_fault() {
         r#"{{"audit_id":1,"outcome":"sent","actor":"{}"}}"#,
         "a".repeat(65)
     );
-    let one = |rest: &str| format!(r#"{{"audit_id":1,"outcome":"sent",{rest}}}"#);
     for (body, field, code) in [
         ("{}", Some("outcome"), C::Missing),
         (r#"{"audit_id":"1"}"#, Some("audit_id"), C::WrongType),
@@ -103,6 +102,12 @@ fn names_the_field_at_fault() {
             "{body}"
         );
     }
+}
+
+#[test]
+fn names_the_field_whose_value_is_wrong() {
+    use FieldCode as C;
+    let one = |rest: &str| format!(r#"{{"audit_id":1,"outcome":"sent",{rest}}}"#);
     for (rest, field, code) in [
         (
             r#""occurred_at":"2026-05-05""#,

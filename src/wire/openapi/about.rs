@@ -331,21 +331,39 @@ fn ranges() -> Vec<&'static str> {
     ]
 }
 
+const STATES: Kind = Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"]);
+const EVENTS: [Field; 7] = [
+    (
+        "kind",
+        Kind::Words(|| bodies::all(EventKind::ALL, EventKind::as_str)),
+    ),
+    ("account", Kind::Name),
+    ("acknowledged", Kind::Flag),
+    FROM,
+    TO,
+    CURSOR,
+    LIMIT,
+];
+const CHECK: [Field; 7] = [
+    ("channel", CHANNELS),
+    ("phone", Kind::Phone),
+    ("email", Kind::Email),
+    ("person_id", Kind::Name),
+    (
+        "purpose",
+        Kind::Words(|| bodies::all(Purpose::ALL, Purpose::as_str)),
+    ),
+    (
+        "dial_mode",
+        Kind::Words(|| bodies::all(DialMode::ALL, DialMode::as_str)),
+    ),
+    ("source_system", Kind::Name),
+];
+
 fn compliance(does: Native) -> About {
     match does {
         Native::ComplianceEvents => {
-            About::new("compliance", "Events, newest first.", page_of::<Event>).query(&[
-                (
-                    "kind",
-                    Kind::Words(|| bodies::all(EventKind::ALL, EventKind::as_str)),
-                ),
-                ("account", Kind::Name),
-                ("acknowledged", Kind::Flag),
-                FROM,
-                TO,
-                CURSOR,
-                LIMIT,
-            ])
+            About::new("compliance", "Events, newest first.", page_of::<Event>).query(&EVENTS)
         }
         Native::Unmatched => About::new(
             "compliance",
@@ -364,21 +382,7 @@ fn compliance(does: Native) -> About {
             Schemas::of::<Check>,
         )
         .segment(Kind::Name)
-        .query(&[
-            ("channel", CHANNELS),
-            ("phone", Kind::Phone),
-            ("email", Kind::Email),
-            ("person_id", Kind::Name),
-            (
-                "purpose",
-                Kind::Words(|| bodies::all(Purpose::ALL, Purpose::as_str)),
-            ),
-            (
-                "dial_mode",
-                Kind::Words(|| bodies::all(DialMode::ALL, DialMode::as_str)),
-            ),
-            ("source_system", Kind::Name),
-        ]),
+        .query(&CHECK),
         Native::TimeCheck => About::new(
             "compliance",
             "Whether a call may be made there now.",
@@ -386,7 +390,7 @@ fn compliance(does: Native) -> About {
         )
         .query(&[
             ("phone", Kind::Phone),
-            ("state", Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
+            ("state", STATES),
             ("zip", Kind::Words(|| vec!["91502", "10001", "73301"])),
         ]),
         Native::StateRules => About::new(
@@ -394,7 +398,7 @@ fn compliance(does: Native) -> About {
             "The rules of a state.",
             Schemas::of::<StateRules>,
         )
-        .segment(Kind::Words(|| vec!["CA", "NY", "TX", "WA", "MA"])),
+        .segment(STATES),
         Native::RiskScore => About::new(
             "compliance",
             "A score of 0 to 100 and its parts.",
