@@ -56,6 +56,7 @@ fn item(n: u64) -> Item {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 fn main() -> std::io::Result<()> {
     let numbers = numbers();
     let mut engine = floor::engine(1);

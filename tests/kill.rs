@@ -8,6 +8,10 @@
 mod house;
 #[cfg(test)]
 #[path = "process/http.rs"]
+#[expect(
+    dead_code,
+    reason = "streams and files are sent in the process tests only"
+)]
 mod http;
 #[cfg(test)]
 #[path = "kill/under_load.rs"]

@@ -104,9 +104,7 @@ impl Core {
         // The cell was made above and is set once.
         drop(told.set(Arc::clone(&status)));
         let (inbox, lanes) = lanes(&options);
-        let mut trust = trust(&options, head);
-        let sure = trust.state(head, options.clock.read()).is_trusted();
-        engine.trust_clock(sure);
+        let trust = trust(&options, head, &mut engine);
         let directory = Arc::<Directory>::default();
         let stop = Arc::new(AtomicBool::new(false));
         let mut writer = Writer {
@@ -128,9 +126,8 @@ impl Core {
             frames,
             facts: FactsLane::default(),
         };
-        let clock = writer.clock.clone();
         writer.enact_at_start(enactment)?;
-        let (floor, teller) = open_floor(&ledger, &status, clock)?;
+        let (floor, teller) = open_floor(&ledger, &status, writer.clock.clone())?;
         Ok(Self {
             thread: run(writer)?,
             stop,
@@ -189,12 +186,14 @@ fn heads(engine: &Engine, chains: &Chains) -> Vec<(Arc<str>, Head)> {
     heads.collect()
 }
 
-/// Whether the clock may be believed, given the newest instant in the ledger.
-fn trust(options: &CoreOptions, head: Option<UnixSeconds>) -> ClockTrust {
+/// Whether the clock may be believed, given the newest instant in the ledger; the engine is told.
+fn trust(options: &CoreOptions, head: Option<UnixSeconds>, engine: &mut Engine) -> ClockTrust {
     let mut trust = ClockTrust::at_start(head, options.clock.read());
     if options.clock_accepted {
         trust.accept(head, options.clock.read());
     }
+    let sure = trust.state(head, options.clock.read()).is_trusted();
+    engine.trust_clock(sure);
     trust
 }
 

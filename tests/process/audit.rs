@@ -194,10 +194,9 @@ fn a_row_proves_itself_and_speaks_its_packs_words() {
     let before = get(&floor, &format!("/api/audit/{}", blocked - 1));
     assert_eq!(row["prev_hash"], before["hash"]);
     let hex = |text: &Value| -> Vec<u8> {
-        let text = text.as_str().unwrap();
-        let pairs = (0..text.len()).step_by(2);
+        let pairs = text.as_str().unwrap().as_bytes().chunks(2);
         pairs
-            .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
             .collect()
     };
     let mut bytes = hex(&row["prev_hash"]);
