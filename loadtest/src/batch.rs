@@ -139,6 +139,7 @@ fn measure(
             portfolio,
             seed: options.seed ^ pair << 16,
             batch: Some(options.size),
+            mixed: false,
             connections: options.connections,
             threads: options.client_threads,
             span: Duration::from_secs(options.window_seconds),

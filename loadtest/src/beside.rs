@@ -367,6 +367,7 @@ impl Scene<'_> {
             portfolio: Portfolio::new(self.options.seed, self.options.accounts),
             seed,
             batch: None,
+            mixed: false,
             connections: self.options.connections,
             threads: 1,
             span: self.span(),

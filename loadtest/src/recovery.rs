@@ -52,6 +52,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             portfolio,
             seed: options.seed.wrapping_add(window),
             batch: None,
+            mixed: false,
             connections: usize::from(options.connections),
             threads: 1,
             span: WINDOW,

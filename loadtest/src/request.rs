@@ -26,7 +26,18 @@ pub(crate) struct Requests {
     bytes: Vec<u8>,
     /// Where an account's digits and its phone stand, for each question of a request.
     places: Vec<(usize, usize)>,
+    /// Where the digits of a call's id stand, if there are any.
+    call_at: Option<usize>,
+    /// What else is sent, in [`SHARES`] with the questions.
+    beside: Vec<Self>,
 }
+
+/// Of twenty requests of a mixture: questions, outcomes, reads.
+const SHARES: [u64; 3] = [10, 9, 1];
+/// Digits of a call's id.
+const CALL_DIGITS: usize = 16;
+/// Route of an outcome that names its account in the body.
+const OUTCOME_PATH: &str = "/api/compliance/record-attempt";
 
 impl Requests {
     /// Requests of `size` questions each, on the route for batches, over HTTP.
@@ -75,11 +86,74 @@ impl Requests {
             random: SplitMix64::new(seed),
             bytes,
             places: vec![(account_at, phone_at)],
+            call_at: None,
+            beside: Vec::new(),
+        }
+    }
+
+    /// A mixture as a floor sends it: half questions, of the rest nine in ten outcomes of calls, each
+    /// with a call id of its own, the others checks of an account. Over HTTP.
+    pub(crate) fn mixed(portfolio: Portfolio, target: &Target, seed: u64) -> Self {
+        let questions = Self::new(portfolio, target, seed);
+        let digits = portfolio.account(0).digits;
+        let account = format!("ACC-{}", "#".repeat(digits));
+        let (phone, call) = ("#".repeat(PHONE_BYTES), "@".repeat(CALL_DIGITS));
+        let body = format!(
+            "{{\"account_id\":\"{account}\",\"phone\":\"{phone}\",\"channel\":\"phone\",\
+             \"outcome\":\"no_answer\",\"duration_s\":21,\"call_id\":\"{call}\"}}"
+        );
+        let outcome = http(target, OUTCOME_PATH, body.as_bytes());
+        let Target { address, token, .. } = target;
+        let read = format!(
+            "GET /api/compliance/check/{account}?channel=phone HTTP/1.1\r\nhost: {address}\r\n\
+             authorization: Bearer {token}\r\n\r\n"
+        );
+        let template = |bytes: Vec<u8>| {
+            let nowhere = bytes.len();
+            let account_at = find(&bytes, account.as_bytes()).map_or(nowhere, |at| at + 4);
+            let account_end = account_at + digits;
+            let phone_at = bytes
+                .get(account_end..)
+                .and_then(|rest| find(rest, phone.as_bytes()))
+                .map_or(nowhere, |at| account_end + at);
+            let call_at = find(&bytes, call.as_bytes());
+            Self {
+                bytes,
+                places: vec![(account_at, phone_at)],
+                call_at,
+                ..questions.clone()
+            }
+        };
+        let beside = vec![template(outcome), template(read.into_bytes())];
+        Self {
+            beside,
+            ..questions
         }
     }
 
     /// The next request; valid until the following call.
     pub(crate) fn next(&mut self) -> &[u8] {
+        if !self.beside.is_empty() {
+            let [questions, outcomes, reads] = SHARES;
+            let drawn = self.random.below(questions + outcomes + reads);
+            let other = if drawn < questions {
+                None
+            } else {
+                Some(usize::from(drawn >= questions + outcomes))
+            };
+            if let Some(other) = other {
+                let seed = self.random.next();
+                if let Some(requests) = self.beside.get_mut(other) {
+                    requests.random = SplitMix64::new(seed);
+                    return requests.next();
+                }
+            }
+        }
+        if let Some(at) = self.call_at
+            && let Some(place) = self.bytes.get_mut(at..at + CALL_DIGITS)
+        {
+            write_digits(place, self.random.next());
+        }
         for &place in &self.places {
             let index = self.random.below(self.portfolio.accounts());
             let account = self.portfolio.account(index);
@@ -163,6 +237,35 @@ mod tests {
             assert!(portfolio.account(index).phones.contains(&asked), "{id}");
             assert_eq!(phone.len(), 14);
         }
+    }
+
+    #[test]
+    fn a_mixture_has_its_shares_and_every_call_its_id() {
+        let portfolio = Portfolio::new(3, 500);
+        let mut requests = Requests::mixed(portfolio, &target(Protocol::Http), 9);
+        let mut counts = [0; 3];
+        let mut calls = std::collections::HashSet::new();
+        for _ in 0..4_000 {
+            let text = String::from_utf8(requests.next().to_vec()).unwrap();
+            assert!(!text.contains('#') && !text.contains('@'), "{text}");
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            if head.starts_with("GET /api/compliance/check/ACC-") {
+                counts[2] += 1;
+                continue;
+            }
+            assert!(head.ends_with(&format!("content-length: {}", body.len())));
+            let json: serde_json::Value = serde_json::from_str(body).unwrap();
+            match json["call_id"].as_str() {
+                None => counts[0] += 1,
+                Some(call) => {
+                    counts[1] += 1;
+                    assert!(calls.insert(call.to_owned()), "{call} twice");
+                    assert_eq!(json["phone"].as_str().unwrap().len(), 14);
+                }
+            }
+        }
+        let near = |got: i32, want: i32| (got - want).abs() < want / 3;
+        assert!(near(counts[0], 2_000) && near(counts[1], 1_800) && near(counts[2], 200));
     }
 
     #[test]

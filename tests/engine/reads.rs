@@ -66,6 +66,10 @@ fn a_check_says_what_the_next_intent_is_answered() {
             let Op::Ask(tenant, _, asked) = op else {
                 continue;
             };
+            // A tenant that was withdrawn asks nothing: its credentials are refused before.
+            if !run.engine.tenants().get(tenant).is_some_and(|t| t.declared) {
+                continue;
+            }
             // The same again, and something else: both at a state nobody chose.
             for asked in [*asked, intent(&mut dice)] {
                 let found = check(&mut run, tenant, &asked);
@@ -112,6 +116,10 @@ fn so_many_left_are_allowed_and_then_the_window_blocks() {
             let Op::Ask(tenant, _, asked) = op else {
                 continue;
             };
+            // A tenant that was withdrawn asks nothing: its credentials are refused before.
+            if !run.engine.tenants().get(tenant).is_some_and(|t| t.declared) {
+                continue;
+            }
             let asked = Intent {
                 dry_run: false,
                 ..*asked

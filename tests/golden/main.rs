@@ -7,4 +7,6 @@ mod dispositions;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod rules;

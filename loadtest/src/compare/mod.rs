@@ -193,6 +193,7 @@ fn measure(
             portfolio,
             seed: options.seed ^ (connections as u64) << 40 ^ round << 16,
             batch: None,
+            mixed: false,
             connections,
             threads: 1,
             span: Duration::from_secs(options.window_seconds),

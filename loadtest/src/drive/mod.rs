@@ -57,6 +57,8 @@ pub(crate) struct Load {
     pub(crate) seed: u64,
     /// Questions of one request; none: one, on the route for one.
     pub(crate) batch: Option<usize>,
+    /// Outcomes and reads between the questions.
+    pub(crate) mixed: bool,
     /// Connections, split evenly over the threads.
     pub(crate) connections: usize,
     /// Client threads.
@@ -237,6 +239,7 @@ fn prepare(
             let seed = load.seed ^ ((thread as u64) << 48) ^ ((lane as u64) << 32);
             let seed = crate::random::mix(seed);
             let mut requests = match load.batch {
+                None if load.mixed => Requests::mixed(load.portfolio, target, seed),
                 None => Requests::new(load.portfolio, target, seed),
                 Some(size) => Requests::batches(load.portfolio, target, seed, size),
             };

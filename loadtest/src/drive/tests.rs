@@ -68,6 +68,7 @@ fn load(connections: usize, threads: usize) -> Load {
         portfolio: Portfolio::new(1, 100),
         seed: 1,
         batch: None,
+        mixed: false,
         connections,
         threads,
         span: Duration::from_secs(30),

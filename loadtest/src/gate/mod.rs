@@ -62,6 +62,9 @@ pub(crate) struct Options {
     /// Open loop at this many arrivals a second; closed loop when absent.
     #[arg(long)]
     open: Option<f64>,
+    /// Half questions, 45 % outcomes, 5 % checks of an account instead of questions alone.
+    #[arg(long)]
+    mixed: bool,
     /// Client threads.
     #[arg(long, default_value_t = 1)]
     client_threads: usize,
@@ -254,6 +257,7 @@ fn measure(
             portfolio: Portfolio::new(options.seed, options.accounts),
             seed: options.seed ^ (connections as u64) << 40 ^ pair << 16,
             batch: None,
+            mixed: options.mixed,
             connections,
             threads: options.client_threads,
             span: Duration::from_secs(options.window_seconds),

@@ -126,7 +126,8 @@ fn outcomes(does: Native) -> About {
     let about = about.takes(bodies::outcome).also(&[404, 409]);
     match does {
         Native::RecordAttempt => about,
-        _ => about.segment(Kind::Name),
+        Native::DialerOutcome => about.segment(Kind::Segment),
+        _ => about.segment(Kind::Segment).takes(bodies::outcome_of_path),
     }
 }
 
@@ -154,7 +155,7 @@ fn dialers(does: Native) -> About {
         about.takes(|_| json!({ "type": "object" }))
     };
     match does {
-        Native::WebhookOf => webhook().segment(Kind::Name),
+        Native::WebhookOf => webhook().segment(Kind::Segment),
         Native::CallLog => About::new("dialers", "Outcomes, newest first.", page_of::<CallLogItem>)
             .query(&[
                 ("dialer", Kind::Name),
@@ -210,23 +211,32 @@ fn facts(does: Native) -> About {
             "What the gate holds of an account, and whence.",
             Schemas::of::<FactsOf>,
         )
-        .segment(Kind::Name),
+        .segment(Kind::Segment),
     }
 }
 
 fn listing(schemas: &mut Schemas) -> Value {
-    let fields = [
-        ("phone", Kind::Phone),
+    let about = [
         ("reason", Kind::Name),
         ("source", Kind::Name),
         ("actor", Kind::Name),
+        ("expires_at", Kind::Instant),
     ];
-    let mut one = bodies::object(&fields, &["phone", "reason"]);
-    if let Some(properties) = one.get_mut("properties").and_then(Value::as_object_mut) {
-        let phones = json!({ "type": "array", "items": Kind::Phone.schema(), "maxItems": 1000 });
-        properties.insert("phones".to_owned(), phones);
-    }
-    schemas.put("NumberList", one)
+    let both = |name: &str, kind: Value| {
+        let mut one = bodies::object(&about, &["reason"]);
+        if let Some(properties) = one.get_mut("properties").and_then(Value::as_object_mut) {
+            properties.insert(name.to_owned(), kind);
+        }
+        if let Some(required) = one.get_mut("required").and_then(Value::as_array_mut) {
+            required.push(name.into());
+        }
+        one
+    };
+    let many = json!({
+        "type": "array", "items": Kind::Phone.schema(), "minItems": 1, "maxItems": 1000,
+    });
+    let (one, list) = (both("phone", Kind::Phone.schema()), both("phones", many));
+    schemas.put("NumberList", json!({ "oneOf": [one, list] }))
 }
 
 fn fact(schemas: &mut Schemas) -> Value {
@@ -381,7 +391,7 @@ fn compliance(does: Native) -> About {
             "Every gate for an account now.",
             Schemas::of::<Check>,
         )
-        .segment(Kind::Name)
+        .segment(Kind::Segment)
         .query(&CHECK),
         Native::TimeCheck => About::new(
             "compliance",
@@ -404,7 +414,7 @@ fn compliance(does: Native) -> About {
             "A score of 0 to 100 and its parts.",
             Schemas::of::<RiskScore>,
         )
-        .segment(Kind::Name),
+        .segment(Kind::Segment),
         _ => About::new(
             "compliance",
             "Acknowledges events.",
@@ -419,7 +429,7 @@ fn acknowledgement(schemas: &mut Schemas) -> Value {
     let fields = [
         ("event_id", Kind::Number(1, u64::MAX >> 11)),
         ("actor", Kind::Name),
-        ("note", Kind::Name),
+        ("note", Kind::Note),
     ];
     schemas.put(
         "Acknowledgement",

@@ -17,7 +17,14 @@ pub(super) type Field = (&'static str, Kind);
 pub(super) fn object(fields: &[Field], required: &[&str]) -> Value {
     let mut properties = Map::new();
     for (name, kind) in fields {
-        properties.insert((*name).to_owned(), kind.schema());
+        let schema = kind.schema();
+        let schema = if required.contains(name) {
+            schema
+        } else {
+            // What is null is absent.
+            json!({ "anyOf": [schema, { "type": "null" }] })
+        };
+        properties.insert((*name).to_owned(), schema);
     }
     json!({ "type": "object", "properties": properties, "required": required })
 }
@@ -90,7 +97,7 @@ pub(super) const OUTCOME: [Field; 27] = [
     ("promise_date", Kind::Date),
     ("inconvenient_from", Kind::Clock),
     ("inconvenient_to", Kind::Clock),
-    ("inconvenient_days", Kind::Numbers(1, 7)),
+    ("inconvenient_days", Kind::Weekdays),
 ];
 
 /// The published spellings of a vocabulary.
@@ -105,18 +112,29 @@ pub(super) fn intent(schemas: &mut Schemas) -> Value {
 
 pub(super) fn intents(schemas: &mut Schemas) -> Value {
     let one = intent(schemas);
-    let list =
-        json!({ "type": "array", "items": one, "minItems": 1, "maxItems": BATCH_INTENTS_MAX });
+    // An element that is no intent spoils no other: it has an answer of its own.
+    let any = json!({ "anyOf": [one, {}] });
+    let list = json!({ "type": "array", "items": any, "maxItems": BATCH_INTENTS_MAX });
     let wrapped = json!({
         "type": "object", "properties": { "intents": list }, "required": ["intents"],
+        "additionalProperties": false,
     });
     schemas.put("ContactIntents", json!({ "oneOf": [list, wrapped] }))
 }
 
+/// Where the body names the account.
 pub(super) fn outcome(schemas: &mut Schemas) -> Value {
     schemas.put("Outcome", object(&OUTCOME, &["outcome"]))
 }
 
+/// Where the path does.
+pub(super) fn outcome_of_path(schemas: &mut Schemas) -> Value {
+    let fields: Vec<Field> = (OUTCOME.iter().copied())
+        .filter(|(name, _)| *name != "account_id")
+        .collect();
+    schemas.put("OutcomeOfAccount", object(&fields, &["outcome"]))
+}
+
 /// The two parameters of every list.
-pub(super) const CURSOR: Field = ("cursor", Kind::Text);
+pub(super) const CURSOR: Field = ("cursor", Kind::Cursor);
 pub(super) const LIMIT: Field = ("limit", Kind::Number(1, PAGE_ITEMS_MAX as u64));

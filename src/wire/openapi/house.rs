@@ -13,7 +13,8 @@ pub(super) fn paths(schemas: &mut Schemas) -> Map<String, Value> {
     let intents = bodies::intents(schemas);
     let explain = json!({
         "name": "explain", "in": "query", "required": false,
-        "schema": { "type": "boolean" },
+        "description": "`true` asks for the twelve gates; anything else does not.",
+        "schema": { "type": "string" },
     });
     let key = json!({
         "name": "Idempotency-Key", "in": "header", "required": false,

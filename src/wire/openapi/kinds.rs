@@ -2,17 +2,23 @@
 
 use serde_json::{Value, json};
 
-use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, DEBT_IDS_MAX};
+use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, DEBT_IDS_MAX, NOTE_BYTES_MAX};
 
 /// A kind of value.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
     /// There is none.
     None,
-    /// A text of the caller's, printable ASCII here; UTF-8 of as many bytes is taken too.
+    /// A text of the caller's. The bound is one of bytes, which a description cannot say.
     Text,
     /// The same, not empty.
     Name,
+    /// The same in a path, where some characters mean something else.
+    Segment,
+    /// A note, longer than a name.
+    Note,
+    /// What the page before gave.
+    Cursor,
     /// One of these words.
     Words(fn() -> Vec<&'static str>),
     /// An RFC 3339 instant.
@@ -31,8 +37,8 @@ pub(super) enum Kind {
     Names,
     /// `HH:MM`.
     Clock,
-    /// Whole numbers within these bounds.
-    Numbers(u64, u64),
+    /// ISO weekdays.
+    Weekdays,
 }
 
 impl Kind {
@@ -41,12 +47,17 @@ impl Kind {
         match self {
             Self::None => json!({}),
             Self::Text => {
-                json!({ "type": "string", "maxLength": text_max, "pattern": "^[ -~]*$" })
+                json!({ "type": "string", "maxLength": text_max })
             }
-            Self::Name => json!({
+            Self::Name => json!({ "type": "string", "minLength": 1, "maxLength": text_max }),
+            Self::Segment => json!({
                 "type": "string", "minLength": 1, "maxLength": text_max,
                 "pattern": "^[A-Za-z0-9_-]+$",
             }),
+            Self::Note => {
+                json!({ "type": "string", "minLength": 1, "maxLength": NOTE_BYTES_MAX })
+            }
+            Self::Cursor => json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
             Self::Words(words) => json!({ "type": "string", "enum": words() }),
             Self::Instant => json!({ "type": "string", "format": "date-time" }),
             Self::Date => json!({ "type": "string", "format": "date" }),
@@ -68,9 +79,9 @@ impl Kind {
             Self::Clock => {
                 json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" })
             }
-            Self::Numbers(least, most) => json!({
+            Self::Weekdays => json!({
                 "type": "array", "maxItems": 7, "uniqueItems": true,
-                "items": { "type": "integer", "minimum": least, "maximum": most },
+                "items": { "type": "string", "pattern": "^[1-7]$" },
             }),
         }
     }
