@@ -25,6 +25,7 @@ fn what_was_asked_is_counted_under_everything_it_was() {
     let decisions = json!({ "total": 3, "allow": 1, "block": 2, "system_error": 0 });
     let volume = read("/api/monitoring/volume?range=5m");
     assert_eq!(volume["decisions"], decisions);
+    assert_eq!(volume["outcomes"], 1);
     let phone = json!([{ "name": "phone", "allow": 1, "block": 2 }]);
     assert_eq!(volume["by_channel"], phone);
     let five9 = json!([{ "name": "five9", "allow": 1, "block": 2 }]);

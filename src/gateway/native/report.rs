@@ -98,6 +98,9 @@ impl Gateway {
             Taken { row: None, .. } => Heard::Unchanged,
             _ => Heard::Applied,
         };
+        if taken.row.is_some() {
+            self.volumes.of(tenant).outcome();
+        }
         Ok(ReportAnswer {
             what,
             row: taken.row,
