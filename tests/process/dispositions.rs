@@ -64,3 +64,36 @@ fn of_an_account_nobody_knows_the_number_is_bound() {
     assert_eq!(floor.rows_of("o"), 1);
     assert_eq!(codes(&floor.call()), ["WRONG_NUMBER"]);
 }
+
+#[test]
+fn an_outcome_of_nobody_is_listed_as_it_was_reported() {
+    let floor = Floor::open();
+    let said = json!({
+        "account_id": "NOBODY", "phone": "8185550143", "outcome": "do_not_call", "call_id": "c9",
+    });
+    let request = Request::new("POST", "/api/compliance/record-attempt").token(&floor.token);
+    assert_eq!(
+        floor.server.ask(&request.json(said.to_string())).status,
+        404
+    );
+    let get = |path: &str| {
+        let heard = floor
+            .server
+            .ask(&Request::new("GET", path).token(&floor.token));
+        assert_eq!(heard.status, 200, "{path}");
+        heard.json()["items"].clone()
+    };
+    for path in [
+        "/api/compliance/unmatched",
+        "/api/dialer/call-log?outcome=do_not_call",
+    ] {
+        let items = get(path);
+        assert_eq!(items.as_array().unwrap().len(), 1, "{path} {items}");
+        assert_eq!(items[0]["outcome"], "do_not_call");
+        assert_eq!(items[0]["matched"], false);
+        assert_eq!(items[0]["account_id"], "NOBODY");
+    }
+    let other = floor.house.token("guarded", crate::house::ALL);
+    let asked = Request::new("GET", "/api/compliance/unmatched").token(&other);
+    assert_eq!(floor.server.ask(&asked).json()["items"], json!([]));
+}

@@ -32,6 +32,15 @@ pub struct Bodies {
     #[serde(deserialize_with = "one")]
     pub(super) u: Option<u64>,
     pub(super) v: serde_json::Value,
+    /// Of an outcome, the word it was reported in; of a decision, what it used up.
+    #[serde(deserialize_with = "word")]
+    pub(super) w: Option<String>,
+}
+
+/// A text; anything else is none.
+fn word<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(value.as_str().map(str::to_owned))
 }
 
 /// A list of numbers; anything else is none.

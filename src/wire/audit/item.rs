@@ -149,7 +149,7 @@ impl TrailItem {
             action_type: action.map(Action::as_str),
             occurred_at: body.at.filter(|_| outcome).map(instant),
             decision_id: body.r.filter(|row| outcome && *row != 0),
-            outcome: body.o,
+            outcome: body.w.or(body.o),
             account_id: said.account_id,
             person_id: said.person_id,
             phone: said.phone.filter(|text| !text.is_empty()),

@@ -38,7 +38,17 @@ pub(super) struct Row<'a> {
     sd: Vec<IgnoredAny>,
     t: i64,
     u: Option<i64>,
+    #[serde(borrow)]
+    w: Option<W<'a>>,
     x: Option<i64>,
+}
+
+/// `w` is the word an outcome was reported in, or what a decision used up.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum W<'a> {
+    Word(#[serde(borrow)] Cow<'a, str>),
+    Other(IgnoredAny),
 }
 
 /// `r` is the decision of an outcome, or the records of a fact row.
@@ -90,8 +100,12 @@ impl<'a> Row<'a> {
             .map_or("", Channel::as_str)
     }
 
+    /// The word an outcome was reported in; rows of earlier versions have what it counted as.
     pub(super) fn outcome(&self) -> &str {
-        &self.o
+        match &self.w {
+            Some(W::Word(word)) => word,
+            Some(W::Other(_)) | None => &self.o,
+        }
     }
 
     pub(super) fn dry_run(&self) -> bool {

@@ -48,7 +48,14 @@ fn other_rows_and_what_is_no_news() {
     let outcome = read(outcome, Some(SUBJECT)).unwrap();
     assert_eq!(outcome.kind, EventKind::Outcome);
     assert!(text(&outcome).contains(r#""outcome":"voicemail","settles":7,"matched":true"#));
-    let stray = read(br#"{"k":"o","o":"do_not_call","q":1,"t":0}"#, None).unwrap();
+    let stray = read(br#"{"k":"o","q":1,"t":0,"w":"do_not_call"}"#, None).unwrap();
+    assert!(text(&stray).contains(r#""outcome":"do_not_call""#));
+    let used = read(
+        br#"{"a":1,"b":0,"k":"d","q":1,"t":0,"u":1,"w":[1,2]}"#,
+        None,
+    )
+    .unwrap();
+    assert_eq!(used.kind, EventKind::Decision);
     assert!(text(&stray).contains(r#""matched":false"#));
     assert!(!text(&stray).contains("erased"));
     let facts = br#"{"k":"f","q":1,"r":[{"a":1,"r":{}},{"a":2,"r":{}}],"sd":["x"],"t":0}"#;

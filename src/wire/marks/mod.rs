@@ -131,7 +131,7 @@ pub struct Marks<'b> {
     pub at: i64,
     /// Of a decision, the gates that block, as bits; 0 is ALLOW.
     pub blocked: u16,
-    /// Of an outcome, its word.
+    /// Of an outcome, the word it was reported in.
     pub outcome: Option<&'b str>,
     /// Of an outcome: no account is known.
     pub unmatched: bool,
@@ -142,8 +142,12 @@ pub struct Marks<'b> {
 #[derive(Deserialize)]
 struct OutcomeBody<'b> {
     a: Option<IgnoredAny>,
+    /// What became of the call, as the counts know it.
     #[serde(borrow)]
     o: Option<&'b str>,
+    /// The word it was reported in.
+    #[serde(borrow)]
+    w: Option<&'b str>,
 }
 
 impl<'b> Marks<'b> {
@@ -174,7 +178,7 @@ impl<'b> Marks<'b> {
             }
             RowKind::Outcome => {
                 let row: OutcomeBody<'_> = serde_json::from_slice(body).ok()?;
-                marks.outcome = row.o;
+                marks.outcome = row.w.or(row.o);
                 marks.unmatched = row.a.is_none();
                 marks.event = restricts(body);
             }
