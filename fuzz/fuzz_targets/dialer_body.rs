@@ -50,7 +50,10 @@ fuzz_target!(|body: &[u8]| {
                 now: UnixSeconds(1_778_004_000),
             };
             if let Ok(said) = call.report("fuzz", message) {
-                assert!(said.call_id.is_some_and(|id| id.len() <= CALLER_TEXT_BYTES_MAX));
+                assert!(
+                    said.call_id
+                        .is_some_and(|id| id.len() <= CALLER_TEXT_BYTES_MAX)
+                );
             }
         }
     }
