@@ -32,13 +32,13 @@ pub(super) fn object(fields: &[Field], required: &[&str]) -> Value {
 /// `POST /api/gate/contact-intent`. Words that nobody published are answered by a gate and not
 /// refused, so they stand here as texts.
 pub(super) const INTENT: [Field; 17] = [
-    ("account_id", Kind::Name),
+    ("account_id", Kind::Text),
     ("phone", Kind::Text),
     ("channel", Kind::Text),
     ("action_type", Kind::Text),
     ("source_system", Kind::Text),
-    ("request_id", Kind::Name),
-    ("person_id", Kind::Name),
+    ("request_id", Kind::Text),
+    ("person_id", Kind::Text),
     ("party_role", Kind::Text),
     ("dial_mode", Kind::Text),
     ("purpose", Kind::Text),
@@ -47,7 +47,7 @@ pub(super) const INTENT: [Field; 17] = [
     ("campaign_id", Kind::Text),
     ("agent_id", Kind::Text),
     ("email", Kind::Text),
-    ("debt_ids", Kind::Names),
+    ("debt_ids", Kind::Texts),
     ("dry_run", Kind::Flag),
 ];
 

@@ -35,6 +35,8 @@ pub(super) enum Kind {
     Email,
     /// A list of names.
     Names,
+    /// A list of texts.
+    Texts,
     /// `HH:MM`.
     Clock,
     /// ISO weekdays.
@@ -75,6 +77,9 @@ impl Kind {
             }),
             Self::Names => json!({
                 "type": "array", "maxItems": DEBT_IDS_MAX, "items": Self::Name.schema(),
+            }),
+            Self::Texts => json!({
+                "type": "array", "maxItems": DEBT_IDS_MAX, "items": Self::Text.schema(),
             }),
             Self::Clock => {
                 json!({ "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$" })
