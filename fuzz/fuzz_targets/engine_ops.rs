@@ -13,6 +13,8 @@ mod dice;
 mod facts;
 #[path = "../../tests/engine/image.rs"]
 mod image;
+#[path = "../../tests/engine/laws.rs"]
+mod laws;
 #[path = "../../tests/engine/model.rs"]
 mod model;
 #[path = "../../tests/engine/names.rs"]
