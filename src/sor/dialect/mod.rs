@@ -147,6 +147,13 @@ pub enum Outgoing {
     Stated(Box<Line>),
 }
 
+/// How a system's bodies are read; `None`: nobody can yet.
+pub fn of(system: System) -> Option<&'static dyn Dialect> {
+    match system {
+        System::Whl | System::Scollect | System::Portal => None,
+    }
+}
+
 /// The mapping of one system of record. Every function is pure.
 pub trait Dialect: Send + Sync {
     /// Which.
