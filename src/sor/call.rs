@@ -15,6 +15,8 @@ pub struct Call<'a> {
     pub system: System,
     /// What the route does.
     pub duty: Duty,
+    /// The route's path as its catalogue spells it: what distinguishes routes of one duty.
+    pub template: &'a str,
     /// The path's parameters by name, still percent-encoded, in the path's order.
     pub params: &'a [(&'a str, &'a str)],
     /// The query without its question mark.

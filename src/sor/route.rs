@@ -52,6 +52,8 @@ crate::domain::words::words!(
         CreateCorrespondence = "create_correspondence",
         SendCorrespondence = "send_correspondence",
         // What changes facts.
+        AddDoNotCall = "add_do_not_call",
+        RemoveDoNotCall = "remove_do_not_call",
         OpenDispute = "open_dispute",
         ChangeDispute = "change_dispute",
         ResolveDispute = "resolve_dispute",
@@ -79,11 +81,27 @@ crate::domain::words::words!(
         IngestJson = "ingest_json",
         // What a plain read tells.
         AccountCard = "account_card",
+        /// Alerts of an account.
+        Alerts = "alerts",
+        /// What somebody else holds against contacting an account.
+        ComplianceCard = "compliance_card",
         Disputes = "disputes",
+        /// One dispute, letter, plan or search: whose it is.
+        Dispute = "dispute",
+        Letter = "letter",
+        Plan = "plan",
+        SkipTrace = "skip_trace",
         Attempts = "attempts",
         Phones = "phones",
         Emails = "emails",
         Notes = "notes",
         ClientCard = "client_card",
+        /// Letters, messages and e-mails that went out.
+        Correspondence = "correspondence",
+        /// Every account, whole or in pages.
+        AllAccounts = "all_accounts",
+        // How the gateway tells a system something.
+        Disposition = "disposition",
+        InsertNote = "insert_note",
     }
 );
