@@ -84,24 +84,20 @@ crate::domain::words::words!(
         /// Alerts of an account.
         Alerts = "alerts",
         /// What somebody else holds against contacting an account.
-        ComplianceCard = "compliance_card",
+        Compliance = "compliance",
         Disputes = "disputes",
-        /// One dispute, letter, plan or search: whose it is.
+        /// One dispute or letter: whose it is.
         Dispute = "dispute",
         Letter = "letter",
-        Plan = "plan",
-        SkipTrace = "skip_trace",
         Attempts = "attempts",
         Phones = "phones",
         Emails = "emails",
         Notes = "notes",
         ClientCard = "client_card",
-        /// Letters, messages and e-mails that went out.
-        Correspondence = "correspondence",
         /// Every account, whole or in pages.
         AllAccounts = "all_accounts",
         // How the gateway tells a system something.
-        Disposition = "disposition",
-        InsertNote = "insert_note",
+        TakeOutcome = "take_outcome",
+        AddNote = "add_note",
     }
 );
