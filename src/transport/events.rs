@@ -1,7 +1,6 @@
 //! Answers that go on: server-sent events, until the listener goes or the house closes.
 
 use std::cell::{Cell, RefCell};
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -13,11 +12,12 @@ use http::{HeaderValue, Response};
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::forward::Passed;
 use super::native::missing_scope;
 use super::refusal::Refusal;
 use super::serve::{Answer, House, id_text, into_answer};
 use super::watch::Watch;
-use crate::gateway::door::{Door, EventStream};
+use crate::gateway::door::{BodyFault, Door, EventStream};
 use crate::wire::native::Op;
 
 /// Where a listener that broke off says what it heard last.
@@ -39,7 +39,7 @@ impl Ending {
         }
     }
 
-    fn is_over(&self, cx: &Context<'_>) -> bool {
+    pub(super) fn is_over(&self, cx: &Context<'_>) -> bool {
         if !self.ended.get() {
             let mut wakers = self.wakers.borrow_mut();
             if !wakers.iter().any(|known| known.will_wake(cx.waker())) {
@@ -56,6 +56,8 @@ pub(super) enum AnswerBody {
     Whole(Full<Bytes>),
     /// Events as they come.
     Events(Events),
+    /// A system's answer as it comes.
+    Passed(Passed),
 }
 
 /// Events of one listener.
@@ -79,14 +81,17 @@ impl From<Bytes> for AnswerBody {
 
 impl Body for AnswerBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BodyFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         match &mut *self {
-            Self::Whole(whole) => Pin::new(whole).poll_frame(cx),
+            Self::Whole(whole) => Pin::new(whole)
+                .poll_frame(cx)
+                .map_err(|never| match never {}),
+            Self::Passed(passed) => Pin::new(passed).poll_frame(cx),
             Self::Events(events) => {
                 if events.watch.ending().is_over(cx) {
                     return Poll::Ready(None);
@@ -101,6 +106,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole(whole) => whole.is_end_stream(),
             Self::Events(_) => false,
+            Self::Passed(passed) => passed.is_end_stream(),
         }
     }
 
@@ -108,6 +114,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole(whole) => whole.size_hint(),
             Self::Events(_) => SizeHint::default(),
+            Self::Passed(passed) => passed.size_hint(),
         }
     }
 }

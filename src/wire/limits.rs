@@ -33,6 +33,10 @@ pub const SOR_TOKEN_AGE_MAX_S: i64 = 3_600;
 pub const SOR_TOKEN_EARLY_S: i64 = 60;
 /// Between a failed exchange of a tenant's secret and the next, milliseconds.
 pub const SOR_LOGIN_PAUSE_MS: u64 = 2_000;
+/// Body that is passed on to a system of record piece by piece, bytes: 64 GiB.
+pub const SOR_STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+/// Silence on a connection that has become something else than HTTP, milliseconds.
+pub const SOR_UPGRADED_IDLE_MS: u64 = 300_000;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
 pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal

@@ -4,7 +4,10 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+use std::sync::Arc;
+
 use super::call::{Call, Heard, Request};
+use super::catalogue::Catalogue;
 use super::route::System;
 use crate::domain::intent::ContactPoint;
 use crate::domain::record::{AccountRecord, Line};
@@ -149,8 +152,8 @@ pub enum Outgoing {
 }
 
 /// How a system's bodies are read; `None`: nobody can yet.
-pub fn of(system: System) -> Option<&'static dyn Dialect> {
-    match system {
+pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
+    match catalogue.system {
         System::Whl | System::Scollect | System::Portal => None,
     }
 }

@@ -113,7 +113,7 @@ impl Upstream {
         pin: Option<&str>,
     ) -> Option<crate::sor::dialect::Token> {
         one(&self.counts.logins);
-        let dialect = self.dialect?;
+        let dialect = self.dialect.as_ref()?;
         let request = request_of(&dialect.login(key, pin)?)?;
         let timeout = self.options.timeout;
         let manner = Manner {

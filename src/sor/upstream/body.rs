@@ -201,3 +201,43 @@ impl Body for Answer {
         self.incoming.size_hint()
     }
 }
+
+/// The body of an answer on its way to the client: the system's as it comes, or one that was read.
+#[derive(Debug)]
+pub enum Inbound {
+    /// As it comes.
+    Streamed(Answer),
+    /// All of it.
+    Whole(Full<Bytes>),
+}
+
+impl Body for Inbound {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        match &mut *self {
+            Self::Streamed(answer) => Pin::new(answer).poll_frame(cx),
+            Self::Whole(whole) => Pin::new(whole)
+                .poll_frame(cx)
+                .map_err(|never| match never {}),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Streamed(answer) => answer.is_end_stream(),
+            Self::Whole(whole) => whole.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Streamed(answer) => answer.size_hint(),
+            Self::Whole(whole) => whole.size_hint(),
+        }
+    }
+}

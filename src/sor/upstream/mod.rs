@@ -41,7 +41,7 @@ use rustls::ClientConfig;
 
 pub use address::{Address, NoAddress};
 pub use ask::{AskError, Asking};
-pub use body::{Answer, BodyFault, Outbound, Pieces};
+pub use body::{Answer, BodyFault, Inbound, Outbound, Pieces};
 pub use call::{As, CallError, Manner};
 pub use credential::{Credential, bearer, secret};
 pub use lines::Lines;
@@ -87,7 +87,7 @@ pub struct Setting {
     /// How its tenant is believed.
     pub credential: Credential,
     /// How its bodies are read, where a token is exchanged.
-    pub dialect: Option<&'static dyn Dialect>,
+    pub dialect: Option<Arc<dyn Dialect>>,
     /// What a probe asks for; nothing: a connection is enough.
     pub health_path: Option<PathAndQuery>,
     /// Whom `https` addresses have to be.
@@ -105,7 +105,7 @@ pub struct Upstream {
     system: System,
     sites: Box<[Arc<Site>]>,
     credential: Credential,
-    dialect: Option<&'static dyn Dialect>,
+    dialect: Option<Arc<dyn Dialect>>,
     token: TokenCell,
     health_path: Option<PathAndQuery>,
     tls: Option<Arc<ClientConfig>>,
