@@ -92,7 +92,7 @@ pub(super) async fn serve<G: Door>(
         let parts = connection.into_parts();
         let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
         // What is no HTTP has no end that could be waited for.
-        drop(keeper.keep(spliced, |_| ControlFlow::Break(()), |_| true).await);
+        let _over = keeper.keep(spliced, |_| ControlFlow::Break(()), |_| true).await;
     }
 }
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{Auth, Durability, Settings, Sor};
 use crate::config::secret::Secret;
-use crate::config::tenant::{CredentialKind, TenantFile};
+use crate::config::tenant::TenantFile;
 use crate::gateway::dialers::DialerFolder;
-use crate::gateway::sor::{Bond, BondKind};
+use crate::gateway::sor::Bond;
 use crate::sor::upstream;
 use crate::transport::auth::{Expected, TokenKind};
 use crate::{ledger, transport};
@@ -80,11 +80,7 @@ impl Sor {
             tenant: tenant.name.as_str().into(),
             system: sor.system,
             addresses: sor.addresses.clone(),
-            credential: match sor.credential {
-                CredentialKind::Pass => BondKind::Pass,
-                CredentialKind::Exchange => BondKind::Exchange,
-                CredentialKind::Key => BondKind::Key,
-            },
+            credential: sor.credential,
             key_file: in_folder(&sor.key_file),
             pin_file: in_folder(&sor.pin_file),
             public_host: sor.public_host.as_deref().map(Into::into),

@@ -25,7 +25,7 @@ use super::error::ConfigErrors;
 use super::read;
 
 pub use rules::{DeclaredEmergency, Rules};
-pub use sor::{CredentialKind, Sor};
+pub use sor::Sor;
 
 pub use keys::{
     Agency, Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FairnessCaps,

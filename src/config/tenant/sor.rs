@@ -2,22 +2,10 @@
 
 use http::uri::PathAndQuery;
 
-use crate::config::read::{Reader, section};
-use crate::domain::words::words;
+use crate::config::read::Reader;
+use crate::gateway::sor::BondKind;
 use crate::sor::route::System;
 use crate::sor::upstream::{ADDRESSES_MAX, Address};
-
-words!(
-    /// How the tenant's calls are believed by its system.
-    CredentialKind {
-        /// The caller's own token goes through.
-        Pass = "pass",
-        /// The tenant's key is exchanged for a token.
-        Exchange = "exchange",
-        /// The tenant's key goes with every call.
-        Key = "key",
-    }
-);
 
 /// A tenant's system of record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +15,7 @@ pub struct Sor {
     /// Where it listens, one to [`ADDRESSES_MAX`].
     pub addresses: Vec<Address>,
     /// How the tenant is believed.
-    pub credential: CredentialKind,
+    pub credential: BondKind,
     /// File of the key, in the tenant's folder of secrets.
     pub key_file: Option<String>,
     /// File of the pin, or of the bearer token that goes beside a key.
@@ -38,91 +26,95 @@ pub struct Sor {
     pub health_path: Option<PathAndQuery>,
 }
 
-section! {
-    /// The keys as they are spelt.
-    Keys {
-        /// A word of [`System`].
-        system: Option<String> = None;
-        /// Each `http(s)://host:port`.
-        addresses: Vec<String> = Vec::new();
-        /// A word of [`CredentialKind`].
-        credential: Option<String> = None;
-        /// A file name.
-        key_file: Option<String> = None;
-        /// A file name.
-        pin_file: Option<String> = None;
-        /// A host name.
-        public_host: Option<String> = None;
-        /// A path.
-        health_path: Option<String> = None;
-    }
-}
-
 impl Sor {
     /// The section, if the file has it.
     pub(super) fn read(from: &mut Reader<'_>) -> Option<Self> {
         from.left.get("sor")?;
         from.section("sor", |from| {
-            let keys = Keys::read(from);
-            Self::checked(from, keys)
+            let place = Self::place(from);
+            let credential = Self::credential(from, place.as_ref().map(|(system, _)| *system));
+            let names = Self::names(from);
+            let (system, addresses) = place?;
+            let (credential, key_file, pin_file) = credential?;
+            Some(Self {
+                system,
+                addresses,
+                credential,
+                key_file,
+                pin_file,
+                public_host: names.0,
+                health_path: names.1,
+            })
         })
     }
 
-    fn checked(from: &mut Reader<'_>, keys: Keys) -> Option<Self> {
-        let system = keys.system.as_deref().and_then(System::parse);
+    /// Which system, and where.
+    fn place(from: &mut Reader<'_>) -> Option<(System, Vec<Address>)> {
+        let system: Option<String> = from.take("system", None);
+        let system = system.as_deref().and_then(System::parse);
         if system.is_none() {
             from.refuse("system", "has to be whl, scollect or portal");
         }
-        if keys.addresses.is_empty() || keys.addresses.len() > ADDRESSES_MAX {
+        let texts: Vec<String> = from.take("addresses", Vec::new());
+        if texts.is_empty() || texts.len() > ADDRESSES_MAX {
             from.refuse("addresses", format_args!("needs 1 to {ADDRESSES_MAX}"));
         }
         let mut addresses = Vec::new();
-        for text in &keys.addresses {
+        for text in &texts {
             match text.parse::<Address>() {
                 Ok(address) => addresses.push(address),
                 Err(what) => from.refuse("addresses", what),
             }
         }
-        let credential = match (keys.credential.as_deref(), system) {
-            (Some(word), _) => CredentialKind::parse(word),
-            (None, Some(System::Scollect)) => Some(CredentialKind::Exchange),
-            (None, Some(System::Portal)) => Some(CredentialKind::Key),
-            (None, _) => Some(CredentialKind::Pass),
+        Some((system?, addresses))
+    }
+
+    /// How the tenant is believed, and the files of its key and its pin.
+    fn credential(
+        from: &mut Reader<'_>,
+        system: Option<System>,
+    ) -> Option<(BondKind, Option<String>, Option<String>)> {
+        let word: Option<String> = from.take("credential", None);
+        let kind = match (word.as_deref(), system) {
+            (Some("pass"), _) | (None, Some(System::Whl) | None) => Some(BondKind::Pass),
+            (Some("exchange"), _) | (None, Some(System::Scollect)) => Some(BondKind::Exchange),
+            (Some("key"), _) | (None, Some(System::Portal)) => Some(BondKind::Key),
+            _ => None,
         };
-        if credential.is_none() {
+        if kind.is_none() {
             from.refuse("credential", "has to be pass, exchange or key");
         }
-        let needs_key = credential.is_some_and(|kind| kind != CredentialKind::Pass);
-        if needs_key && keys.key_file.is_none() {
-            from.refuse("key_file", "is needed for this credential");
-        }
-        if !needs_key && keys.pin_file.is_some() {
-            from.refuse("pin_file", "has no effect with credential = \"pass\"");
-        }
-        for (key, name) in [("key_file", &keys.key_file), ("pin_file", &keys.pin_file)] {
+        let file = |from: &mut Reader<'_>, key| {
+            let name: Option<String> = from.take(key, None);
             if name.as_deref().is_some_and(|name| !is_file_name(name)) {
                 from.refuse(key, "has to be the name of a file in the tenant's folder");
             }
+            name
+        };
+        let (key_file, pin_file) = (file(from, "key_file"), file(from, "pin_file"));
+        if kind == Some(BondKind::Pass) && pin_file.is_some() {
+            from.refuse("pin_file", "has no effect with credential = \"pass\"");
         }
-        if keys.public_host.as_deref().is_some_and(|host| !is_host(host)) {
+        if kind.is_some_and(|kind| kind != BondKind::Pass) && key_file.is_none() {
+            from.refuse("key_file", "is needed for this credential");
+        }
+        Some((kind?, key_file, pin_file))
+    }
+
+    /// The name it is served under, and what a probe asks for.
+    fn names(from: &mut Reader<'_>) -> (Option<String>, Option<PathAndQuery>) {
+        let host: Option<String> = from.take("public_host", None);
+        if host.as_deref().is_some_and(|host| !is_host(host)) {
             from.refuse("public_host", "has to be a host name in lower case, without port");
         }
-        let health_path = keys.health_path.map(|text| {
-            let path = text.starts_with('/').then(|| text.parse::<PathAndQuery>().ok());
-            path.flatten()
-        });
-        if health_path == Some(None) {
+        let text: Option<String> = from.take("health_path", None);
+        let text = text.as_deref();
+        let path = text.filter(|text| text.starts_with('/'));
+        let path = path.and_then(|text| text.parse::<PathAndQuery>().ok());
+        if text.is_some() && path.is_none() {
             from.refuse("health_path", "has to be a path");
         }
-        Some(Self {
-            system: system?,
-            addresses,
-            credential: credential?,
-            key_file: keys.key_file,
-            pin_file: keys.pin_file,
-            public_host: keys.public_host,
-            health_path: health_path.flatten(),
-        })
+        (host, path)
     }
 }
 

@@ -37,6 +37,7 @@ const ANSWER_LOST: Problem = Problem::new(
     "The answer of the system of record broke off.",
 );
 
+#[expect(dead_code, reason = "the gateway and the names are for the steps that follow")]
 /// A call that is guarded or tapped, with all that its steps look at.
 pub(super) struct Steps {
     pub(super) gateway: Arc<Gateway>,
@@ -66,6 +67,7 @@ pub(super) struct Ticket {}
 #[derive(Debug)]
 pub(super) enum Outcome<'a> {
     /// It was answered, whole.
+    #[expect(dead_code, reason = "for the step that follows")]
     Heard(&'a Heard),
     /// Nothing was sent.
     Unsent,

@@ -1,7 +1,6 @@
 //! Where a request came from, as the system of record is told.
 
 use std::cell::RefCell;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use http::HeaderValue;
@@ -52,8 +51,9 @@ impl Origin {
             && name.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
             && !name.is_empty()
         {
-            // Writing to a string cannot fail.
-            drop(write!(text, ";host=\"{name}\""));
+            text.push_str(";host=\"");
+            text.push_str(name);
+            text.push('"');
         }
         let value = HeaderValue::from_str(&text);
         let value = value.unwrap_or(HeaderValue::from_static("for=unknown"));
