@@ -97,9 +97,12 @@ crate::domain::words::words!(
         /// Whom a number or address belongs to.
         FindClients = "find_clients",
         ByPhone = "by_phone",
+        /// Alerts of an account.
         Alerts = "alerts",
+        /// What somebody else holds against contacting an account.
         Compliance = "compliance",
         Disputes = "disputes",
+        /// One dispute or letter: whose it is.
         Dispute = "dispute",
         Letter = "letter",
         Attempts = "attempts",
@@ -107,8 +110,10 @@ crate::domain::words::words!(
         Emails = "emails",
         Notes = "notes",
         Portfolios = "portfolios",
+        /// Every account, whole or in pages.
         AllAccounts = "all_accounts",
         CheckDoNotCall = "check_do_not_call",
+        // How the gateway tells a system something.
         AddDoNotCall = "add_do_not_call",
         RemoveDoNotCall = "remove_do_not_call",
         TakeOutcome = "take_outcome",

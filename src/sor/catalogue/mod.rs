@@ -17,6 +17,8 @@ pub use error::{CatalogueErrors, Finding, Problem};
 pub use folder::{Catalogues, shipped};
 pub use params::Params;
 
+use std::collections::BTreeMap;
+
 use super::route::{Class, Duty, System};
 use tree::Tree;
 
@@ -82,11 +84,16 @@ fn parameter(segment: &str) -> Option<&str> {
 /// Every route of one system.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
-    system: System,
+    /// The system.
+    pub system: System,
     routes: Vec<Route>,
     tree: Tree,
     optional_prefix: Option<Box<str>>,
-    fields: toml::Table,
+    /// What bodies call things, where a system does not document them: `[fields]` of the file, a list
+    /// of names for each key. Read by the dialect.
+    pub fields: BTreeMap<String, Vec<String>>,
+    /// By which words of a system a restriction is known: `[words]`, in the same form.
+    pub words: BTreeMap<String, Vec<String>>,
 }
 
 /// What a method and a path came to.
@@ -110,11 +117,6 @@ pub struct Match<'a> {
 }
 
 impl Catalogue {
-    /// Which system's.
-    pub fn system(&self) -> System {
-        self.system
-    }
-
     /// Its routes, in the order of their numbers.
     pub fn routes(&self) -> &[Route] {
         &self.routes
@@ -123,11 +125,6 @@ impl Catalogue {
     /// What its paths may have in front of them, beginning with a slash.
     pub fn optional_prefix(&self) -> Option<&str> {
         self.optional_prefix.as_deref()
-    }
-
-    /// Where bodies hold what: the table `[fields]`, which the system's dialect reads and checks.
-    pub fn fields(&self) -> &toml::Table {
-        &self.fields
     }
 
     /// The first route that does something; the only one for what is of the kind

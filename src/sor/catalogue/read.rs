@@ -20,7 +20,9 @@ struct Written {
     system: String,
     optional_prefix: Option<Box<str>>,
     #[serde(default)]
-    fields: toml::Table,
+    fields: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    words: BTreeMap<String, Vec<String>>,
     routes: Vec<Row>,
 }
 
@@ -93,6 +95,7 @@ fn read(system: System, file: &str, text: &str, errors: &mut CatalogueErrors) ->
         tree,
         optional_prefix: written.optional_prefix,
         fields: written.fields,
+        words: written.words,
     })
 }
 
