@@ -37,6 +37,12 @@ pub const SOR_LOGIN_PAUSE_MS: u64 = 2_000;
 pub const SOR_STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
 /// Silence on a connection that has become something else than HTTP, milliseconds.
 pub const SOR_UPGRADED_IDLE_MS: u64 = 300_000;
+/// A file of routes of a system of record, bytes.
+pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
+/// Routes of one system.
+pub const CATALOGUE_ROUTES_MAX: usize = 4096;
+/// Segments of one route's path.
+pub const CATALOGUE_SEGMENTS_MAX: usize = 16;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
 pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal
