@@ -49,7 +49,7 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Vec<u8>>>, answer: &[u8]) {
     let mut read: Vec<u8> = Vec::new();
     loop {
         let Some(end) = whole(&read) else {
-            let mut piece = [0_u8; 64 * 1024];
+            let mut piece = [0_u8; 16 * 1024];
             match stream.read(&mut piece) {
                 Ok(0) | Err(_) => return,
                 Ok(count) => read.extend_from_slice(&piece[..count]),
@@ -173,4 +173,82 @@ fn what_is_in_no_catalogue_or_carries_no_token_reaches_nobody() {
         .ask(&Request::new("GET", "/api/disputes").token(&guarded));
     assert_eq!(other.json()["code"], "NO_SYSTEM_OF_RECORD");
     assert_eq!(system.asked(), Vec::<String>::new());
+}
+
+/// Each is a way to have two readers see two requests where one was checked.
+#[test]
+fn what_could_be_read_as_two_requests_reaches_nobody() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let auth = format!("authorization: Bearer {}\r\n", before.token);
+    let post = "POST /api/disputes HTTP/1.1\r\n";
+    for (name, head, body) in [
+        (
+            "length and coding",
+            format!("{post}host: a\r\n{auth}content-length: 4\r\ntransfer-encoding: chunked\r\n"),
+            "0\r\n\r\nGET /api/disputes HTTP/1.1\r\n\r\n",
+        ),
+        (
+            "two lengths",
+            format!("{post}host: a\r\n{auth}content-length: 0\r\ncontent-length: 5\r\n"),
+            "GET /",
+        ),
+        (
+            "one length twice",
+            format!("{post}host: a\r\n{auth}content-length: 1\r\ncontent-length: 1\r\n"),
+            "x",
+        ),
+        (
+            "a coding nobody knows",
+            format!("{post}host: a\r\n{auth}transfer-encoding: xchunked\r\n"),
+            "0\r\n\r\n",
+        ),
+        (
+            "coded twice",
+            format!("{post}host: a\r\n{auth}transfer-encoding: gzip, chunked\r\n"),
+            "0\r\n\r\n",
+        ),
+        (
+            "a length with a sign",
+            format!("{post}host: a\r\n{auth}content-length: +1\r\n"),
+            "x",
+        ),
+        (
+            "two hosts",
+            format!("{post}host: a\r\nhost: b\r\n{auth}content-length: 1\r\n"),
+            "x",
+        ),
+        ("no host", format!("{post}{auth}content-length: 1\r\n"), "x"),
+        (
+            "a folded line",
+            format!("{post}host: a\r\n{auth}x-a: b\r\n content-length: 1\r\n"),
+            "",
+        ),
+        (
+            "a space before the colon",
+            format!("{post}host: a\r\n{auth}content-length : 1\r\n"),
+            "x",
+        ),
+        (
+            "a bare line end in a value",
+            format!("{post}host: a\r\n{auth}x-a: b\rx-evil: c\r\n"),
+            "",
+        ),
+        (
+            "a nought in a value",
+            format!("{post}host: a\r\n{auth}x-a: b\0c\r\n"),
+            "",
+        ),
+        (
+            "a space in the path",
+            format!("POST /api/disputes /x HTTP/1.1\r\nhost: a\r\n{auth}"),
+            "",
+        ),
+    ] {
+        let bytes = format!("{head}\r\n{body}");
+        if let Ok(reply) = before.raw(bytes.as_bytes()) {
+            assert_eq!(reply.status, 400, "{name}: {reply:?}");
+        }
+        assert_eq!(system.asked(), Vec::<String>::new(), "{name}");
+    }
 }
