@@ -1,0 +1,74 @@
+//! The report: what was proved of every route.
+
+use std::fmt::Write as _;
+
+use crate::rows::Row;
+
+/// Whether an answer has the shape its system documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Nothing is documented.
+    Undocumented,
+    /// Nobody has looked.
+    NotTried,
+}
+
+/// What was found of one route.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    pub(crate) row: Row,
+    /// Routing, auth and class; or what was wrong.
+    pub(crate) routed: Result<(), String>,
+    pub(crate) shape: Shape,
+}
+
+/// The page.
+pub(crate) fn page(findings: &[Finding]) -> String {
+    let mut page = String::from(
+        "# What is proved of every route\n\n\
+         Written by `cargo test --test contract`, which calls every documented route of the three systems through a\n\
+         running gateway, and held against this page by it.\n\n\
+         - **Routed**: the request arrived at a recording system byte for byte (method, path, query, body), once, with the credential\n\
+         \x20 the tenant's binding asks for; without a credential, with another tenant's, or without a needed scope nothing arrived. By class:\n\
+         \x20 `hot` is answered here and never arrives; `guarded` arrives on ALLOW and not on BLOCK; `guarded` and `tapped` are held\n\
+         \x20 whole and refused beyond the limit, `upload` passes at twice that size; `denied` never arrives.\n\
+         - **Shape**: whether the system's documents show an answer.\n\n",
+    );
+    let (mut routed, mut documented) = (0, 0);
+    for finding in findings {
+        routed += usize::from(finding.routed.is_ok());
+        documented += usize::from(finding.shape != Shape::Undocumented);
+    }
+    let all = findings.len();
+    let _ = writeln!(
+        page,
+        "Routed: {routed} of {all}. Shape: documented for {documented}, tried for none.\n"
+    );
+    let mut system = None;
+    for finding in findings {
+        let row = &finding.row;
+        if system != Some(row.system) {
+            system = Some(row.system);
+            let name = row.system.as_str();
+            let _ = writeln!(
+                page,
+                "\n## {name}\n\n| no | route | class | routed | shape |\n|---|---|---|---|---|"
+            );
+        }
+        let routed = finding
+            .routed
+            .as_ref()
+            .map_or_else(|what| what.as_str(), |()| "yes");
+        let shape = match finding.shape {
+            Shape::Undocumented => "-",
+            Shape::NotTried => "not tried",
+        };
+        let (no, method) = (row.route.no, &row.route.method);
+        let (template, class) = (&row.route.template, row.route.class.as_str());
+        let _ = writeln!(
+            page,
+            "| {no} | `{method} {template}` | {class} | {routed} | {shape} |"
+        );
+    }
+    page
+}

@@ -1,0 +1,124 @@
+//! The second column: whether an answer has the shape its system documents. `shapes.json` holds of each
+//! documented answer the names of its fields and their kinds, taken from the systems' documents: `s` text,
+//! `n` number, `b` true or false, `?` anything.
+
+use std::collections::BTreeMap;
+
+use dialgate::sor::route::System;
+use serde_json::Value;
+
+/// What one route documents.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub(crate) struct Documented {
+    system: System,
+    no: u16,
+    /// Statuses of success; none given: 200.
+    #[serde(default)]
+    status: Vec<u16>,
+    answer: Value,
+}
+
+/// Every documented answer, by system and number.
+pub(crate) fn documented() -> BTreeMap<(System, u16), Documented> {
+    let all: Vec<Documented> = serde_json::from_str(include_str!("shapes.json")).unwrap();
+    all.into_iter()
+        .map(|one| ((one.system, one.no), one))
+        .collect()
+}
+
+impl Documented {
+    /// What is missing or of another kind, with its place; nothing when the answer is as documented.
+    pub(crate) fn difference(&self, status: u16, body: &Value) -> Option<String> {
+        let known = if self.status.is_empty() {
+            &[200][..]
+        } else {
+            &self.status
+        };
+        if !known.contains(&status) {
+            return Some(format!("answered {status}"));
+        }
+        differs("", &self.answer, body)
+    }
+}
+
+fn differs(place: &str, wanted: &Value, got: &Value) -> Option<String> {
+    let is = match wanted {
+        Value::Object(fields) => {
+            let Value::Object(given) = got else {
+                return Some(format!("`{place}` is no object"));
+            };
+            return fields.iter().find_map(|(name, wanted)| {
+                let place = format!("{place}.{name}");
+                match given.get(name) {
+                    Some(got) => differs(&place, wanted, got),
+                    None => Some(format!("`{place}` is missing")),
+                }
+            });
+        }
+        Value::Array(items) => {
+            let Value::Array(given) = got else {
+                return Some(format!("`{place}` is no list"));
+            };
+            let Some(wanted) = items.first() else {
+                return None;
+            };
+            // An empty list would prove nothing of what is in it.
+            return match given.first() {
+                Some(got) => differs(&format!("{place}[]"), wanted, got),
+                None => Some(format!("`{place}` is empty")),
+            };
+        }
+        Value::String(kind) => match kind.as_str() {
+            "s" => got.is_string(),
+            "n" => got.is_number(),
+            "b" => got.is_boolean(),
+            _ => true,
+        },
+        _ => false,
+    };
+    (!is).then(|| format!("`{place}` is of another kind"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_shape_is_names_and_kinds() {
+        let wanted = json!({ "a": "s", "b": [{ "c": "n" }], "d": "?", "e": [] });
+        let fits = json!({ "a": "", "b": [{ "c": 1, "x": 2 }], "d": null, "e": [1], "f": 1 });
+        assert_eq!(differs("", &wanted, &fits), None);
+        for (got, expected) in [
+            (json!([]), "`` is no object"),
+            (
+                json!({ "b": [{ "c": 1 }], "d": 1, "e": [] }),
+                "`.a` is missing",
+            ),
+            (
+                json!({ "a": 1, "b": [{ "c": 1 }], "d": 1, "e": [] }),
+                "`.a` is of another kind",
+            ),
+            (
+                json!({ "a": "", "b": [], "d": 1, "e": [] }),
+                "`.b` is empty",
+            ),
+            (
+                json!({ "a": "", "b": [{ "c": "1" }], "d": 1, "e": [] }),
+                "`.b[].c` is of another kind",
+            ),
+            (
+                json!({ "a": "", "b": {}, "d": 1, "e": [] }),
+                "`.b` is no list",
+            ),
+        ] {
+            assert_eq!(
+                differs("", &wanted, &got).as_deref(),
+                Some(expected),
+                "{got}"
+            );
+        }
+        assert_eq!(documented().len(), 166);
+    }
+}
