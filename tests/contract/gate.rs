@@ -1,8 +1,13 @@
 //! The gateway under test: three tenants, each bound to a system of another kind.
 
 use std::fs;
+use std::sync::Arc;
 
+use dialgate::clock::Clock;
+use dialgate::domain::time::UnixSeconds;
+use dialgate::sor::catalogue::Catalogues;
 use dialgate::sor::route::{Class, System};
+use dialgate::sor::sandbox::{API_KEY, Options, PIN, Sandbox};
 use serde_json::{Value, json};
 
 use crate::house::{ALL, House, MAY, OPEN, Server};
@@ -10,42 +15,65 @@ use crate::http::{Reply, Request};
 use crate::recorder::{Recorder, Seen};
 use crate::rows::{self, EMAIL, PHONE, account};
 
-/// What the tenants with a key of their own are believed by.
-pub(crate) const KEY: &str = "key-of-the-tenant";
 /// What a login is answered with.
 pub(crate) const EXCHANGED: &str = "exchanged-token";
 
-/// A running gateway and the systems behind it.
+/// A running gateway and what is behind it.
 pub(crate) struct Gate {
     pub(crate) server: Server,
     tenants: Vec<Tenant>,
+    recorders: Vec<Recorder>,
+    _sandbox: Option<Sandbox>,
     _house: House,
 }
 
 struct Tenant {
     system: System,
-    system_of_record: Recorder,
     token: String,
     /// A token that may read and nothing else.
     reader: String,
 }
 
 impl Gate {
+    /// Before systems that record what arrives.
+    pub(crate) fn recorded() -> Self {
+        let recorders: Vec<Recorder> = System::ALL.iter().map(|_| Recorder::start(own)).collect();
+        let addresses = recorders.iter().map(|one| one.address.to_string());
+        let mut gate = Self::bound(addresses.collect());
+        gate.recorders = recorders;
+        gate
+    }
+
+    /// Before the sandbox.
+    pub(crate) fn sandboxed() -> Self {
+        let sandbox = Sandbox::start(Options {
+            listen: ([127, 0, 0, 1], 0).into(),
+            data_dir: None,
+            catalogues: Arc::new(Catalogues::read(None).unwrap()),
+            clock: Clock::starting_at(UnixSeconds::parse(MAY).unwrap()),
+        })
+        .unwrap();
+        let address = sandbox.address();
+        let mounted = System::ALL
+            .iter()
+            .map(|system| format!("{address}{}", system.mount()));
+        let mut gate = Self::bound(mounted.collect());
+        gate._sandbox = Some(sandbox);
+        gate
+    }
+
     /// Brings the accounts first and binds the tenants then: bound, what is uploaded goes on.
-    pub(crate) fn open() -> Self {
+    fn bound(addresses: Vec<String>) -> Self {
         let house = House::with(&[("DIALGATE_SOR__HEALTH_INTERVAL_S", "0")]);
-        let (mut bonds, mut tenants) = (Vec::new(), Vec::new());
+        let mut tenants = Vec::new();
         for system in System::ALL {
-            let recorder = Recorder::start(own);
-            bonds.push(bond(&house, *system, &recorder));
             write_tenant(&house, *system, "");
-            let token = house.token(system.as_str(), ALL);
-            let reader = house.token(system.as_str(), "audit:read");
+        }
+        for system in System::ALL {
             tenants.push(Tenant {
                 system: *system,
-                system_of_record: recorder,
-                token,
-                reader,
+                token: house.token(system.as_str(), ALL),
+                reader: house.token(system.as_str(), "audit:read"),
             });
         }
         let server = house.start(Some(MAY));
@@ -54,22 +82,22 @@ impl Gate {
         }
         let (status, lines) = server.terminated();
         assert!(status.success(), "{lines:?}");
-        for (system, bond) in System::ALL.iter().zip(bonds) {
-            write_tenant(&house, *system, &bond);
+        for (system, address) in System::ALL.iter().zip(addresses) {
+            write_tenant(&house, *system, &bond(&house, *system, &address));
         }
         let server = house.start(Some(MAY));
         Self {
             server,
             tenants,
+            recorders: Vec::new(),
+            _sandbox: None,
             _house: house,
         }
     }
 
     fn tenant(&self, system: System) -> &Tenant {
-        self.tenants
-            .iter()
-            .find(|tenant| tenant.system == system)
-            .unwrap()
+        let mut tenants = self.tenants.iter();
+        tenants.find(|tenant| tenant.system == system).unwrap()
     }
 
     pub(crate) fn token(&self, system: System) -> &str {
@@ -82,7 +110,7 @@ impl Gate {
 
     /// What arrived at a system since the last time.
     pub(crate) fn arrived(&self, system: System) -> Vec<Seen> {
-        self.tenant(system).system_of_record.take()
+        self.recorders[usize::from(system.number())].take()
     }
 
     /// Asks over a connection of its own.
@@ -101,18 +129,13 @@ fn bring_accounts(server: &Server, tenant: &Tenant) {
         "emails": [{ "address": EMAIL, "from_consumer": true }],
         "facts": [consent("email", "address", EMAIL), consent("text", "phone", PHONE)],
     })];
-    let tapped = rows::all()
-        .into_iter()
-        .filter(|row| row.system == tenant.system);
-    let tapped = tapped.filter(|row| row.route.class == Class::Tapped);
+    let rows = rows::all().into_iter();
+    let tapped = rows.filter(|row| row.system == tenant.system && row.route.class == Class::Tapped);
     records.extend(
         tapped.map(|row| json!({ "account_id": row.account, "state": "CA", "zip": "91502" })),
     );
-    let body = Value::Array(records).to_string();
-    let request = Request::new("POST", "/api/queue/ingest/json")
-        .token(&tenant.token)
-        .json(body);
-    let heard = server.ask(&request);
+    let request = Request::new("POST", "/api/queue/ingest/json").token(&tenant.token);
+    let heard = server.ask(&request.json(Value::Array(records).to_string()));
     let rejected = heard.json()["rejected"] == json!([]);
     assert!(heard.status == 200 && rejected, "{:?}", heard.json());
 }
@@ -120,15 +143,12 @@ fn bring_accounts(server: &Server, tenant: &Tenant) {
 fn write_tenant(house: &House, system: System, bond: &str) {
     let name = system.as_str();
     let agency = OPEN.replace("name = \"open\"", &format!("name = \"{name}\""));
-    fs::write(
-        house.path(&format!("tenants/{name}.toml")),
-        format!("{agency}{bond}"),
-    )
-    .unwrap();
+    let path = house.path(&format!("tenants/{name}.toml"));
+    fs::write(path, format!("{agency}{bond}")).unwrap();
 }
 
 /// The section of a tenant's file that binds it, and the secrets it names.
-fn bond(house: &House, system: System, recorder: &Recorder) -> String {
+fn bond(house: &House, system: System, address: &str) -> String {
     let name = system.as_str();
     let secrets = house.path(&format!("data/dialgate/secrets/sor/{name}"));
     fs::create_dir_all(&secrets).unwrap();
@@ -137,16 +157,15 @@ fn bond(house: &House, system: System, recorder: &Recorder) -> String {
         System::Scollect => "key_file = \"key\"\npin_file = \"pin\"\n",
         System::Portal => "key_file = \"key\"\n",
     };
-    fs::write(secrets.join("key"), KEY).unwrap();
-    fs::write(secrets.join("pin"), "C2C").unwrap();
-    let address = recorder.address;
+    fs::write(secrets.join("key"), API_KEY).unwrap();
+    fs::write(secrets.join("pin"), PIN).unwrap();
     format!(
         "[sor]\nsystem = \"{name}\"\naddresses = [\"http://{address}\"]\npublic_host = \"gate\"\n{credential}"
     )
 }
 
-/// What the gateway asks a system of its own accord: a login, and whose a letter or dispute is. It holds
-/// no accounts besides.
+/// What the gateway asks a system of its own accord: a login, and whose a letter or dispute is. It
+/// holds no accounts besides.
 fn own(seen: &Seen) -> Option<Value> {
     let path = seen.line.split(' ').nth(1)?;
     if path.ends_with("/login") {

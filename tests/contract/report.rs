@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use crate::rows::Row;
 
 /// Whether an answer has the shape its system documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Shape {
     /// Nothing is documented.
     Undocumented,
-    /// Nobody has looked.
-    NotTried,
+    /// It has.
+    Matched,
+    /// It has not.
+    Differs(String),
 }
 
 /// What was found of one route.
@@ -32,17 +34,19 @@ pub(crate) fn page(findings: &[Finding]) -> String {
          \x20 the tenant's binding asks for; without a credential, with another tenant's, or without a needed scope nothing arrived. By class:\n\
          \x20 `hot` is answered here and never arrives; `guarded` arrives on ALLOW and not on BLOCK; `guarded` and `tapped` are held\n\
          \x20 whole and refused beyond the limit, `upload` passes at twice that size; `denied` never arrives.\n\
-         - **Shape**: whether the system's documents show an answer.\n\n",
+         - **Shape**: the answer that came through the gateway has every field the system's documents show, each of its kind: the\n\
+         \x20 sandbox's answer, or for `hot` routes the gateway's own. `-`: the documents show no answer of success.\n\n",
     );
-    let (mut routed, mut documented) = (0, 0);
+    let (mut routed, mut documented, mut matched) = (0, 0, 0);
     for finding in findings {
         routed += usize::from(finding.routed.is_ok());
         documented += usize::from(finding.shape != Shape::Undocumented);
+        matched += usize::from(finding.shape == Shape::Matched);
     }
     let all = findings.len();
     let _ = writeln!(
         page,
-        "Routed: {routed} of {all}. Shape: documented for {documented}, tried for none.\n"
+        "Routed: {routed} of {all}. Shape: {matched} of the {documented} documented.\n"
     );
     let mut system = None;
     for finding in findings {
@@ -59,9 +63,10 @@ pub(crate) fn page(findings: &[Finding]) -> String {
             .routed
             .as_ref()
             .map_or_else(|what| what.as_str(), |()| "yes");
-        let shape = match finding.shape {
+        let shape = match &finding.shape {
             Shape::Undocumented => "-",
-            Shape::NotTried => "not tried",
+            Shape::Matched => "yes",
+            Shape::Differs(what) => what,
         };
         let (no, method) = (row.route.no, &row.route.method);
         let (template, class) = (&row.route.template, row.route.class.as_str());

@@ -1,9 +1,10 @@
 //! The first column: where a request goes, who may send it, and what its class does with it.
 
 use dialgate::sor::route::{Class, Duty, System};
+use dialgate::sor::sandbox::API_KEY;
 use dialgate::wire::limits::SOR_BODY_BYTES_MAX;
 
-use crate::gate::{EXCHANGED, Gate, KEY};
+use crate::gate::{EXCHANGED, Gate};
 use crate::http::{Reply, Request};
 use crate::recorder::{MARK, Seen, answer_to};
 use crate::rows::Row;
@@ -125,11 +126,11 @@ fn credential(gate: &Gate, row: &Row, seen: &Seen) -> Result<(), String> {
     let own = format!("Bearer {}", gate.token(row.system));
     let exchanged = format!("Bearer {EXCHANGED}");
     let expected: (Vec<&str>, Vec<&str>) = match (row.route.public, row.system) {
-        (true, System::Portal) => (vec![], vec![KEY]),
+        (true, System::Portal) => (vec![], vec![API_KEY]),
         (true, _) => (vec![], vec![]),
         (false, System::Whl) => (vec![&own], vec![]),
         (false, System::Scollect) => (vec![&exchanged], vec![]),
-        (false, System::Portal) => (vec![&own], vec![KEY]),
+        (false, System::Portal) => (vec![&own], vec![API_KEY]),
     };
     must!((bearer, key) == expected, "arrived with another credential");
     Ok(())

@@ -10,7 +10,7 @@ pub(crate) fn account(system: System) -> &'static str {
     match system {
         System::Whl => "ACC-1",
         System::Scollect => "R1000",
-        System::Portal => "77",
+        System::Portal => "1",
     }
 }
 
