@@ -40,15 +40,15 @@ mod tests {
     #[test]
     fn every_route_is_what_the_report_says() {
         let (gate, sandbox) = (Gate::recorded(), Gate::sandboxed());
-        let documented = shapes::documented();
-        let all = rows::all().into_iter();
+        let all = rows::all();
+        let mut shapes = shapes::compared(&sandbox, &all);
         let findings: Vec<Finding> = all
+            .into_iter()
             .map(|row| Finding {
                 routed: routing::prove(&gate, &row),
-                shape: match documented.get(&(row.system, row.route.no)) {
-                    Some(documented) => shapes::compare(&sandbox, &row, documented),
-                    None => Shape::Undocumented,
-                },
+                shape: shapes
+                    .remove(&(row.system, row.route.no))
+                    .unwrap_or(Shape::Undocumented),
                 row,
             })
             .collect();

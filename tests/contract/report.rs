@@ -13,6 +13,8 @@ pub(crate) enum Shape {
     Matched,
     /// It has not.
     Differs(String),
+    /// No call of it gets there.
+    Denied,
 }
 
 /// What was found of one route.
@@ -67,6 +69,7 @@ pub(crate) fn page(findings: &[Finding]) -> String {
             Shape::Undocumented => "-",
             Shape::Matched => "yes",
             Shape::Differs(what) => what,
+            Shape::Denied => "denied",
         };
         let (no, method) = (row.route.no, &row.route.method);
         let (template, class) = (&row.route.template, row.route.class.as_str());
