@@ -160,6 +160,7 @@ fn allowed(one: &mut Run, intent: &Intent) -> u64 {
     }
 }
 
+/// Names invariant REPORT-3.
 #[test]
 fn a_report_again_leaves_the_call_of_another_account() {
     let mut one = begun();

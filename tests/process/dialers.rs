@@ -370,6 +370,32 @@ fn an_unknown_name_counts_and_is_listed_until_it_is_mapped() {
 }
 
 #[test]
+fn what_was_not_dialed_under_a_block_gives_nothing_back() {
+    let floor = floor();
+    let allowed = audit(&floor.call());
+    let blocked = floor.call();
+    assert_eq!(codes(&blocked), ["RESERVATION_LIVE"]);
+    let body = |audit_id: u64| {
+        json!({ "call_id": "G-1", "account_id": ACCOUNT, "phone": PHONE, "outcome": "not_dialed",
+            "audit_id": audit_id })
+    };
+    let heard = floor.heard(&generic("m-1", &body(audit(&blocked))));
+    assert_eq!(
+        heard,
+        json!({ "outcome": "not_dialed", "row_id": null, "matched": true, "unchanged": true,
+            "mapped": true })
+    );
+    assert_eq!(
+        codes(&floor.call()),
+        ["RESERVATION_LIVE"],
+        "still another's"
+    );
+    let heard = floor.heard(&generic("m-2", &body(allowed)));
+    assert_eq!(heard["unchanged"], false);
+    assert_eq!(floor.call()["allow"], true, "its own");
+}
+
+#[test]
 fn a_bad_mapping_is_refused_by_file_and_key_and_the_old_one_stays() {
     let floor = floor();
     let path = floor.house.path("dialers/generic.toml");

@@ -17,10 +17,31 @@ pub struct Measures {
 /// The least number that is milliseconds since 1970 rather than seconds: from 1973 on, while as
 /// seconds it would lie past the year 5000.
 const MILLIS_FROM: i64 = 100_000_000_000;
+/// 2000-01-01: an earlier instant is no call's. It is a zero that stands for nothing, or a date read
+/// as a number.
+const SAID_FROM: UnixSeconds = UnixSeconds(946_684_800);
 /// Talk times over this are none, seconds.
 const DURATION_S_MAX: u64 = 86_400;
 
+/// What stands where an instant should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an instant")]
+pub struct NotAnInstant;
+
 impl Measures {
+    /// Reads when something occurred; nothing when the text does not say so: zeros, a day alone, an
+    /// instant before 2000. A call believed to be that old would not be counted.
+    ///
+    /// # Errors
+    /// [`NotAnInstant`]: it is not of the format.
+    pub fn occurred_at(self, text: &str) -> Result<Option<UnixSeconds>, NotAnInstant> {
+        if is_zero(text) || is_compact_date(text) {
+            return Ok(None);
+        }
+        let at = self.instant(text).ok_or(NotAnInstant)?;
+        Ok(Some(at).filter(|at| *at >= SAID_FROM))
+    }
+
     /// Reads an instant; `None` when it is not of the format. A fraction of a second is rounded up,
     /// so that nothing is dated before it happened; a local time shown twice is taken the second time.
     pub fn instant(self, text: &str) -> Option<UnixSeconds> {
@@ -110,6 +131,28 @@ impl Measures {
     }
 }
 
+/// Zeros and what stands between the parts of an instant, as databases write a time that is not set.
+fn is_zero(text: &str) -> bool {
+    let between = |byte| {
+        matches!(
+            byte,
+            b'-' | b'/' | b':' | b'.' | b' ' | b'T' | b't' | b'Z' | b'z'
+        )
+    };
+    text.contains('0') && text.bytes().all(|byte| byte == b'0' || between(byte))
+}
+
+/// `YYYYMMDD`: a day without its time.
+fn is_compact_date(text: &str) -> bool {
+    let part = |from, to| text.get(from..to).and_then(number);
+    let date = || {
+        let year = i32::try_from(part(0, 4)?).ok()?;
+        let month = u8::try_from(part(4, 6)?).ok()?;
+        CivilDate::from_ymd(year, month, u8::try_from(part(6, 8)?).ok()?)
+    };
+    text.len() == 8 && date().is_some()
+}
+
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
@@ -188,6 +231,39 @@ mod tests {
         let local = measures(InstantFormat::Local, DurationUnit::Seconds);
         assert_eq!(local.instant("2026-05-05 11:00:00"), noon);
         assert_eq!(local.instant("1778004000"), None);
+    }
+
+    #[test]
+    fn what_is_no_calls_instant_is_not_said() {
+        use InstantFormat as F;
+        for (format, text, said) in [
+            (F::Auto, "0", None),
+            (F::Auto, "0.0", None),
+            (F::Auto, "0000-00-00 00:00:00", None),
+            (F::Auto, "0001-01-01T00:00:00Z", None),
+            (F::Auto, "1970-01-01T00:00:00Z", None),
+            (F::Auto, "20260505", None),
+            (F::Auto, "946684799", None),
+            (F::Auto, "946684800", Some(946_684_800)),
+            (F::UnixSeconds, "0", None),
+            (F::UnixSeconds, "20260505", None),
+            (F::UnixMillis, "0", None),
+            (F::UnixMillis, "20260505", None),
+            (F::UnixMillis, "1778003999001", Some(1_778_004_000)),
+            (F::Local, "20260505", None),
+            (F::Local, "00000000", None),
+            (F::Local, "2026-05-05 11:00:00", Some(1_778_004_000)),
+            (F::Rfc3339, "0000-00-00T00:00:00Z", None),
+            (F::Rfc3339, "2026-05-05T18:00:00Z", Some(1_778_004_000)),
+        ] {
+            let measures = measures(format, DurationUnit::Seconds);
+            let said = said.map(UnixSeconds);
+            assert_eq!(measures.occurred_at(text), Ok(said), "{format:?} {text}");
+        }
+        let auto = measures(F::Auto, DurationUnit::Seconds);
+        for bad in ["", "noon", "-", "2026-05-05 24:00:00"] {
+            assert_eq!(auto.occurred_at(bad), Err(NotAnInstant), "{bad}");
+        }
     }
 
     #[test]
