@@ -47,7 +47,7 @@ fn begun() -> Run {
     for (id, debts) in [("A", &["D1", "D2"][..]), ("B", &["D9"][..])] {
         let phone = |text: &str| PhoneRecord {
             number: Some(text.into()),
-            line_type: Some(LineType::Mobile),
+            line_type: Some(LineType::Landline),
             ..PhoneRecord::default()
         };
         let debt = |id: &&str| DebtRecord {
