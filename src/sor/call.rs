@@ -15,10 +15,15 @@ pub struct Call<'a> {
     pub system: System,
     /// What the route does.
     pub duty: Duty,
+    /// The route's path as its catalogue spells it: what distinguishes routes of one duty.
+    pub template: &'a str,
     /// The path's parameters by name, still percent-encoded, in the path's order.
     pub params: &'a [(&'a str, &'a str)],
     /// The query without its question mark.
     pub query: &'a str,
+    /// What the caller says the body is, its `content-type` as sent; empty: it does not say. A body is
+    /// read as the system will read it, or not at all.
+    pub content_type: &'a str,
     /// The body, whole.
     pub body: &'a [u8],
     /// Whether anybody may call it: then it never permits anything.

@@ -52,6 +52,8 @@ crate::domain::words::words!(
         CreateCorrespondence = "create_correspondence",
         SendCorrespondence = "send_correspondence",
         // What changes facts.
+        AddDoNotCall = "add_do_not_call",
+        RemoveDoNotCall = "remove_do_not_call",
         OpenDispute = "open_dispute",
         ChangeDispute = "change_dispute",
         ResolveDispute = "resolve_dispute",
@@ -79,11 +81,23 @@ crate::domain::words::words!(
         IngestJson = "ingest_json",
         // What a plain read tells.
         AccountCard = "account_card",
+        /// Alerts of an account.
+        Alerts = "alerts",
+        /// What somebody else holds against contacting an account.
+        Compliance = "compliance",
         Disputes = "disputes",
+        /// One dispute or letter: whose it is.
+        Dispute = "dispute",
+        Letter = "letter",
         Attempts = "attempts",
         Phones = "phones",
         Emails = "emails",
         Notes = "notes",
         ClientCard = "client_card",
+        /// Every account, whole or in pages.
+        AllAccounts = "all_accounts",
+        // How the gateway tells a system something.
+        TakeOutcome = "take_outcome",
+        AddNote = "add_note",
     }
 );

@@ -1,5 +1,7 @@
 //! The routes of a system of record, as `config/sor/NAME.toml` lists them.
 
+use std::collections::BTreeMap;
+
 use super::route::{Class, Duty, System};
 
 /// One route of a system.
@@ -26,4 +28,9 @@ pub struct Catalogue {
     pub system: System,
     /// Its routes, in the order of their numbers.
     pub routes: Vec<Route>,
+    /// What bodies call things, where a system does not document them: `[fields]` of the file, a list
+    /// of names for each key. Read by the dialect.
+    pub fields: BTreeMap<String, Vec<String>>,
+    /// By which words of a system a restriction is known: `[words]`, in the same form.
+    pub words: BTreeMap<String, Vec<String>>,
 }
