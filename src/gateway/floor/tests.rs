@@ -258,7 +258,7 @@ fn floor_3_a_listener_that_takes_nothing_is_dropped() {
 /// frame if need be; it is sent away only after a while.
 #[test]
 fn floor_3_one_that_catches_up_and_takes_nothing_holds_little() {
-    for rows in [100, 20_000] {
+    for rows in [100, 10_000] {
         let mut place = Place::of(8 * 1024 * 1024);
         while place.head(0) < 20_000 {
             place.frame(&vec![0; rows]);
@@ -283,7 +283,7 @@ fn floor_3_one_that_catches_up_and_takes_nothing_holds_little() {
 /// One that takes what is ready catches up, whatever the frames' length.
 #[test]
 fn one_that_catches_up_and_takes_hears_everything() {
-    for rows in [100, 20_000] {
+    for rows in [100, 10_000] {
         let mut place = Place::of(8 * 1024 * 1024);
         while place.head(0) < 20_000 {
             place.frame(&vec![0; rows]);
