@@ -26,13 +26,13 @@ fn a_page_without_rows_ends_while_somebody_asks() {
     floor.state(&json!([closed]));
     let rows = floor.rows_of("f") + floor.rows_of("u");
     let (stop, begun) = (AtomicBool::new(false), Barrier::new(2));
+    let question = gate(&floor.token, &intent(ACCOUNT, PHONE));
+    let mut asker = floor.server.client();
     let (pages, answers) = std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
-            let mut client = floor.server.client();
             let mut answers = Vec::new();
             while answers.len() < ASKED_MIN || !stop.load(Ordering::Relaxed) {
-                let question = gate(&floor.token, &intent(ACCOUNT, PHONE));
-                answers.push(client.ask(&question).unwrap());
+                answers.push(asker.ask(&question).unwrap());
                 if answers.len() == 1 {
                     begun.wait();
                 }
