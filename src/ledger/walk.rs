@@ -10,9 +10,6 @@ use super::row::FramePos;
 use super::scan::active_header;
 use super::segment::segment_name;
 
-/// Bytes read at once by a walk that keeps up with the writer: some of its frames.
-const READ_BYTES_MIN: usize = 64 * 1024;
-
 /// A walk could not go on: what lies there does not verify, or cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the ledger could not be read")]
@@ -26,8 +23,6 @@ pub struct Walk {
     offset: u32,
     /// The frame that lies there.
     next: u64,
-    /// Bytes of the next read: few for who keeps up, more for who has much to catch up with.
-    ask: usize,
     buf: Vec<u8>,
 }
 
@@ -47,7 +42,6 @@ impl Walk {
             segment: pos.segment,
             offset: pos.offset,
             next: pos.frame,
-            ask: READ_BYTES_MIN,
             buf: Vec::new(),
         }
     }
@@ -95,7 +89,7 @@ impl Walk {
         if self.next > durable {
             return Ok(false);
         }
-        let mut got = self.fill(self.ask)?;
+        let mut got = self.fill(READ_BYTES)?;
         if let Some(bytes) = self.longer_than(got) {
             got = self.fill(bytes)?;
         }
@@ -128,11 +122,6 @@ impl Walk {
             self.offset += view.bytes;
             self.next += 1;
         }
-        self.ask = if self.next <= durable {
-            (self.ask * 2).min(READ_BYTES)
-        } else {
-            READ_BYTES_MIN
-        };
         Ok(true)
     }
 

@@ -138,13 +138,10 @@ const _: () = assert!(INDEX_POLL_MS < INDEX_WAIT_MS_MAX);
 pub const FLOOR_SUBSCRIBERS_MAX: usize = 2048;
 /// Of these, of one tenant.
 pub const FLOOR_TENANT_SUBSCRIBERS_MAX: usize = 1536;
-/// How often the ledger is looked at for events, milliseconds.
-pub const FLOOR_TICK_MS: u64 = 5;
-/// Ticks from one turn of a listener to its next: how long its events are gathered. Listeners take
-/// their turns in different ticks, so that a thousand are not all written to at once.
-pub const FLOOR_TURN_TICKS: u32 = 8;
+/// How often events are handed out, milliseconds: how long they are gathered at most.
+pub const FLOOR_TICK_MS: u64 = 20;
 /// Ticks without an event after which a comment keeps the connection alive: 15 s.
-pub const FLOOR_HEARTBEAT_TICKS: u32 = 3_000;
+pub const FLOOR_HEARTBEAT_TICKS: u32 = 750;
 /// Pieces of events a listener has not taken.
 pub const FLOOR_CHUNKS_MAX: usize = 8;
 /// Bytes of events that wait beyond those; over it the listener is dropped.
@@ -152,9 +149,9 @@ pub const FLOOR_WAITING_BYTES_MAX: usize = 1024 * 1024;
 /// Reads in one go for listeners that catch up.
 pub const FLOOR_CATCH_UP_READS_MAX: usize = 4;
 /// Ticks for which one that catches up may take nothing: 10 s.
-pub const FLOOR_STALLED_TICKS_MAX: u32 = 2_000;
+pub const FLOOR_STALLED_TICKS_MAX: u32 = 500;
 
-const _: () = assert!(FLOOR_TICK_MS * FLOOR_TURN_TICKS as u64 <= 50);
+const _: () = assert!(FLOOR_TICK_MS <= 50);
 const _: () = assert!(FLOOR_TENANT_SUBSCRIBERS_MAX <= FLOOR_SUBSCRIBERS_MAX);
 const _: () = assert!(FLOOR_SUBSCRIBERS_MAX <= CONNECTIONS_MAX);
 const _: () = assert!(0 < PAGE_ITEMS_DEFAULT && PAGE_ITEMS_DEFAULT <= PAGE_ITEMS_MAX);

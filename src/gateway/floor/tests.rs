@@ -12,8 +12,7 @@ use crate::clock::Clock;
 use crate::domain::time::UnixSeconds;
 use crate::gateway::status::GatewayStatus;
 use crate::ledger::data_dir::ledger_disk;
-use crate::ledger::{Batch, Chains, Handover, Ledger, OpenLedger, Options, Subject};
-use crate::wire::limits::FLOOR_TURN_TICKS;
+use crate::ledger::{Batch, Chains, Handover, Ledger, OpenLedger, Options};
 
 const TENANTS: u16 = 2;
 
@@ -97,27 +96,6 @@ impl Place {
         self.released.recv().unwrap();
     }
 
-    /// One durable frame with a row of the first tenant, of which this was said.
-    fn said(&mut self, subject: &str) {
-        let mut frame = self.ledger.free_frames().take();
-        let body = format!(r#"{{"a":1,"k":"d","q":{},"t":0}}"#, self.head(0) + 1);
-        let subject = Subject {
-            salt: [0; 16],
-            bytes: subject.as_bytes(),
-        };
-        let chains = &mut self.chains;
-        frame
-            .push(chains, 0, body.as_bytes(), &[subject], [0, 0])
-            .unwrap();
-        self.handover.send(Batch { frame, replies: () });
-        self.released.recv().unwrap();
-    }
-
-    /// Everybody's turn once.
-    fn turns(&mut self) {
-        (0..FLOOR_TURN_TICKS).for_each(|_| self.teller.tick());
-    }
-
     fn listen(&self, tenant: u16, query: &str, from: (u64, bool)) -> EventStream {
         let filter = Filter::read(query).unwrap();
         self.floor.listen(TenantNo(tenant), filter, from).unwrap()
@@ -183,7 +161,7 @@ fn floor_1_everybody_hears_every_row_from_where_it_began() {
             }
         }
         for _ in 0..200 {
-            place.turns();
+            place.teller.tick();
             for (_, _, stream, ids) in &mut listeners {
                 assert!(heard(stream, ids), "seed {seed}: sent away");
             }
@@ -203,50 +181,10 @@ fn only_what_is_wanted_is_heard() {
     for _ in 0..5 {
         place.frame(&[0]);
     }
-    place.turns();
+    place.teller.tick();
     let mut ids = Vec::new();
     assert!(heard(&mut blocks, &mut ids));
     assert_eq!(ids, [3, 6]);
-}
-
-/// FLOOR-1 for those who are looked up by a word, beside those who are not, while others come and go.
-#[test]
-fn who_asks_for_an_agent_an_account_or_a_campaign_hears_of_these_alone() {
-    let mut place = Place::open();
-    let queries = [
-        "agent=7",
-        "account=A",
-        "campaign=C",
-        "",
-        "agent=7&account=A",
-    ];
-    let mut streams = queries.map(|query| place.listen(0, query, (2, false)));
-    let passing = place.listen(0, "agent=8", (2, false));
-    let said = |agent: &str, account: &str, campaign: &str| {
-        format!(r#"{{"account_id":"{account}","agent_id":"{agent}","campaign_id":"{campaign}"}}"#)
-    };
-    place.said(&said("7", "B", ""));
-    place.said(&said("8", "A", "C"));
-    place.turns();
-    drop(passing);
-    place.turns();
-    place.said(&said("7", "A", "D"));
-    let late = place.listen(0, "agent=7", (5, false));
-    place.said(&said("", "", "7"));
-    place.said(&said("7", "", "C"));
-    place.turns();
-    let expected: [&[u64]; 6] = [&[2, 4, 6], &[3, 4], &[3, 6], &[2, 3, 4, 5, 6], &[4], &[6]];
-    for ((stream, expected), query) in streams
-        .iter_mut()
-        .chain([late].iter_mut())
-        .zip(expected)
-        .zip(queries.iter().chain(&["agent=7, late"]))
-    {
-        let mut ids = Vec::new();
-        assert!(heard(stream, &mut ids));
-        assert_eq!(ids, expected, "{query}");
-    }
-    assert_eq!(place.floor.listeners(), 6);
 }
 
 /// FLOOR-3: who takes nothing is dropped, and others hear on.
@@ -262,8 +200,6 @@ fn floor_3_a_listener_that_takes_nothing_is_dropped() {
         assert!(heard(&mut quick, &mut ids));
         assert!(place.head(0) < 100_000, "never dropped");
     }
-    place.turns();
-    assert!(heard(&mut quick, &mut ids));
     let mut taken = Vec::new();
     assert!(!heard(&mut slow, &mut taken), "its stream ends");
     let whole: Vec<u64> = (2..).take(taken.len()).collect();
@@ -277,7 +213,7 @@ fn who_goes_is_counted_out() {
     let stream = place.listen(0, "", (2, false));
     assert_eq!(place.floor.listeners(), 1);
     drop(stream);
-    place.turns();
+    place.teller.tick();
     assert_eq!(place.floor.listeners(), 0);
 }
 

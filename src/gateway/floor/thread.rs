@@ -11,16 +11,13 @@ use super::{Arrival, Floor};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
 use crate::gateway::status::GatewayStatus;
-use crate::ledger::background::step_back;
 use crate::ledger::disk::Disk;
 use crate::ledger::frame::FrameView;
 use crate::ledger::row::FramePos;
 use crate::ledger::walk::{Unreadable, Walk};
 use crate::ledger::{Index, SubjectView};
 use crate::wire::floor;
-use crate::wire::limits::{
-    FLOOR_CATCH_UP_READS_MAX, FLOOR_STALLED_TICKS_MAX, FLOOR_TICK_MS, FLOOR_TURN_TICKS,
-};
+use crate::wire::limits::{FLOOR_CATCH_UP_READS_MAX, FLOOR_STALLED_TICKS_MAX, FLOOR_TICK_MS};
 
 /// How long the thread sleeps while nobody listens; it is woken when somebody comes.
 const ALONE: Duration = Duration::from_hours(1);
@@ -90,8 +87,6 @@ pub(super) struct Teller {
     /// Who waits to catch up, and from where.
     waiting: Vec<(FramePos, TenantNo, Listener)>,
     told: Option<&'static str>,
-    /// Whose turn it is.
-    turn: u32,
 }
 
 impl Teller {
@@ -104,13 +99,10 @@ impl Teller {
             behind: None,
             waiting: Vec::new(),
             told: None,
-            turn: 0,
         }
     }
 
     fn run(&mut self) {
-        // Nobody who is asked waits for it.
-        step_back();
         while !self.floor.stop.load(Ordering::Acquire) {
             let signal = self.floor.signal.count();
             self.tick();
@@ -166,7 +158,7 @@ impl Teller {
                 return Ok(());
             }
         }
-        hall.admit(listener);
+        hall.listeners.push(listener);
         Ok(())
     }
 
@@ -209,7 +201,7 @@ impl Teller {
             let more = behind
                 .walk
                 .read(up_to, |_, frame| tell_behind(listeners, frame))?;
-            flush(&self.floor, listeners, 0);
+            flush(&self.floor, listeners);
             if !more {
                 break;
             }
@@ -246,7 +238,7 @@ impl Teller {
             if let Some(behind) = self.behind.take() {
                 for (tenant, listener) in behind.listeners {
                     let hall = self.halls.entry(tenant.0).or_default();
-                    hall.admit(listener);
+                    hall.listeners.push(listener);
                 }
             }
             return;
@@ -280,26 +272,31 @@ impl Teller {
         }
         self.told = Some(word);
         let text = floor::health(word, self.sources.clock.wall());
-        let halls = self.halls.values_mut();
-        halls.for_each(|hall| hall.hear_health(&text));
+        let in_halls = self.halls.values_mut().flat_map(|hall| &mut hall.listeners);
+        in_halls.for_each(|listener| listener.hear_health(&text));
     }
 
     fn flush(&mut self) {
         let floor = &self.floor;
-        self.turn = (self.turn + 1) % FLOOR_TURN_TICKS;
         for (tenant, hall) in &mut self.halls {
-            for _ in 0..hall.flush(self.turn) {
-                floor.count_out(TenantNo(*tenant));
-            }
+            hall.listeners.retain_mut(|listener| {
+                let stays = listener.flush();
+                if !stays {
+                    floor.count_out(TenantNo(*tenant));
+                }
+                stays
+            });
         }
         if let Some(behind) = &mut self.behind {
-            flush(floor, &mut behind.listeners, 1);
+            flush(floor, &mut behind.listeners);
         }
     }
 
     fn send_away(&mut self) {
         for (tenant, hall) in std::mem::take(&mut self.halls) {
-            (0..hall.len()).for_each(|_| self.floor.count_out(TenantNo(tenant)));
+            hall.listeners
+                .iter()
+                .for_each(|_| self.floor.count_out(TenantNo(tenant)));
         }
         let behind = self.behind.take().into_iter().flat_map(|b| b.listeners);
         let waiting = self.waiting.drain(..).map(|(_, tenant, l)| (tenant, l));
@@ -310,9 +307,9 @@ impl Teller {
     }
 }
 
-fn flush(floor: &Floor, listeners: &mut Vec<(TenantNo, Listener)>, ticks: u32) {
+fn flush(floor: &Floor, listeners: &mut Vec<(TenantNo, Listener)>) {
     listeners.retain_mut(|(tenant, listener)| {
-        let stays = listener.flush(ticks);
+        let stays = listener.flush();
         if !stays {
             floor.count_out(*tenant);
         }

@@ -19,31 +19,6 @@ pub const NAMES: [&str; 9] = [
     "outcome",
 ];
 
-/// What a filter may ask for by one word that few events share: listeners can be looked up by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Pick {
-    /// One agent's events.
-    Agent,
-    /// One account's.
-    Account,
-    /// One campaign's.
-    Campaign,
-}
-
-impl Pick {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Agent, Self::Account, Self::Campaign];
-
-    /// The word of an event; empty when it has none.
-    pub fn of(self, event: &Event) -> &str {
-        match self {
-            Self::Agent => &event.agent,
-            Self::Account => &event.account,
-            Self::Campaign => &event.campaign,
-        }
-    }
-}
-
 /// What an event must be to be wanted. Everything absent: whatever there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -94,13 +69,6 @@ impl Filter {
             code: asked.word("code", code)?,
             outcome: owned("outcome"),
         })
-    }
-
-    /// A word an event must have to be wanted, if the filter asks for one: the first of [`Pick::ALL`].
-    pub fn pick(&self) -> Option<(Pick, &str)> {
-        let words = [&self.agent, &self.account, &self.campaign];
-        let mut asked = Pick::ALL.into_iter().zip(words);
-        asked.find_map(|(pick, word)| Some((pick, word.as_deref()?)))
     }
 
     /// Whether an event is wanted.

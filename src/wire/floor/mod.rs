@@ -7,7 +7,7 @@
 mod filter;
 mod row;
 
-pub use filter::{Filter, NAMES, Pick, last_event_id};
+pub use filter::{Filter, NAMES, last_event_id};
 
 use super::json_text::{push_number, push_string};
 use crate::domain::time::UnixSeconds;
