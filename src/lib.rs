@@ -15,6 +15,7 @@
 //! | [`engine`] | all state, and what commands do to it; deterministic | [`engine::Engine::ask`] |
 //! | [`ledger`] | chains, frames, segments, recovery, verifying | [`ledger::OpenLedger`] |
 //! | [`rulepack`] | the law's files into [`domain::rules`] | [`rulepack::read`] |
+//! | [`sor`] | systems of record: routes, bodies, asking them | [`sor::dialect::Dialect`] |
 //! | [`gateway`] | engine and ledger together; what transports may ask | [`gateway::door::Door`], [`gateway::writer::Writer`] |
 //! | [`transport`] | sockets, credentials, routes | [`transport::listen`] |
 //! | [`clock`], [`config`], [`telemetry`] | time, settings, numbers and lines | [`config::Settings`] |
@@ -43,6 +44,7 @@ pub mod wire;
 pub mod engine;
 pub mod ledger;
 pub mod rulepack;
+pub mod sor;
 
 pub mod gateway;
 pub mod transport;

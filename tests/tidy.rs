@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "wire"]),
     ("ledger", &["domain", "wire", "clock"]),
     ("rulepack", &["domain"]),
+    ("sor", &["domain", "wire", "clock"]),
     (
         "gateway",
         &[
@@ -29,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "engine",
             "ledger",
             "rulepack",
+            "sor",
             "clock",
             "telemetry",
         ],
@@ -69,7 +71,7 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
             "cli/client/trust.rs",
         ],
     ),
-    ("redb::", &["ledger/"]),
+    ("redb::", &["ledger/", "sor/sandbox/", "sor/outbox/"]),
     ("clap::", &["cli/"]),
     ("metrics_exporter_prometheus::", &["telemetry/"]),
 ];

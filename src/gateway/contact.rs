@@ -24,8 +24,8 @@ impl Gateway {
         asked: AskRequest,
         arrived: Instant,
     ) -> Answered {
-        let volume = self.volumes.of(caller.tenant);
-        let origin = volume.origin_of(&asked.intent);
+        let tenant = caller.tenant;
+        let origin = self.volumes.with(tenant, |v| v.origin_of(&asked.intent));
         let answered = match seal(caller, asked) {
             Ok(ask) => match self.submit(desk, Work::Ask(Box::new(ask)), arrived).await {
                 Delivered::Answer(answer) => self.told(answer),
@@ -36,7 +36,8 @@ impl Gateway {
         };
         let waited = self.clock.instant().saturating_duration_since(arrived);
         self.metrics.latency.observe_micros(waited);
-        volume.answered(origin, &answered, waited);
+        self.volumes
+            .with(tenant, |volume| volume.answered(origin, &answered, waited));
         answered
     }
 

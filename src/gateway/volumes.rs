@@ -20,7 +20,16 @@ const MINUTE_S: i64 = 60;
 pub(super) struct Volumes(ArcSwap<Vec<Arc<Volume>>>);
 
 impl Volumes {
-    /// The counts of a tenant.
+    /// Looks at the counts of a tenant. Nothing is written that another thread reads, as a counted
+    /// pointer would be.
+    pub(super) fn with<T>(&self, tenant: TenantNo, look: impl FnOnce(&Volume) -> T) -> T {
+        if let Some(found) = self.0.load().get(usize::from(tenant.0)) {
+            return look(found);
+        }
+        look(&self.of(tenant))
+    }
+
+    /// The counts of a tenant, to keep.
     pub(super) fn of(&self, tenant: TenantNo) -> Arc<Volume> {
         if tenant == TENANT_RECOVERING {
             // Nobody's yet, so nobody's to read.

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderValue, Method, Response};
+use http::{HeaderValue, Response};
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 
@@ -18,7 +18,7 @@ use super::refusal::Refusal;
 use super::serve::{Answer, House, id_text, into_answer};
 use super::watch::Watch;
 use crate::gateway::door::{Door, EventStream};
-use crate::wire::native::{Native, Op};
+use crate::wire::native::Op;
 
 /// Where a listener that broke off says what it heard last.
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -113,22 +113,19 @@ impl Body for AnswerBody {
 }
 
 impl<G: Door> House<G> {
-    /// Answers a request for floor events; `None` when it is another request.
+    /// Answers a request for floor events.
     pub(super) async fn events(
         &self,
         op: &Op,
         head: &Parts,
         watch: &Rc<Watch>,
         id: &HeaderValue,
-    ) -> Option<Answer> {
-        if op.does != Native::FloorEvents || head.method != Method::GET {
-            return None;
-        }
+    ) -> Answer {
         let answered = self.listen(op, head, watch, id_text(id)).await;
-        Some(answered.unwrap_or_else(|refusal| {
+        answered.unwrap_or_else(|refusal| {
             watch.end_request(watch.now());
             into_answer(refusal.problem_reply(id_text(id)))
-        }))
+        })
     }
 
     async fn listen(

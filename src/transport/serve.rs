@@ -14,6 +14,7 @@ use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
 use super::turns::Turns;
 use super::watch::{Limits, Watch};
 use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
+use crate::wire::native::Native;
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
 
@@ -53,8 +54,10 @@ impl<G: Door> House<G> {
             let route = Route::find(head.uri.path());
             if let Some(Route::Native(spec, _)) = route
                 && let Some(op) = spec.op(head.method.as_str())
-                && let Some(mut answer) = Box::pin(self.events(op, &head, watch, &id)).await
+                && op.does == Native::FloorEvents
+                && head.method == Method::GET
             {
+                let mut answer = Box::pin(self.events(op, &head, watch, &id)).await;
                 self.gateway
                     .count_answer(RouteName::FloorEvents, answer.status().as_u16());
                 answer.headers_mut().insert(X_REQUEST_ID, id);

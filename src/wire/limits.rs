@@ -15,6 +15,10 @@ pub const SLICE_INTENTS_MAX: usize = 32;
 pub const SLICE_INTENTS_BESIDE_MAX: usize = 16;
 /// Slices of one batch under way at once: while one is in its commit the next is decided.
 pub const SLICES_AHEAD_MAX: usize = 4;
+/// Answer of a system of record that the gateway reads itself, bytes (a longer one is not read).
+pub const HEARD_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Body of a guarded or tapped call, bytes: it is held whole (413 beyond).
+pub const SOR_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
 pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal

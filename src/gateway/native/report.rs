@@ -9,6 +9,7 @@ use crate::gateway::mailbox::Mailbox;
 use crate::gateway::running::Gateway;
 use crate::gateway::subject;
 use crate::gateway::work::{Delivered, Work};
+use crate::telemetry::volume::Volume;
 use crate::wire::disposition::Disposition;
 use crate::wire::problem::Problem;
 use crate::wire::{record, stated};
@@ -99,7 +100,7 @@ impl Gateway {
             _ => Heard::Applied,
         };
         if taken.row.is_some() {
-            self.volumes.of(tenant).outcome();
+            self.volumes.with(tenant, Volume::outcome);
         }
         Ok(ReportAnswer {
             what,

@@ -10,7 +10,9 @@
 mod memory;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
 
 use super::labels::VerdictLabel;
 use super::table::MICROS;
@@ -57,7 +59,8 @@ pub struct Origin {
 #[derive(Debug)]
 pub struct Volume {
     shards: Box<[[AtomicU64; CELLS]]>,
-    sources: RwLock<Vec<Box<str>>>,
+    /// Read at every decision, so without a lock; names only come.
+    sources: ArcSwap<Vec<Box<str>>>,
     memory: Mutex<Memory>,
 }
 
@@ -66,7 +69,7 @@ impl Default for Volume {
         let shard = || std::array::from_fn(|_| AtomicU64::new(0));
         Self {
             shards: (0..SHARDS).map(|_| shard()).collect(),
-            sources: RwLock::default(),
+            sources: ArcSwap::default(),
             memory: Mutex::default(),
         }
     }
@@ -92,24 +95,23 @@ impl Volume {
 
     fn source(&self, name: &str) -> usize {
         let known = |all: &[Box<str>]| all.iter().position(|known| &**known == name);
-        let all = self.sources.read().unwrap_or_else(PoisonError::into_inner);
+        let all = self.sources.load();
         if let Some(at) = known(&all) {
             return at;
         }
-        let full = all.len() >= SOURCES_MAX;
-        drop(all);
-        if full {
+        if all.len() >= SOURCES_MAX {
             return SOURCES_MAX;
         }
-        let mut all = self.sources.write().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have come first.
-        known(&all).unwrap_or_else(|| {
-            if all.len() >= SOURCES_MAX {
-                return SOURCES_MAX;
+        drop(all);
+        self.sources.rcu(|all| {
+            let mut all = Vec::clone(all);
+            // Somebody else may have come first, with this name or the last one.
+            if known(&all).is_none() && all.len() < SOURCES_MAX {
+                all.push(name.into());
             }
-            all.push(name.into());
-            all.len() - 1
-        })
+            all
+        });
+        known(&self.sources.load()).unwrap_or(SOURCES_MAX)
     }
 
     /// Counts a decision that took `micros` from arrival to durable answer.
@@ -173,10 +175,9 @@ impl Volume {
         let total = self.total();
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         memory.tick(&total, minute);
-        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
         Counted {
             cells: memory.sum(span, minute),
-            sources: sources.clone(),
+            sources: Vec::clone(&self.sources.load()),
         }
     }
 

@@ -115,3 +115,10 @@ fn waiting_is_bounded() {
         }
     });
 }
+
+#[test]
+fn whoever_asks_during_recovery_takes_no_place() {
+    let turns = Turns::default();
+    drop(turns.flow(TENANT_RECOVERING));
+    assert_eq!(turns.flows.borrow().len(), 0);
+}
