@@ -180,12 +180,11 @@ impl Teller {
             Some(frame) => Some(self.sources.place_of_frame(frame + 1)?),
             None => Some(self.sources.place_of_row(tenant, next)?),
         };
-        match place.filter(|place| place.frame < self.read_up_to()) {
-            Some(place) => self.waiting.push((place, tenant, listener)),
-            None => {
-                let hall = self.halls.entry(tenant.0).or_default();
-                hall.listeners.push(listener);
-            }
+        if let Some(place) = place.filter(|place| place.frame < self.read_up_to()) {
+            self.waiting.push((place, tenant, listener));
+        } else {
+            let hall = self.halls.entry(tenant.0).or_default();
+            hall.listeners.push(listener);
         }
         Ok(())
     }
