@@ -89,7 +89,6 @@ impl Core {
         let snapshot_status = Arc::new(SnapshotStatus::default());
         let (snapshots, snapshot_writer) = snapshots::start(
             options.cadence,
-            // What recovery applied from rows is a suffix like any other.
             snapshot_work,
             options.clock.instant(),
             Arc::clone(ledger.snapshots()),

@@ -57,7 +57,8 @@ pub struct Recovery {
     pub row_damage: Option<RowDamage>,
     /// Rows the snapshot spared.
     pub from_frame: u64,
-    /// What of [`Engine::work`] the snapshot held: the rest was applied from rows just now.
+    /// What of [`Engine::work`] the snapshot held. What was applied from rows just now is a suffix like
+    /// any other, and makes the next snapshot due sooner.
     pub snapshot_work: u64,
     /// What is to decide from here on.
     pub enactment: Enactment,

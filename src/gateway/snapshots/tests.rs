@@ -63,7 +63,7 @@ fn pages(store: &SnapshotStore) -> Vec<u32> {
 fn one_is_due_when_recovery_would_take_long_and_else_when_time_and_rows_have_passed() {
     let cadence = Cadence {
         suffix_rows_max: 1_000,
-        interval: Duration::from_secs(300),
+        interval: Duration::from_mins(5),
     };
     let due = |rows, s| cadence.due(rows, Duration::from_secs(s));
     assert!(due(1_000, 0) && !due(999, 299));
@@ -72,7 +72,7 @@ fn one_is_due_when_recovery_would_take_long_and_else_when_time_and_rows_have_pas
         suffix_rows_max: 1,
         ..cadence
     };
-    assert!(!tiny.due(0, Duration::from_secs(300)) && tiny.due(1, Duration::ZERO));
+    assert!(!tiny.due(0, Duration::from_mins(5)) && tiny.due(1, Duration::ZERO));
 }
 
 #[test]
