@@ -212,9 +212,9 @@ impl<'b> Marks<'b> {
             let mut accounts: Vec<u32> = records.iter().filter_map(|record| record.a).collect();
             accounts.sort_unstable();
             accounts.dedup();
-            accounts
-                .into_iter()
-                .for_each(|account| post(Class::Account(account)));
+            for account in accounts {
+                post(Class::Account(account));
+            }
         }
     }
 }
