@@ -106,8 +106,7 @@ impl Core {
         drop(told.set(Arc::clone(&status)));
         let (inbox, lanes) = lanes(&options);
         let trust = trust(&options, head, &mut engine);
-        let directory = Arc::<Directory>::default();
-        let stop = Arc::new(AtomicBool::new(false));
+        let (directory, stop) = (Arc::<Directory>::default(), Arc::<AtomicBool>::default());
         let mut writer = Writer {
             pending: Pending::new(ledger.free_frames().take()),
             engine,

@@ -22,7 +22,8 @@ fn forged(sound: &str, forger: usize, number: usize) -> String {
     let (signed, signature) = sound.rsplit_once('.').unwrap();
     let mark = format!("{forger:02}{number:06}");
     assert_eq!(signature.len(), 86, "64 bytes");
-    format!("{signed}.{mark}{}", &signature[mark.len()..])
+    let rest: String = signature.chars().skip(mark.len()).collect();
+    format!("{signed}.{mark}{rest}")
 }
 
 /// Asks with forged tokens until told to stop, past the first of [`FORGED`]; how often.
