@@ -21,6 +21,9 @@ pub struct Call<'a> {
     pub params: &'a [(&'a str, &'a str)],
     /// The query without its question mark.
     pub query: &'a str,
+    /// What the caller says the body is, its `content-type` as sent; empty: it does not say. A body is
+    /// read as the system will read it, or not at all.
+    pub content_type: &'a str,
     /// The body, whole.
     pub body: &'a [u8],
     /// Whether anybody may call it: then it never permits anything.

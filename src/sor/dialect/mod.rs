@@ -77,7 +77,8 @@ pub struct Tapped {
 pub struct Change {
     /// The restriction.
     pub apply: Line,
-    /// What undoes it; `None`: it stays (an attempt that was counted, an erasure).
+    /// What undoes it; `None`: it stays (an attempt that was counted, an erasure). It takes back all of
+    /// its kind, so it is for the gateway to apply it only where the account had none of it before.
     pub undo: Option<Line>,
 }
 
