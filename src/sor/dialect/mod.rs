@@ -5,6 +5,9 @@
 //! unknown strictly.
 
 pub mod formats;
+mod scollect;
+
+pub use scollect::Scollect;
 
 use super::call::{Call, Heard, Request};
 use super::route::System;
