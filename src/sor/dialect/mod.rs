@@ -7,7 +7,7 @@
 pub mod formats;
 mod scollect;
 
-pub use scollect::Scollect;
+pub use scollect::{Scollect, WordFinding, WordProblem};
 
 use super::call::{Call, Heard, Request};
 use super::route::System;

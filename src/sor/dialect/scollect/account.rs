@@ -12,6 +12,7 @@ use super::emails;
 use super::envelope::{Row, Rows, rows};
 use super::fields::{Fields, TEXT_BYTES_MAX, canonical};
 use super::numbers::{Number, Standing};
+use super::words::Words;
 use crate::domain::record::{
     AccountRecord, AttemptRecord, EmailRecord, FactKind, FactRecord, Line, Personal,
 };
@@ -20,11 +21,15 @@ use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::Hydrated;
 use crate::sor::dialect::formats::{Spoken, date, phone};
 use crate::wire::ingest;
-use crate::wire::ingest::limits::{ATTEMPTS_MAX, EMAILS_MAX, FACTS_MAX, PHONES_MAX};
+use crate::wire::ingest::limits::{EMAILS_MAX, FACTS_MAX, PHONES_MAX};
 
 /// Dead numbers that are forbidden by facts of their own; further ones are marked wrong, because a
 /// record has room for so many facts.
 const DEAD_NUMBERS_MAX: usize = 16;
+
+/// Attempts of one reading: the newest, so that a record fits its row. More than these within the longest
+/// window are beyond every cap.
+const ATTEMPTS_MAX: usize = 64;
 
 /// The reads, in the order in which [`account`] takes their answers.
 pub(super) fn reads(account: &str) -> Vec<Request> {
@@ -45,8 +50,8 @@ pub(super) fn reads(account: &str) -> Vec<Request> {
 pub(super) fn account(
     account: &str,
     heard: &[Heard],
-    zone: Option<ZoneId>,
-    now: UnixSeconds,
+    words: &Words,
+    (zone, now): (Option<ZoneId>, UnixSeconds),
 ) -> Hydrated {
     let [
         of_account,
@@ -83,7 +88,7 @@ pub(super) fn account(
     else {
         return Hydrated::Unreadable;
     };
-    let mut file = File::of(account, now);
+    let mut file = File::of(account, words, now);
     for row in &base {
         file.base(row);
     }
@@ -113,20 +118,22 @@ fn listed(heard: &Heard) -> Option<Vec<Row>> {
 }
 
 /// The record while it is being written.
-struct File {
+struct File<'w> {
+    words: &'w Words,
     account: Box<str>,
     now: UnixSeconds,
     record: AccountRecord,
     facts: Vec<FactRecord>,
 }
 
-impl File {
-    fn of(account: &str, now: UnixSeconds) -> Self {
+impl<'w> File<'w> {
+    fn of(account: &str, words: &'w Words, now: UnixSeconds) -> Self {
         let record = AccountRecord {
             account_id: Some(Personal::from(account)),
             ..AccountRecord::default()
         };
         Self {
+            words,
             account: account.into(),
             now,
             record,
@@ -149,14 +156,17 @@ impl File {
             .chain(&columns::BANKRUPTCY);
         for name in all.chain(&columns::WORDY) {
             let value = row.text(name).unwrap_or_default();
-            for fact in columns::restrictions(name, &value, self.now) {
+            for fact in columns::restrictions(name, &value, self.words, self.now) {
                 self.state(fact);
             }
         }
         for name in ["statusname", "closedreason", "dateclosed", "currentbalance"] {
             let value = row.text(name).unwrap_or_default();
             // The first that says so: a status says more than a balance.
-            self.record.status = self.record.status.or_else(|| columns::closed(name, &value));
+            self.record.status = self
+                .record
+                .status
+                .or_else(|| columns::closed(name, &value, self.words));
         }
         self.record.address = self.record.address.or_else(|| columns::address_status(row));
         for name in ["state", "zip", "clientname", "portfolio", "emailaddress"] {
@@ -253,7 +263,11 @@ impl File {
             let attempt = attempts::listed(&account, &row, (zone, self.now), same_before);
             if let Some(attempt) = attempt {
                 self.record.attempts.push(attempt.record);
-                let facts = attempt.conditions.into_iter().map(Condition::fact);
+                let facts = self
+                    .words
+                    .conditions(&attempt.dispo)
+                    .into_iter()
+                    .map(Condition::fact);
                 facts.for_each(|fact| self.state(fact));
             }
         }
@@ -273,7 +287,7 @@ impl File {
         for row in rows.iter().map(Fields::of) {
             let message = row.text("logmessage").unwrap_or_default();
             if Spoken::of(&message).says("ADDED ALERT") {
-                let said = Condition::all_in(&message);
+                let said = self.words.conditions(&message);
                 said.into_iter()
                     .map(Condition::fact)
                     .for_each(|fact| self.state(fact));

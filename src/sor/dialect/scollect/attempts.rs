@@ -4,15 +4,15 @@
 //! is known by account, minute, number and disposition: what a caller inserts through the gateway and
 //! what is read later is one attempt where the clocks agree, and two where they do not.
 
-use super::conditions::Condition;
 use super::fields::Fields;
 use super::numbers::spelt;
 use crate::domain::hash::stable_hash_128;
+use crate::domain::phone::PhoneNumber;
 use crate::domain::record::{AttemptRecord, Personal};
 use crate::domain::time::{SECONDS_PER_DAY, UnixSeconds, ZoneId};
 use crate::domain::words::Outcome;
 use crate::sor::dialect::formats::{
-    Said, Spoken, Stamp, earliest, latest, phone, stamp, time_of_day,
+    Said, Spoken, Stamp, dashed, earliest, latest, phone, stamp, time_of_day,
 };
 
 /// The type the gateway inserts its own attempts with: those it knows already, and better.
@@ -83,8 +83,8 @@ pub(super) fn outcome(dispo: &str) -> Outcome {
 /// An attempt as a row of a list says it.
 pub(super) struct Listed {
     pub(super) record: AttemptRecord,
-    /// What its disposition says besides.
-    pub(super) conditions: Vec<Condition>,
+    /// How it was disposed of, which may speak of more.
+    pub(super) dispo: String,
 }
 
 /// Reads one row; `None`: the gateway's own, or too old to matter. `same_before` counts the rows with
@@ -105,7 +105,7 @@ pub(super) fn listed(
     let (at, minute) = match when {
         Some(stamp) => (
             placed(stamp, zone, now, is_inbound),
-            earliest(stamp, zone).0 / 60,
+            earliest(stamp, zone).0.div_euclid(60),
         ),
         // It happened some time before now. Known by what stands there, it keeps the instant at which
         // it was seen first.
@@ -119,8 +119,8 @@ pub(super) fn listed(
     } else {
         format!("{}|{}", text("date"), text("time"))
     };
-    let number = text("phonenumber");
-    let key = format!("{minute}|{raw_when}|{number}|{dispo}");
+    let number = phone(&text("phonenumber")).known();
+    let key = key(minute, &raw_when, (number, &text("phonenumber")), &dispo);
     let name = name(account, &key, same_before(&key));
     Some(Listed {
         record: AttemptRecord {
@@ -128,25 +128,37 @@ pub(super) fn listed(
             call_id: Some(name),
             inbound: is_inbound.then_some(true),
             outcome: Some(outcome(&dispo)),
-            phone: phone(&number).known().map(spelt),
+            phone: number.map(spelt),
             ..AttemptRecord::default()
         },
-        conditions: Condition::all_in(&dispo),
+        dispo: dispo.into_owned(),
     })
 }
 
 /// The attempt a caller inserts: the system stamps its own clock, so ours stands for it.
 pub(super) fn inserted(account: &str, body: &Fields<'_>, now: UnixSeconds) -> AttemptRecord {
     let text = |name: &str| body.text(name).unwrap_or_default();
-    let (number, dispo) = (text("phonenumber"), text("dispo"));
-    let key = format!("{}||{number}|{dispo}", now.0.div_euclid(60));
+    let (raw, dispo) = (text("phonenumber"), text("dispo"));
+    let number = phone(&raw).known();
+    let key = key(now.0.div_euclid(60), "", (number, &raw), &dispo);
     AttemptRecord {
         at: Some(now),
         call_id: Some(name(account, &key, 0)),
         outcome: Some(outcome(&dispo)),
-        phone: phone(&number).known().map(spelt),
+        phone: number.map(spelt),
         ..AttemptRecord::default()
     }
+}
+
+/// What an attempt is known by.
+fn key(
+    minute: i64,
+    raw_when: &str,
+    (number, raw): (Option<PhoneNumber>, &str),
+    dispo: &str,
+) -> String {
+    let number = number.map_or_else(|| raw.to_owned(), dashed);
+    format!("{minute}|{raw_when}|{number}|{}", dispo.to_uppercase())
 }
 
 /// Date and time put together; the time of day that stands in the date is no time.

@@ -1,9 +1,10 @@
 //! The columns of an account, as `updatedbase` sets them one at a time and `getaccount` shows them all.
 
-use super::conditions::{Condition, SOURCE, closing, lifted, stated};
+use super::conditions::{Condition, SOURCE, lifted, stated};
 use super::fields::{Fields, TEXT_BYTES_MAX};
 use super::numbers::Number;
 use super::taps::Told;
+use super::words::Words;
 use crate::domain::place::StateCode;
 use crate::domain::record::{AccountRecord, EmailRecord, FactKind, FactRecord, Personal};
 use crate::domain::time::{CivilDate, UnixSeconds};
@@ -43,7 +44,7 @@ pub(super) const WORDY: [&str; 5] = [
 const FULL_AGE_YEARS: i32 = 18;
 
 /// What setting one column says. `again` always: a column may mean what only the whole tells.
-pub(super) fn told(fields: &Fields<'_>, now: UnixSeconds) -> Told {
+pub(super) fn told(fields: &Fields<'_>, words: &Words, now: UnixSeconds) -> Told {
     let mut told = Told {
         again: true,
         ..Told::default()
@@ -56,8 +57,8 @@ pub(super) fn told(fields: &Fields<'_>, now: UnixSeconds) -> Told {
         Said::This(value) => value,
         Said::Nothing | Said::Unreadable => "".into(),
     };
-    told.facts = restrictions(&name, &value, now);
-    if let Some(status) = closed(&name, &value) {
+    told.facts = restrictions(&name, &value, words, now);
+    if let Some(status) = closed(&name, &value, words) {
         let record = AccountRecord {
             status: Some(status),
             ..AccountRecord::default()
@@ -70,7 +71,12 @@ pub(super) fn told(fields: &Fields<'_>, now: UnixSeconds) -> Told {
 }
 
 /// What a column holds against contact.
-pub(super) fn restrictions(name: &str, value: &str, now: UnixSeconds) -> Vec<FactRecord> {
+pub(super) fn restrictions(
+    name: &str,
+    value: &str,
+    words: &Words,
+    now: UnixSeconds,
+) -> Vec<FactRecord> {
     let Some(value) = text(value) else {
         return Vec::new();
     };
@@ -88,7 +94,8 @@ pub(super) fn restrictions(name: &str, value: &str, now: UnixSeconds) -> Vec<Fac
         "birthdate" => one(is_minor(value, now), FactKind::Minor),
         _ if ATTORNEY.contains(&name) => one(true, FactKind::Attorney),
         _ if BANKRUPTCY.contains(&name) => one(!denies(value), FactKind::Bankruptcy),
-        _ if WORDY.contains(&name) => Condition::all_in(value)
+        _ if WORDY.contains(&name) => words
+            .conditions(value)
             .into_iter()
             .map(Condition::fact)
             .collect(),
@@ -106,6 +113,10 @@ fn is_minor(birthdate: &str, now: UnixSeconds) -> bool {
     let Said::This(born) = date(birthdate) else {
         return false;
     };
+    // Of two digits, a year to come is of the century before.
+    if born > now.utc_date() {
+        return false;
+    }
     let (year, month, day) = born.ymd();
     // Born on a leap day: of age with the first of March.
     let of_age = CivilDate::from_ymd(year + FULL_AGE_YEARS, month, day)
@@ -114,11 +125,11 @@ fn is_minor(birthdate: &str, now: UnixSeconds) -> bool {
 }
 
 /// Whether a column says that the account is not worked any more.
-pub(super) fn closed(name: &str, value: &str) -> Option<AccountStatus> {
+pub(super) fn closed(name: &str, value: &str, words: &Words) -> Option<AccountStatus> {
     let value = text(value)?;
     match name {
-        "statusname" => closing(value),
-        "closedreason" => Some(closing(value).unwrap_or(AccountStatus::Closed)),
+        "statusname" => words.closing(value),
+        "closedreason" => Some(words.closing(value).unwrap_or(AccountStatus::Closed)),
         // One that cannot be read is some date.
         "dateclosed" => (date(value) != Said::Nothing).then_some(AccountStatus::Closed),
         "currentbalance" => match cents(value) {

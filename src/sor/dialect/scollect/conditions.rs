@@ -1,14 +1,7 @@
-//! What the words of a status, an alert or a disposition say of an account.
-//!
-//! The system documents no list of its statuses; agencies name their own. A word that is not here says
-//! nothing. One that is here restricts, also where a sentence negates it: an alert nobody needed costs
-//! a call, a missed one breaks the law.
+//! What stands against contact, and the fact each is.
 
 use crate::domain::record::{FactKind, FactRecord, Personal};
-use crate::domain::words::{
-    AccountStatus, Action, ApprovalState, EscalationKind, HoldKind, Medium,
-};
-use crate::sor::dialect::formats::Spoken;
+use crate::domain::words::{Action, ApprovalState, EscalationKind, HoldKind, Medium};
 
 /// Where facts of this dialect were learnt.
 pub(super) const SOURCE: &str = "sor:scollect";
@@ -32,85 +25,7 @@ pub(super) enum Condition {
     Regulator,
 }
 
-/// By which words each is known.
-const WORDS: [(Condition, &[&str]); 14] = [
-    (
-        Condition::Bankruptcy,
-        &[
-            "BANKRUPT*",
-            "BK",
-            "BKY",
-            "BK7",
-            "BK13",
-            "CHAPTER 7",
-            "CHAPTER 11",
-            "CHAPTER 13",
-            "CH 7",
-            "CH 11",
-            "CH 13",
-            "CH7",
-            "CH13",
-        ],
-    ),
-    (
-        Condition::Deceased,
-        &["DECEASED", "DECEDENT", "DIED", "DEATH", "PROBATE", "ESTATE"],
-    ),
-    (
-        Condition::Attorney,
-        &["ATTORNEY*", "ATTY*", "LAWYER*", "REPRESENTED"],
-    ),
-    (
-        Condition::Cease,
-        &[
-            "CEASE*",
-            "C D",
-            "DO NOT CONTACT",
-            "DONT CONTACT",
-            "NO CONTACT",
-        ],
-    ),
-    (
-        Condition::NoCalls,
-        &["DO NOT CALL", "DONT CALL", "DNC", "NO CALLS"],
-    ),
-    (
-        Condition::NoTexts,
-        &["DO NOT TEXT", "DONT TEXT", "NO TEXTS"],
-    ),
-    (
-        Condition::NoEmail,
-        &["DO NOT EMAIL", "DONT EMAIL", "NO EMAIL*", "DO NOT E MAIL"],
-    ),
-    (Condition::Dispute, &["DISPUTE*", "DISPUTING"]),
-    (
-        Condition::IdentityTheft,
-        &["FRAUD*", "IDENTITY THEFT", "ID THEFT", "IDENTITY FRAUD"],
-    ),
-    (Condition::Minor, &["MINOR", "UNDERAGE", "UNDER AGE"]),
-    (
-        Condition::Military,
-        &["MILITARY", "SCRA", "ACTIVE DUTY", "DEPLOYED"],
-    ),
-    (
-        Condition::Litigation,
-        &["LITIGA*", "LITIGIOUS", "LAWSUIT*", "SUED"],
-    ),
-    (Condition::Complaint, &["COMPLAINT*", "COMPLAINED", "BBB"]),
-    (
-        Condition::Regulator,
-        &["CFPB", "REGULATOR*", "ATTORNEY GENERAL", "AG COMPLAINT"],
-    ),
-];
-
 impl Condition {
-    /// All that a text speaks of.
-    pub(super) fn all_in(text: &str) -> Vec<Self> {
-        let spoken = Spoken::of(text);
-        let said = WORDS.iter().filter(|(_, words)| spoken.says_any(words));
-        said.map(|(condition, _)| *condition).collect()
-    }
-
     /// The fact it is.
     pub(super) fn fact(self) -> FactRecord {
         match self {
@@ -201,30 +116,4 @@ pub(super) fn lifted(fact: FactRecord) -> FactRecord {
         reason: Some(Personal::from(SOURCE)),
         ..fact
     }
-}
-
-/// Whether a status says that the account is not worked any more, and how.
-pub(super) fn closing(text: &str) -> Option<AccountStatus> {
-    const WORDS: [(AccountStatus, &[&str]); 5] = [
-        (
-            AccountStatus::Recalled,
-            &["RECALL*", "RETURNED TO CLIENT", "WITHDRAWN", "PULLED BACK"],
-        ),
-        (AccountStatus::Sold, &["SOLD"]),
-        (
-            AccountStatus::Settled,
-            &["SETTLED", "SIF", "SETTLED IN FULL"],
-        ),
-        (
-            AccountStatus::Paid,
-            &["PAID IN FULL", "PIF", "PAID OFF", "PAID"],
-        ),
-        (
-            AccountStatus::Closed,
-            &["CLOSED", "CANCEL*", "INACTIVE", "UNCOLLECTIBLE"],
-        ),
-    ];
-    let spoken = Spoken::of(text);
-    let said = WORDS.iter().find(|(_, words)| spoken.says_any(words));
-    said.map(|(status, _)| *status)
 }

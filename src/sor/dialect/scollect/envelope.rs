@@ -82,7 +82,10 @@ fn inside(result: &Fields<'_>) -> Verdict {
     let response = response.map(Fields::of);
     let failed = response.is_some_and(|response| {
         let no = |value: &Value| holds(value) == Some(false);
-        response.values(&["success"]).any(no) || response.has_any(&["errormessage", "errors"])
+        response.values(&["success"]).any(no)
+            || response
+                .values(&["errormessage", "errors"])
+                .any(|value| holds(value).is_some())
     });
     success.retain(Option::is_some);
     let done = success.contains(&Some(true));

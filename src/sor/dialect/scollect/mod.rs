@@ -25,15 +25,33 @@ mod taps;
 mod taps_tests;
 #[cfg(test)]
 mod tests;
+mod words;
+
+pub use words::{WordFinding, WordProblem};
 
 use super::{Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict};
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::sor::call::{Call, Heard, Request};
+use crate::sor::catalogue::Catalogue;
 use crate::sor::route::System;
 
 /// The mapping of Scollect.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Scollect;
+#[derive(Debug, Clone, Default)]
+pub struct Scollect {
+    words: words::Words,
+}
+
+impl Scollect {
+    /// The dialect, with the words a catalogue adds to those by which a restriction is known. Its routes
+    /// are documented and not looked up.
+    ///
+    /// # Errors
+    /// Every key of `[words]` or `[fields]` that nobody would read, and every word that is none.
+    pub fn new(catalogue: &Catalogue) -> Result<Self, Vec<WordFinding>> {
+        let words = words::Words::of(catalogue)?;
+        Ok(Self { words })
+    }
+}
 
 impl Dialect for Scollect {
     fn system(&self) -> System {
@@ -60,7 +78,7 @@ impl Dialect for Scollect {
     }
 
     fn tapped(&self, call: &Call<'_>) -> Tapped {
-        taps::tapped(call)
+        taps::tapped(call, &self.words)
     }
 
     fn tapped_after(&self, _call: &Call<'_>, _heard: &Heard) -> Tapped {
@@ -79,7 +97,7 @@ impl Dialect for Scollect {
         zone: Option<ZoneId>,
         now: UnixSeconds,
     ) -> Hydrated {
-        account::account(account, heard, zone, now)
+        account::account(account, heard, &self.words, (zone, now))
     }
 
     fn everything(&self, place: &Place) -> Option<Request> {

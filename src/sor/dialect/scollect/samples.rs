@@ -4,6 +4,11 @@ use crate::domain::time::UnixSeconds;
 use crate::sor::call::{Call, Heard};
 use crate::sor::route::{Duty, System};
 
+/// The dialect with the words it has of its own.
+pub(super) fn scollect() -> super::Scollect {
+    super::Scollect::default()
+}
+
 /// An answer with status 200.
 pub(super) fn heard(body: &str) -> Heard {
     Heard {

@@ -9,7 +9,9 @@ use super::conditions::undone;
 use super::fields::{Body, Fields};
 use super::numbers::{Number, Standing, spelt};
 use super::permissions;
+use super::words::Words;
 use crate::domain::record::{AccountRecord, FactRecord, Line, Personal, PhoneRecord};
+use crate::domain::time::UnixSeconds;
 use crate::sor::call::Call;
 use crate::sor::dialect::formats::phone;
 use crate::sor::dialect::{Again, Change, Tapped};
@@ -34,7 +36,7 @@ pub(super) struct Told {
 }
 
 /// What follows from a call.
-pub(super) fn tapped(call: &Call<'_>) -> Tapped {
+pub(super) fn tapped(call: &Call<'_>, words: &Words) -> Tapped {
     let Some(body) = Body::read(call.body) else {
         return Tapped::default();
     };
@@ -42,7 +44,7 @@ pub(super) fn tapped(call: &Call<'_>) -> Tapped {
     let accounts = accounts(&fields);
     let mut tapped = Tapped::default();
     for account in &accounts {
-        let told = told(call, account, &fields);
+        let told = told(call, account, &fields, words);
         if told.again {
             tapped.again = Again::Account(account.clone());
         }
@@ -73,13 +75,13 @@ fn accounts(fields: &Fields<'_>) -> Vec<Box<str>> {
     accounts
 }
 
-fn told(call: &Call<'_>, account: &str, fields: &Fields<'_>) -> Told {
+fn told(call: &Call<'_>, account: &str, fields: &Fields<'_>, words: &Words) -> Told {
     match call.duty {
         Duty::InsertPhone => number(fields, true),
         Duty::UpdatePhone => number(fields, false),
-        Duty::InsertAttempt => attempt(account, fields, call),
+        Duty::InsertAttempt => attempt(account, fields, words, call.now),
         Duty::UpdatePermissions => permissions::told(fields),
-        Duty::UpdateAccount => columns::told(fields, call.now),
+        Duty::UpdateAccount => columns::told(fields, words, call.now),
         Duty::Payment => Told {
             again: true,
             ..Told::default()
@@ -160,9 +162,9 @@ fn number(fields: &Fields<'_>, is_new: bool) -> Told {
 }
 
 /// A contact somebody made: it happened, whether or not the system takes it down.
-fn attempt(account: &str, fields: &Fields<'_>, call: &Call<'_>) -> Told {
+fn attempt(account: &str, fields: &Fields<'_>, words: &Words, now: UnixSeconds) -> Told {
     let text = |name: &str| fields.text(name).unwrap_or_default();
-    let attempt = attempts::inserted(account, fields, call.now);
+    let attempt = attempts::inserted(account, fields, now);
     let mut told = Told::default();
     if text("type") != attempts::OWN_TYPE {
         let record = AccountRecord {
@@ -172,7 +174,7 @@ fn attempt(account: &str, fields: &Fields<'_>, call: &Call<'_>) -> Told {
         told.records.push((record, None));
     }
     let dispo = text("dispo");
-    let conditions = super::conditions::Condition::all_in(&dispo);
+    let conditions = words.conditions(&dispo);
     told.lasting = conditions
         .into_iter()
         .map(super::conditions::Condition::fact)

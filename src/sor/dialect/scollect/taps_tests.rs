@@ -1,6 +1,6 @@
 //! What follows from calls that change something.
 
-use super::samples::call;
+use super::samples::{call, scollect};
 use super::*;
 use crate::domain::record::{AccountRecord, FactKind, Line};
 use crate::domain::words::{AccountStatus, Action, ApprovalState, Medium, Outcome};
@@ -19,7 +19,7 @@ fn kind(line: &Line) -> Option<FactKind> {
 }
 
 fn tapped(duty: Duty, body: &str) -> Tapped {
-    Scollect.tapped(&call(duty, body))
+    scollect().tapped(&call(duty, body))
 }
 
 fn set(duty: Duty, field: &str, value: &str) -> Tapped {
@@ -270,7 +270,7 @@ fn nothing_is_permitted_by_whoever_knows_the_path() {
         public: true,
         ..call(Duty::UpdateAccount, body)
     };
-    assert_eq!(Scollect.tapped(&public).permit, []);
+    assert_eq!(scollect().tapped(&public).permit, []);
     for body in ["", "[]", "{}", "filenumber=R1"] {
         assert_eq!(
             tapped(Duty::UpdateAccount, body),

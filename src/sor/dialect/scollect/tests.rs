@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use proptest::prelude::*;
 
-use super::samples::{ATTEMPTS, DAMAGED_TOKEN, NOTHING, call, heard, now, result};
+use super::samples::{ATTEMPTS, DAMAGED_TOKEN, NOTHING, call, heard, now, result, scollect};
 use super::*;
 use crate::domain::outcome::Reported;
 use crate::domain::phone::PhoneNumber;
@@ -110,7 +110,7 @@ fn the_envelope_tells_and_the_status_only_where_it_is_an_error() {
         ("<html>", Unsure),
         ("", Unsure),
     ] {
-        assert_eq!(Scollect.verdict(&heard(body)), expected, "{body}");
+        assert_eq!(scollect().verdict(&heard(body)), expected, "{body}");
     }
     let done = r#"{"result": {"success": "inserted"}, "state": "SUCCESS"}"#;
     for (status, body, expected) in [
@@ -128,19 +128,19 @@ fn the_envelope_tells_and_the_status_only_where_it_is_an_error() {
             status,
             body: body.into(),
         };
-        assert_eq!(Scollect.verdict(&heard), expected, "{status} {body}");
+        assert_eq!(scollect().verdict(&heard), expected, "{status} {body}");
     }
 }
 
 #[test]
 fn login_takes_key_and_pin_and_the_token_its_end() {
-    let request = Scollect.login("key", Some("C2C")).unwrap();
+    let request = scollect().login("key", Some("C2C")).unwrap();
     assert_eq!((request.method, &*request.path), ("POST", "/login"));
     assert_eq!(request.body.unwrap(), r#"{"apikey":"key","pin":"C2C"}"#);
-    assert_eq!(Scollect.login("key", None), None);
+    assert_eq!(scollect().login("key", None), None);
 
     let token =
-        |bearer: &str| Scollect.token(&result(&format!(r#"{{"access_token": "{bearer}"}}"#)));
+        |bearer: &str| scollect().token(&result(&format!(r#"{{"access_token": "{bearer}"}}"#)));
     let damaged = token(DAMAGED_TOKEN).unwrap();
     assert_eq!(
         (damaged.bearer.as_str(), damaged.ends),
@@ -159,12 +159,12 @@ fn login_takes_key_and_pin_and_the_token_its_end() {
     assert_eq!(jwt(r#"{"exp": "soon"}"#), None);
     assert_eq!(token("a\\r\\nb"), None);
     assert_eq!(token(""), None);
-    assert_eq!(Scollect.token(&result(r#"[{"error": "x"}, 401]"#)), None);
+    assert_eq!(scollect().token(&result(r#"[{"error": "x"}, 401]"#)), None);
 }
 
 #[test]
 fn a_text_goes_to_whatever_numbers_the_system_chooses() {
-    let text = |body: &str| Scollect.contacts(&call(Duty::SendTemplateText, body));
+    let text = |body: &str| scollect().contacts(&call(Duty::SendTemplateText, body));
     let contacts = text(
         r#"{"filenumber": " r316620", "textTemplate": "Missed 1", "messageType": "Multicast",
             "sbt_env": "LIVE"}"#,
@@ -197,13 +197,13 @@ fn a_text_goes_to_whatever_numbers_the_system_chooses() {
         content_type: "application/x-www-form-urlencoded",
         ..call(Duty::SendTemplateText, body)
     };
-    assert_eq!(Scollect.contacts(&form), []);
+    assert_eq!(scollect().contacts(&form), []);
 }
 
 #[test]
 fn an_email_names_its_accounts_in_a_list() {
     let mail = |body: &str| {
-        let contacts = Scollect.contacts(&call(Duty::SendTemplateEmail, body));
+        let contacts = scollect().contacts(&call(Duty::SendTemplateEmail, body));
         let whose = contacts
             .iter()
             .map(|c| (c.whose.clone(), c.channel, c.points.clone()));
@@ -244,7 +244,7 @@ fn an_email_names_its_accounts_in_a_list() {
 
 #[test]
 fn an_answer_names_an_account_when_it_names_one() {
-    let named = |answer: &Heard| Scollect.named_in(&Request::get("/searchbyphone"), answer);
+    let named = |answer: &Heard| scollect().named_in(&Request::get("/searchbyphone"), answer);
     let one = result(r#"{"success": [{"filenumber": "R1005", "state": "MT", "zip": "79843"}]}"#);
     assert_eq!(named(&one).as_deref(), Some("R1005"));
     let two = result(r#"{"success": [{"filenumber": "R1005"}, {"filenumber": "R1006"}]}"#);
@@ -260,11 +260,11 @@ fn everything_is_read_portfolio_by_portfolio() {
             {"client": "C2C", "id": 708, "portfolio": "C2C PDL TEST"},
             {"client": "Other", "id": 710, "portfolio": "C2C PDL TEST"}]"#,
     );
-    let step = |place: &Place, heard: &Heard| Scollect.step(place, heard, None, now());
+    let step = |place: &Place, heard: &Heard| scollect().step(place, heard, None, now());
     let mut place = Place::default();
     let mut visited = Vec::new();
     loop {
-        let request = Scollect.everything(&place).unwrap();
+        let request = scollect().everything(&place).unwrap();
         let answer = match &request.body {
             None => {
                 assert_eq!(
@@ -308,7 +308,7 @@ fn everything_is_read_portfolio_by_portfolio() {
 }
 
 fn told(what: &Outgoing) -> Vec<(String, serde_json::Value)> {
-    let letters = Scollect.letters(Some("R1000"), what, now());
+    let letters = scollect().letters(Some("R1000"), what, now());
     let body = |letter: &Request| serde_json::from_slice(letter.body.as_ref().unwrap()).unwrap();
     letters
         .iter()
@@ -387,7 +387,7 @@ fn facts_and_lists_are_told_where_there_is_a_place() {
     assert_eq!(letters[0].1["phonestatus"], "DO NOT CALL");
     let note = letters[1].1["logmessage"].as_str().unwrap();
     assert!(!note.contains("CLAUDIA") && !note.contains("716"), "{note}");
-    assert_eq!(Scollect.letters(None, &listed, now()), []);
+    assert_eq!(scollect().letters(None, &listed, now()), []);
 }
 
 #[test]
@@ -397,7 +397,7 @@ fn every_letter_is_confirmed_by_the_answers_of_its_route() {
         r#"{"success": "Account permissions updated"}"#,
         r#"{"success": "Dbase updated"}"#,
     ] {
-        assert_eq!(Scollect.verdict(&result(body)), Verdict::Done);
+        assert_eq!(scollect().verdict(&result(body)), Verdict::Done);
     }
 }
 
@@ -456,17 +456,17 @@ proptest! {
     ) {
         let heard: Vec<Heard> = bodies.iter().map(|body| result(&body.to_string())).collect();
         let plain = Heard { status: 200, body: format!("{}{tail}", bodies[0]).into() };
-        let _verdict = Scollect.verdict(&plain);
-        let _token = Scollect.token(&plain);
-        let _step = Scollect.step(&Place::default(), &heard[0], None, now());
-        if let Hydrated::Known(record) = Scollect.account("R1", &heard, None, now()) {
+        let _verdict = scollect().verdict(&plain);
+        let _token = scollect().token(&plain);
+        let _step = scollect().step(&Place::default(), &heard[0], None, now());
+        if let Hydrated::Known(record) = scollect().account("R1", &heard, None, now()) {
             prop_assert_eq!(crate::wire::ingest::check(&mut Line::Account(record)), Ok(()));
         }
         let body = bodies[1].to_string();
         for duty in Duty::ALL {
             let call = call(*duty, &body);
-            let _contacts = Scollect.contacts(&call);
-            let tapped = Scollect.tapped(&call);
+            let _contacts = scollect().contacts(&call);
+            let tapped = scollect().tapped(&call);
             let undos = tapped.restrict.iter().filter_map(|change| change.undo.clone());
             let applied = tapped.restrict.iter().map(|change| change.apply.clone());
             for mut line in applied.chain(undos).chain(tapped.permit.clone()) {
@@ -486,6 +486,51 @@ proptest! {
         }
         prop_assert_eq!(&envelope::rows(&heard(&format!(r#"{{"result": {rows}}}"#))), &expected);
     }
+}
+
+#[test]
+fn an_agency_adds_words_and_every_fault_is_named() {
+    let catalogue = |words: &[(&str, &str)], fields: &[&str]| Catalogue {
+        system: System::Scollect,
+        routes: Vec::new(),
+        fields: fields
+            .iter()
+            .map(|f| ((*f).to_owned(), Vec::new()))
+            .collect(),
+        words: words
+            .iter()
+            .map(|(k, w)| ((*k).to_owned(), vec![(*w).to_owned()]))
+            .collect(),
+    };
+    let own = Scollect::new(&catalogue(
+        &[("bankruptcy", "Z-17*"), ("sold", "XFER")],
+        &[],
+    ))
+    .unwrap();
+    let body = r#"{"filenumber": "R1", "fieldname": "statusname", "fieldvalue": "z 17b / xfer"}"#;
+    let told = |dialect: &Scollect| {
+        dialect
+            .tapped(&call(Duty::UpdateAccount, body))
+            .restrict
+            .len()
+    };
+    assert_eq!((told(&own), told(&scollect())), (2, 0));
+
+    let findings = Scollect::new(&catalogue(&[("bankrupt", "x"), ("cease", "!")], &["phone"]));
+    let mut said: Vec<String> = findings
+        .unwrap_err()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    said.sort();
+    assert_eq!(
+        said,
+        [
+            "bankrupt: is no key",
+            "cease: has a word that cannot be looked for",
+            "phone: is no key"
+        ]
+    );
 }
 
 #[test]
