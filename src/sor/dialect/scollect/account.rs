@@ -186,10 +186,13 @@ impl<'w> File<'w> {
         let same = emails
             .iter()
             .position(|known| known.address == email.address);
-        match same.and_then(|at| emails.get_mut(at)) {
-            Some(known) => known.wrong = known.wrong.or(email.wrong),
-            None if emails.len() < EMAILS_MAX => emails.push(email),
-            None => {}
+        if let Some(at) = same {
+            let known = emails.get_mut(at);
+            known
+                .into_iter()
+                .for_each(|known| known.wrong = known.wrong.or(email.wrong));
+        } else if emails.len() < EMAILS_MAX {
+            emails.push(email);
         }
     }
 
