@@ -126,7 +126,7 @@ const BODIES: &[(&str, Verdict)] = &[
 
 #[test]
 fn the_envelope_tells_and_the_status_only_where_it_is_an_error() {
-    use Verdict::{Done, Refused, Unsure};
+    use Verdict::{Refused, Unsure};
     for (body, expected) in BODIES {
         assert_eq!(scollect().verdict(&heard(body)), *expected, "{body}");
     }
@@ -508,17 +508,18 @@ proptest! {
 
 #[test]
 fn an_agency_adds_words_and_every_fault_is_named() {
-    let catalogue = |words: &[(&str, &str)], fields: &[&str]| Catalogue {
-        system: System::Scollect,
-        routes: Vec::new(),
-        fields: fields
+    let all = crate::sor::catalogue::Catalogues::read(None).unwrap();
+    let shipped = all.of(System::Scollect);
+    assert!(Scollect::new(shipped).is_ok());
+    let catalogue = |words: &[(&str, &str)], fields: &[&str]| {
+        let mut changed = shipped.clone();
+        let list = |(key, word): &(&str, &str)| ((*key).to_owned(), vec![(*word).to_owned()]);
+        changed.words = words.iter().map(list).collect();
+        changed.fields = fields
             .iter()
             .map(|f| ((*f).to_owned(), Vec::new()))
-            .collect(),
-        words: words
-            .iter()
-            .map(|(k, w)| ((*k).to_owned(), vec![(*w).to_owned()]))
-            .collect(),
+            .collect();
+        changed
     };
     let own = Scollect::new(&catalogue(
         &[("bankruptcy", "Z-17*"), ("sold", "XFER")],
