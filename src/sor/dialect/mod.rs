@@ -4,6 +4,11 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+pub mod formats;
+mod scollect;
+
+pub use scollect::{Scollect, WordFinding, WordProblem};
+
 use std::sync::Arc;
 
 use super::call::{Call, Heard, Request};
@@ -152,10 +157,15 @@ pub enum Outgoing {
 }
 
 /// How a system's bodies are read; `None`: nobody can yet.
-pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
-    match catalogue.system {
-        System::Whl | System::Scollect | System::Portal => None,
-    }
+///
+/// # Errors
+/// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
+pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
+    let told = |findings: Vec<WordFinding>| findings.iter().map(ToString::to_string).collect();
+    Ok(match catalogue.system {
+        System::Scollect => Some(Arc::new(Scollect::new(catalogue).map_err(told)?)),
+        System::Whl | System::Portal => None,
+    })
 }
 
 /// The mapping of one system of record. Every function is pure.
