@@ -161,7 +161,9 @@ pub enum Outgoing {
 /// # Errors
 /// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
 pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
-    let told = |findings: Vec<WordFinding>| findings.iter().map(ToString::to_string).collect();
+    let told = |found: Vec<WordFinding>| -> Vec<String> {
+        found.iter().map(ToString::to_string).collect()
+    };
     Ok(match catalogue.system {
         System::Scollect => Some(Arc::new(Scollect::new(catalogue).map_err(told)?)),
         System::Whl | System::Portal => None,
