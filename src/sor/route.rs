@@ -14,6 +14,18 @@ impl System {
             Self::Portal => "/portal",
         }
     }
+
+    /// The system a path of this gateway leads to, and the path there: everything behind the mount,
+    /// byte for byte. A mount without a slash after it is no mount.
+    pub fn of_path(path: &str) -> (Self, &str) {
+        let mounted = [Self::Scollect, Self::Portal]
+            .into_iter()
+            .find_map(|system| {
+                let rest = path.strip_prefix(system.mount())?;
+                rest.starts_with('/').then_some((system, rest))
+            });
+        mounted.unwrap_or((Self::Whl, path))
+    }
 }
 
 crate::domain::words::words!(
@@ -52,8 +64,6 @@ crate::domain::words::words!(
         CreateCorrespondence = "create_correspondence",
         SendCorrespondence = "send_correspondence",
         // What changes facts.
-        AddDoNotCall = "add_do_not_call",
-        RemoveDoNotCall = "remove_do_not_call",
         OpenDispute = "open_dispute",
         ChangeDispute = "change_dispute",
         ResolveDispute = "resolve_dispute",
@@ -79,8 +89,14 @@ crate::domain::words::words!(
         // What brings a portfolio.
         IngestCsv = "ingest_csv",
         IngestJson = "ingest_json",
-        // What a plain read tells.
+        // What the gateway itself asks and tells: a dialect finds the path of its own requests by
+        // these, so each stands at one route of a system at most.
+        Login = "login",
         AccountCard = "account_card",
+        ClientCard = "client_card",
+        /// Whom a number or address belongs to.
+        FindClients = "find_clients",
+        ByPhone = "by_phone",
         /// Alerts of an account.
         Alerts = "alerts",
         /// What somebody else holds against contacting an account.
@@ -93,11 +109,143 @@ crate::domain::words::words!(
         Phones = "phones",
         Emails = "emails",
         Notes = "notes",
-        ClientCard = "client_card",
+        Portfolios = "portfolios",
         /// Every account, whole or in pages.
         AllAccounts = "all_accounts",
+        CheckDoNotCall = "check_do_not_call",
         // How the gateway tells a system something.
+        AddDoNotCall = "add_do_not_call",
+        RemoveDoNotCall = "remove_do_not_call",
         TakeOutcome = "take_outcome",
         AddNote = "add_note",
     }
 );
+
+/// What kind of thing a duty is, which says of which class its routes may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DutyKind {
+    /// It contacts a consumer.
+    Contact,
+    /// It changes facts.
+    Change,
+    /// It brings a portfolio.
+    Intake,
+    /// Nothing follows from it.
+    Nothing,
+    /// The gateway uses the route itself.
+    Own,
+}
+
+impl Duty {
+    /// Its kind.
+    pub const fn kind(self) -> DutyKind {
+        match self {
+            Self::SendEmail
+            | Self::SendLetter
+            | Self::MailLetter
+            | Self::SendCode
+            | Self::SendTemplateEmail
+            | Self::SendTemplateText
+            | Self::CreateCorrespondence
+            | Self::SendCorrespondence => DutyKind::Contact,
+            Self::OpenDispute
+            | Self::ChangeDispute
+            | Self::ResolveDispute
+            | Self::ResolveDisputePublicly
+            | Self::EraseConsumer
+            | Self::Recall
+            | Self::Place
+            | Self::StatusEvent
+            | Self::ApplySkipTrace
+            | Self::InsertPhone
+            | Self::UpdatePhone
+            | Self::InsertAttempt
+            | Self::UpdatePermissions
+            | Self::UpdateAccount
+            | Self::UpdateClient
+            | Self::Payment
+            | Self::ReadAllAgain => DutyKind::Change,
+            Self::IngestCsv | Self::IngestJson => DutyKind::Intake,
+            Self::Noted => DutyKind::Nothing,
+            Self::Login
+            | Self::AccountCard
+            | Self::ClientCard
+            | Self::FindClients
+            | Self::ByPhone
+            | Self::Alerts
+            | Self::Compliance
+            | Self::Disputes
+            | Self::Dispute
+            | Self::Letter
+            | Self::Attempts
+            | Self::Phones
+            | Self::Emails
+            | Self::Notes
+            | Self::Portfolios
+            | Self::AllAccounts
+            | Self::CheckDoNotCall
+            | Self::AddDoNotCall
+            | Self::RemoveDoNotCall
+            | Self::TakeOutcome
+            | Self::AddNote => DutyKind::Own,
+        }
+    }
+}
+
+impl Class {
+    /// Whether a route of this class may do what is of that kind; `None`: whether it may do nothing
+    /// in particular. A route that contacts or changes is never of a class that looks away.
+    pub const fn may_do(self, kind: Option<DutyKind>) -> bool {
+        match self {
+            Self::Guarded => matches!(kind, Some(DutyKind::Contact)),
+            Self::Tapped => matches!(kind, Some(DutyKind::Change | DutyKind::Nothing)),
+            Self::Upload => matches!(
+                kind,
+                Some(DutyKind::Intake | DutyKind::Change | DutyKind::Nothing)
+            ),
+            Self::Hot | Self::Stream | Self::Public | Self::Proxy => {
+                matches!(kind, None | Some(DutyKind::Own))
+            }
+            Self::Denied => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_ends_at_a_slash() {
+        for (path, system, rest) in [
+            ("/api/disputes", System::Whl, "/api/disputes"),
+            ("/scollect/login", System::Scollect, "/login"),
+            ("/scollect/", System::Scollect, "/"),
+            ("/scollect//login", System::Scollect, "//login"),
+            ("/scollect", System::Whl, "/scollect"),
+            ("/scollectx/login", System::Whl, "/scollectx/login"),
+            ("/Scollect/login", System::Whl, "/Scollect/login"),
+            ("/%73collect/login", System::Whl, "/%73collect/login"),
+            ("/portal/scollect/x", System::Portal, "/scollect/x"),
+            ("", System::Whl, ""),
+        ] {
+            assert_eq!(System::of_path(path), (system, rest), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_contacts_or_changes_has_a_class_that_looks() {
+        for duty in Duty::ALL {
+            let classes = Class::ALL.iter().filter(|c| c.may_do(Some(duty.kind())));
+            let weak = classes.filter(|class| {
+                matches!(
+                    class,
+                    Class::Proxy | Class::Public | Class::Stream | Class::Hot
+                )
+            });
+            let own = duty.kind() == DutyKind::Own;
+            assert_eq!(weak.count() > 0, own, "{duty:?}");
+        }
+        assert!(!Class::Guarded.may_do(None) && !Class::Tapped.may_do(None));
+    }
+}

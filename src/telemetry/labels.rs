@@ -63,6 +63,7 @@ words!(
         AuditRow = "/api/audit/{audit_id}",
         FloorEvents = "/api/events/floor",
         MonitoringOverview = "/api/monitoring/overview",
+        MonitoringDashboard = "/api/monitoring/dashboard",
         MonitoringVolume = "/api/monitoring/volume",
         MonitoringLatency = "/api/monitoring/latency",
         MonitoringErrors = "/api/monitoring/errors",

@@ -36,7 +36,7 @@ impl<'p> Route<'p> {
             "/api/health" => Self::Health(HealthKind::Summary),
             "/api/health/liveness" | "/liveness" => Self::Health(HealthKind::Liveness),
             "/api/health/readiness" | "/readiness" => Self::Health(HealthKind::Readiness),
-            "/api/health/deep" | "/deep" => Self::Health(HealthKind::Deep),
+            "/api/health/deep" | "/api/health/detailed" | "/deep" => Self::Health(HealthKind::Deep),
             "/api/version" => Self::Version,
             "/metrics" => Self::Metrics,
             _ => {
@@ -113,6 +113,30 @@ mod tests {
                 spec.template
             );
         }
+    }
+
+    /// What a catalogue says is answered here, is.
+    #[test]
+    fn every_hot_route_of_a_catalogue_is_native() {
+        use crate::sor::catalogue::Catalogues;
+        use crate::sor::route::{Class, System};
+        let shipped = Catalogues::read(None).unwrap();
+        let mut count = 0;
+        for system in System::ALL {
+            let routes = shipped.of(*system).routes().iter();
+            for hot in routes.filter(|route| route.class == Class::Hot) {
+                let path = format!("{}{}", system.mount(), hot.template);
+                let path = path.replace(['{', '}'], "");
+                let method: Method = hot.method.parse().unwrap();
+                let native = Route::find(&path);
+                assert!(
+                    native.is_some_and(|route| route.has(&method)),
+                    "{method} {path}"
+                );
+                count += 1;
+            }
+        }
+        assert_eq!(count, 36);
     }
 
     #[test]

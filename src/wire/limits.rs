@@ -19,6 +19,12 @@ pub const SLICES_AHEAD_MAX: usize = 4;
 pub const HEARD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Body of a guarded or tapped call, bytes: it is held whole (413 beyond).
 pub const SOR_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// A file of routes of a system of record, bytes.
+pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
+/// Routes of one system.
+pub const CATALOGUE_ROUTES_MAX: usize = 4096;
+/// Segments of one route's path.
+pub const CATALOGUE_SEGMENTS_MAX: usize = 16;
 /// Body of one ingest request, bytes; it is streamed, never held whole.
 pub const INGEST_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 /// Bytes of a refused body that are read and thrown away, so that the client hears the refusal

@@ -15,6 +15,7 @@ pub mod query;
 pub mod audit;
 pub mod batch;
 pub mod compliance;
+pub mod dashboard;
 pub mod dialer;
 pub mod disposition;
 pub mod do_not_call;

@@ -10,3 +10,5 @@ mod docs;
 mod openapi;
 #[cfg(test)]
 mod rules;
+#[cfg(test)]
+mod sor;

@@ -79,6 +79,7 @@ impl Gateway {
             (Native::Acknowledge, Some(caller)) => self.acknowledge(desk, caller, &errand).await,
             (
                 Native::MonitoringOverview
+                | Native::MonitoringDashboard
                 | Native::MonitoringVolume
                 | Native::MonitoringLatency
                 | Native::MonitoringErrors,

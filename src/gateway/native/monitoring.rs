@@ -11,6 +11,7 @@ use crate::telemetry::VerdictLabel;
 use crate::telemetry::volume::{
     Counted, Latency, MINUTES_MAX, OTHER_CHANNEL, QUARTERS_MAX, Span, Volume,
 };
+use crate::wire::dashboard;
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::monitoring::{
     ChannelLatency, Decisions, ErrorsPage, FaultCount, GateBlocks, House, LatencyPage, Overview,
@@ -52,6 +53,11 @@ impl Gateway {
         let page = match errand.does {
             Native::MonitoringVolume => {
                 serde_json::to_vec(&volume_page(range, &counted, (&volume, span, minute)))
+            }
+            Native::MonitoringDashboard => {
+                let overview = self.overview(caller, range.clone(), &counted);
+                let volume = volume_page(range, &counted, (&volume, span, minute));
+                return Ok(dashboard_reply(&overview, &volume));
             }
             Native::MonitoringLatency => serde_json::to_vec(&latency_page(range, &counted)),
             Native::MonitoringErrors => serde_json::to_vec(&errors_page(range, &counted)),
@@ -96,6 +102,14 @@ impl Gateway {
             }),
         }
     }
+}
+
+fn dashboard_reply(overview: &Overview, volume: &VolumePage) -> Reply {
+    Reply {
+        content_type: dashboard::HTML,
+        ..Reply::json(200, dashboard::page(overview, volume))
+    }
+    .with("content-security-policy", dashboard::NOTHING_FROM_ELSEWHERE)
 }
 
 /// `start`, `1m` to `60m`, `1h` to `24h`.

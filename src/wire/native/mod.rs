@@ -41,6 +41,7 @@ crate::domain::words::words!(
         AuditRow = "auditRow",
         FloorEvents = "floorEvents",
         MonitoringOverview = "monitoringOverview",
+        MonitoringDashboard = "monitoringDashboard",
         MonitoringVolume = "monitoringVolume",
         MonitoringLatency = "monitoringLatency",
         MonitoringErrors = "monitoringErrors",

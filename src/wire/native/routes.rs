@@ -143,6 +143,10 @@ pub const ROUTES: &[Spec] = &[
         &[get(Native::MonitoringOverview, FIGURES)],
     ),
     at(
+        "/api/monitoring/dashboard",
+        &[get(Native::MonitoringDashboard, FIGURES)],
+    ),
+    at(
         "/api/monitoring/volume",
         &[get(Native::MonitoringVolume, FIGURES)],
     ),

@@ -111,6 +111,7 @@ pub(super) fn of(does: Native) -> About {
         Native::AuditTrail | Native::AuditStats | Native::AuditRow => audit(does),
         Native::FloorEvents => floor_events(),
         Native::MonitoringOverview
+        | Native::MonitoringDashboard
         | Native::MonitoringVolume
         | Native::MonitoringLatency
         | Native::MonitoringErrors => monitoring(does),
@@ -316,6 +317,10 @@ fn monitoring(does: Native) -> About {
         Native::MonitoringVolume => {
             About::new("monitoring", "What was asked.", Schemas::of::<VolumePage>)
         }
+        Native::MonitoringDashboard => About {
+            answer: Answer::Text("text/html"),
+            ..About::new("monitoring", "The overview as a page.", |_| json!({}))
+        },
         Native::MonitoringLatency => About::new(
             "monitoring",
             "How long answers took.",

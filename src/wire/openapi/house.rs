@@ -193,6 +193,13 @@ fn readings(paths: &mut Map<String, Value>, schemas: &mut Schemas) {
             true,
         ),
         (
+            "/api/health/detailed",
+            "healthDetailed",
+            "The same.",
+            &object,
+            true,
+        ),
+        (
             "/api/version",
             "version",
             "Versions of program and pack.",
