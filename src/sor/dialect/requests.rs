@@ -11,65 +11,35 @@ use crate::sor::route::Duty;
 /// has no such route, or a value cannot stand in a path.
 pub(super) fn of(catalogue: &Catalogue, duty: Duty, values: &[&str]) -> Option<Request> {
     let of_duty = |route: &&Route| route.duty == Some(duty) && !route.public;
-    let route = catalogue.routes.iter().find(of_duty)?;
+    let route = catalogue.routes().iter().find(of_duty)?;
     filled(route, values)
 }
 
 /// The read of the very thing a call changes: of `/plans/{plan_id}/payment` that is
 /// `/plans/{plan_id}`.
 pub(super) fn of_its_thing(catalogue: &Catalogue, call: &Call<'_>) -> Option<Request> {
-    let reads = catalogue.routes.iter().filter(|route| {
+    let reads = catalogue.routes().iter().filter(|route| {
         let rest = call.template.strip_prefix(&*route.template);
         let whole = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         whole && &*route.method == "GET" && route.template.ends_with('}') && !route.public
     });
     let route = reads.max_by_key(|route| route.template.len())?;
-    let mut values = Vec::new();
-    for name in names(&route.template) {
-        values.push(call.param(name)?);
-    }
+    let values: Option<Vec<String>> = route.names().map(|name| call.param(name)).collect();
+    let values = values?;
     let values: Vec<&str> = values.iter().map(String::as_str).collect();
     filled(route, &values)
 }
 
+/// A request of a route, with these values for its parameters.
 pub(super) fn filled(route: &Route, values: &[&str]) -> Option<Request> {
-    let method = method(&route.method)?;
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let method = methods.into_iter().find(|known| *known == &*route.method)?;
     Some(Request {
         method,
-        path: path(&route.template, values)?,
+        path: route.filled(values)?,
         body: None,
         idempotent: method != "POST",
     })
-}
-
-fn method(method: &str) -> Option<&'static str> {
-    ["GET", "POST", "PUT", "PATCH", "DELETE"]
-        .into_iter()
-        .find(|known| *known == method)
-}
-
-fn names(template: &str) -> impl Iterator<Item = &str> {
-    template
-        .split('/')
-        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
-}
-
-fn path(template: &str, values: &[&str]) -> Option<String> {
-    let mut values = values.iter();
-    let mut path = String::with_capacity(template.len() + 16);
-    for segment in template.split('/').skip(1) {
-        path.push('/');
-        if segment.starts_with('{') {
-            let value = values.next()?;
-            if matches!(*value, "" | "." | "..") {
-                return None;
-            }
-            encode(value, &mut path);
-        } else {
-            path.push_str(segment);
-        }
-    }
-    values.next().is_none().then_some(path)
 }
 
 /// Percent-encodes all but what never has a meaning of its own.

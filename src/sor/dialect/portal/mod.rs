@@ -154,12 +154,21 @@ impl Dialect for Portal {
         })
     }
 
-    fn login(&self, _key: &str, _pin: Option<&str>) -> Option<Request> {
-        None
+    fn login(&self, _key: &str, pin: Option<&str>) -> Option<Request> {
+        let (email, password) = pin?.split_once(':')?;
+        let login = self.catalogue.of(Duty::Login)?;
+        let request = requests::filled(login, &[])?;
+        let fields = [
+            ("email", Some(email.into())),
+            ("password", Some(password.into())),
+        ];
+        Some(requests::with_body(request, fields))
     }
 
-    fn token(&self, _heard: &Heard) -> Option<Token> {
-        None
+    fn token(&self, heard: &Heard) -> Option<Token> {
+        let tree = Tree::of_json(&heard.body).filter(|_| verdict(heard.status) == Verdict::Done)?;
+        let bearer = client::only_text(&tree, "token")?.to_owned();
+        Some(Token { bearer, ends: None })
     }
 
     fn letters(&self, account: Option<&str>, what: &Outgoing, at: UnixSeconds) -> Vec<Request> {
