@@ -59,9 +59,10 @@ pub(super) fn of(
             }
             Duty::Compliance => flags(&whl.map, tree, &mut record),
             Duty::Disputes => disputes::of(&whl.map, account, tree, (zone, now), &mut record.facts),
-            Duty::Attempts => {
-                record.attempts = attempts::of(&whl.map, account, tree, (zone, now));
-            }
+            Duty::Attempts => match attempts::of(&whl.map, account, tree, (zone, now)) {
+                Some(attempts) => record.attempts = attempts,
+                None => return Hydrated::Unreadable,
+            },
             _ => {}
         }
     }
@@ -167,7 +168,7 @@ fn zip(map: &FieldMap, card: &Tree) -> Option<Personal> {
 }
 
 fn phones(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
-    for value in points(map, card, Field::Phone) {
+    for value in map.points(card, Field::Phone) {
         let texts = map.own_points(value);
         for found in texts.into_iter().filter_map(number) {
             let spelt = Personal::from(found.e164().as_str());
@@ -213,7 +214,7 @@ fn refusals(map: &FieldMap, value: &Tree, number: &Personal) -> Vec<FactRecord> 
 }
 
 fn emails(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
-    for value in points(map, card, Field::Email) {
+    for value in map.points(card, Field::Email) {
         for text in map.own_points(value) {
             let Some(address) = email::normalise(text) else {
                 continue;
@@ -242,16 +243,6 @@ fn emails(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
             }
         }
     }
-}
-
-/// The numbers or addresses of a card, one by one.
-fn points<'t>(map: &FieldMap, card: &'t Tree, field: Field) -> Vec<&'t Tree> {
-    let values = map.values(card, field).into_iter();
-    let each = |value: &'t Tree| match value.items() {
-        Some(items) => items.iter().collect(),
-        None => vec![value],
-    };
-    values.flat_map(each).collect()
 }
 
 /// Signs on one number or address.
