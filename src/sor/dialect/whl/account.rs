@@ -53,9 +53,9 @@ pub(super) fn of(
         match duty {
             Duty::Alerts => {
                 let signs = whl.map.alerted(tree);
-                signs
-                    .into_iter()
-                    .for_each(|sign| restrict(&mut record, sign));
+                for sign in signs {
+                    restrict(&mut record, sign);
+                }
             }
             Duty::Compliance => flags(&whl.map, tree, &mut record),
             Duty::Disputes => disputes::of(&whl.map, account, tree, (zone, now), &mut record.facts),
@@ -88,8 +88,7 @@ enum Answer {
 fn answer(duty: Duty, heard: &Heard) -> Answer {
     match (heard.status, verdict(heard.status)) {
         (404 | 410, _) => Answer::HasNothing,
-        (405 | 501, _) if duty != Duty::AccountCard => Answer::HasNothing,
-        (204, _) if duty != Duty::AccountCard => Answer::HasNothing,
+        (204 | 405 | 501, _) if duty != Duty::AccountCard => Answer::HasNothing,
         (_, Verdict::Done) => Tree::of_json(&heard.body).map_or(Answer::Unreadable, Answer::Tells),
         _ => Answer::Unreadable,
     }
@@ -124,9 +123,9 @@ fn carded(map: &FieldMap, account: &str, card: &Tree) -> AccountRecord {
     flags(map, card, &mut record);
     for value in map.values(card, Field::Tags) {
         let signs = map.alerted(value);
-        signs
-            .into_iter()
-            .for_each(|sign| restrict(&mut record, sign));
+        for sign in signs {
+            restrict(&mut record, sign);
+        }
     }
     phones(map, card, &mut record);
     emails(map, card, &mut record);

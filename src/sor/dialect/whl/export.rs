@@ -68,11 +68,11 @@ fn lines(body: &[u8]) -> Option<Tree> {
 fn cells(whl: &Whl, body: &[u8]) -> Option<Tree> {
     let mut reader = csv::Reader::from_reader(body);
     let names: Vec<Box<str>> = reader.headers().ok()?.iter().map(bare).collect();
-    let is_id = |name: &Box<str>| {
+    let is_id = |name: &str| {
         let mut fields = [Field::AccountId, Field::OwnId].into_iter();
         fields.any(|field| whl.map.is_called(name, field))
     };
-    if names.len() > COLUMNS_MAX || !names.iter().any(is_id) {
+    if names.len() > COLUMNS_MAX || !names.iter().any(|name| is_id(name)) {
         return None;
     }
     let mut rows = Vec::new();

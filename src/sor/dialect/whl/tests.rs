@@ -247,6 +247,7 @@ fn restricted(tapped: &Tapped) -> Vec<(String, FactKind)> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn restrictions_apply_by_the_request_alone() {
     let whl = dialect();
     let again = |id: &str| Again::Account(id.into());
@@ -795,7 +796,7 @@ mod properties {
             let whl = dialect();
             let with_duty = whl.catalogue.routes().iter().filter(|route| route.duty.is_some());
             let routes: Vec<_> = with_duty.collect();
-            let route = routes.get(at % routes.len()).unwrap();
+            let route = &routes[at % routes.len()];
             let params: Vec<(&str, &str)> = route.names().map(|name| (name, "%zz")).collect();
             let call = Call {
                 system: System::Whl,
