@@ -8,11 +8,13 @@ pub mod field_map;
 pub mod formats;
 mod portal;
 mod requests;
+mod scollect;
 mod status;
 mod whl;
 
 pub use field_map::{FieldFinding, FieldProblem};
 pub use portal::Portal;
+pub use scollect::{Scollect, WordFinding, WordProblem};
 pub use whl::Whl;
 
 use super::call::{Call, Heard, Request};
