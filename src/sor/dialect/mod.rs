@@ -4,6 +4,19 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+pub mod field_map;
+pub mod formats;
+mod portal;
+mod requests;
+mod scollect;
+mod status;
+mod whl;
+
+pub use field_map::{FieldFinding, FieldProblem};
+pub use portal::Portal;
+pub use scollect::{Scollect, WordFinding, WordProblem};
+pub use whl::Whl;
+
 use std::sync::Arc;
 
 use super::call::{Call, Heard, Request};
@@ -151,11 +164,20 @@ pub enum Outgoing {
     Stated(Box<Line>),
 }
 
-/// How a system's bodies are read; `None`: nobody can yet.
-pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
-    match catalogue.system {
-        System::Whl | System::Scollect | System::Portal => None,
+/// How a system's bodies are read.
+///
+/// # Errors
+/// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
+pub fn of(catalogue: &Catalogue) -> Result<Arc<dyn Dialect>, Vec<String>> {
+    fn told(found: &[impl ToString]) -> Vec<String> {
+        found.iter().map(ToString::to_string).collect()
     }
+    let own = || Arc::new(catalogue.clone());
+    Ok(match catalogue.system {
+        System::Whl => Arc::new(Whl::new(own()).map_err(|found| told(&found))?),
+        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(|found| told(&found))?),
+        System::Portal => Arc::new(Portal::new(own())),
+    })
 }
 
 /// The mapping of one system of record. Every function is pure.
