@@ -29,7 +29,7 @@ pub(super) struct Asked<'a> {
     /// Decoded parameters.
     params: Vec<(String, String)>,
     query: Vec<(String, String)>,
-    /// The body as an object: JSON, or a form. Null when there is none.
+    /// The body: JSON, or a form as an object. Null when there is none, or it is of another kind.
     pub(super) body: Value,
     pub(super) knock: &'a Knock,
     pub(super) now: UnixSeconds,
@@ -87,12 +87,12 @@ impl<'a> Asked<'a> {
         self.text(name).ok_or(Refusal::Field(name))
     }
 
-    /// The body's fields.
+    /// The body's fields; none of what is no object.
     pub(super) fn fields(&self) -> Map<String, Value> {
         self.body.as_object().cloned().unwrap_or_default()
     }
 
-    /// The path of its template with the parameters in, without the first `{...}` at its end.
+    /// So many segments of the path it came by.
     pub(super) fn filled(&self, segments: usize) -> String {
         let mut path = String::new();
         let mut params = self.params.iter();

@@ -31,6 +31,8 @@ mod store;
 mod tests;
 mod whl;
 
+pub use store::StoreError;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -61,7 +63,7 @@ pub enum SandboxError {
     Directory(#[source] std::io::Error),
     /// The database cannot be opened or written.
     #[error("the sandbox's database")]
-    Store(#[from] store::StoreError),
+    Store(#[from] StoreError),
     /// The portfolio cannot be brought.
     #[error("the sandbox's portfolio does not fit")]
     Portfolio,

@@ -131,7 +131,7 @@ fn is_listed(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refusal> {
 
 fn generate(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refusal> {
     named_account(asked, books)?;
-    let mut letter = asked.body.clone();
+    let mut letter = Value::Object(asked.fields());
     letter["status"] = "generated".into();
     letter["created_at"] = asked.stamp();
     let kept = numbered(books, LETTERS, ("letter_id", "LET"), letter)?;
@@ -191,7 +191,7 @@ fn delivery(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refusal> {
 
 fn send_email(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refusal> {
     let to = asked.text("to").or_else(|| asked.text("email"));
-    let mut email = asked.body.clone();
+    let mut email = Value::Object(asked.fields());
     email["to"] = to.ok_or(Refusal::Field("to"))?.into();
     email["status"] = "queued".into();
     email["queued_at"] = asked.stamp();

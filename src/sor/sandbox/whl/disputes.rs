@@ -67,7 +67,7 @@ fn mark(books: &mut Books, account_id: &str) -> Result<(), Refusal> {
 
 fn opened(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refusal> {
     let (id, _) = named_account(asked, books)?;
-    let kept = open(books, &id, asked.body.clone(), asked.now)?;
+    let kept = open(books, &id, Value::Object(asked.fields()), asked.now)?;
     Ok(Reply::json(201, &kept))
 }
 

@@ -36,7 +36,7 @@ pub(super) const ACTS: &[(&str, &str, Act)] = &[
 fn create(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refusal> {
     let (id, held) = named_account(asked, books)?;
     let owed = cents(asked.body.get("amount")).or_else(|| cents(held.get("balance")));
-    let mut plan = asked.body.clone();
+    let mut plan = Value::Object(asked.fields());
     plan["account_id"] = id.into();
     plan["status"] = "active".into();
     plan["remaining"] = spelt(owed.unwrap_or(0)).into();
