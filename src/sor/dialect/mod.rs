@@ -4,6 +4,11 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+pub mod formats;
+mod scollect;
+
+pub use scollect::{Scollect, WordFinding, WordProblem};
+
 use super::call::{Call, Heard, Request};
 use super::route::System;
 use crate::domain::intent::ContactPoint;
