@@ -28,7 +28,7 @@ pub(super) fn run(args: &SandboxArgs) -> Result<Exit, Failure> {
         catalogues: Arc::new(catalogues),
         clock: Clock::system(),
     })
-    .map_err(told)?;
+    .map_err(|error| told(&error))?;
     introduce(&sandbox);
     runtime.block_on(stop);
     drop(sandbox);
@@ -51,13 +51,13 @@ fn introduce(sandbox: &Sandbox) {
 }
 
 /// What stands behind an error, in one line.
-fn told(error: SandboxError) -> Failure {
-    let exit = match &error {
+fn told(error: &SandboxError) -> Failure {
+    let exit = match error {
         SandboxError::Bind { .. } | SandboxError::Directory(_) => Exit::CannotCreate,
         SandboxError::Store(_) => Exit::InputOutput,
         SandboxError::Portfolio | SandboxError::Thread(_) => Exit::Fault,
     };
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
+    let cause = std::error::Error::source(error).map(ToString::to_string);
     let message = cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"));
     Failure::new(exit, message)
 }

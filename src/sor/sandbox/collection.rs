@@ -54,7 +54,6 @@ pub(super) fn kind(catalogue: &Catalogue, route: &Route) -> Kind {
         "GET" => Kind::Report,
         "POST" if is_one => Kind::Action,
         "POST" if has("GET", template) || has_items(catalogue, template) => Kind::Create,
-        "POST" => Kind::Action,
         "PUT" if is_one => Kind::Change,
         "PUT" => Kind::WriteSingle,
         "DELETE" if is_one => Kind::Remove,
@@ -230,8 +229,10 @@ pub(super) fn merge(document: &mut Value, fields: Map<String, Value>) {
 #[derive(Debug)]
 pub(super) struct Page {
     pub(super) rows: Vec<Value>,
-    pub(super) page: usize,
-    pub(super) per_page: usize,
+    /// Its number, from 1.
+    pub(super) at: usize,
+    /// Rows of a whole one.
+    pub(super) size: usize,
     pub(super) total: usize,
 }
 
@@ -246,14 +247,14 @@ impl Page {
         let rows = all.into_iter().skip(skipped).take(per_page).collect();
         Self {
             rows,
-            page,
-            per_page,
+            at: page,
+            size: per_page,
             total,
         }
     }
 
     /// The last page's number.
     pub(super) fn last(&self) -> usize {
-        self.total.div_ceil(self.per_page).max(1)
+        self.total.div_ceil(self.size).max(1)
     }
 }

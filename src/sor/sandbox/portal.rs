@@ -34,7 +34,9 @@ pub(super) fn answer(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refu
     let place = Place::of(asked);
     let id = asked.last_param();
     match collection::kind(asked.catalogue, asked.route) {
-        Kind::Item if shows_many(asked) => page(asked, place.all(books)?),
+        Kind::Item | Kind::List | Kind::Report if shows_many(asked) => {
+            page(asked, place.all(books)?)
+        }
         Kind::Item => {
             let found = place.get(books, id)?;
             // What is named by a word is no document of ours: the shape stands for it.
@@ -42,12 +44,11 @@ pub(super) fn answer(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refu
             let document = found.or(named).ok_or(Refusal::NotFound)?;
             Ok(written(asked, &document))
         }
-        Kind::List | Kind::Report if shows_many(asked) => page(asked, place.all(books)?),
         Kind::List | Kind::Report => {
             let first = place.all(books)?.into_iter().next();
             Ok(written(asked, &first.unwrap_or(Value::Null)))
         }
-        Kind::Create => Ok(written(asked, &place.create(books, asked.fields())?)),
+        Kind::Create | Kind::Action => Ok(written(asked, &place.create(books, asked.fields())?)),
         Kind::Change => {
             let fields = changed(asked, place.get(books, id)?.as_ref());
             Ok(written(asked, &place.change(books, id, fields)?))
@@ -62,7 +63,6 @@ pub(super) fn answer(asked: &Asked<'_>, books: &mut Books) -> Result<Reply, Refu
         }
         Kind::ReadSingle => Ok(written(asked, &collection::single(asked, books)?)),
         Kind::WriteSingle => Ok(written(asked, &collection::write_single(asked, books)?)),
-        Kind::Action => Ok(written(asked, &place.create(books, asked.fields())?)),
     }
 }
 
@@ -146,12 +146,12 @@ fn paged(shape: &Value, page: &Page) -> Value {
 }
 
 fn count(meta: &mut Value, page: &Page) {
-    let before = (page.page - 1).saturating_mul(page.per_page);
+    let before = (page.at - 1).saturating_mul(page.size);
     let counted = json!({
-        "current_page": page.page,
+        "current_page": page.at,
         "from": before + 1,
         "last_page": page.last(),
-        "per_page": page.per_page,
+        "per_page": page.size,
         "to": before + page.rows.len(),
         "total": page.total,
     });
@@ -164,8 +164,8 @@ fn link(links: &mut Map<String, Value>, page: &Page) {
         let to = match name.as_str() {
             "first" => Some(1),
             "last" => Some(page.last()),
-            "next" => (page.page < page.last()).then_some(page.page + 1),
-            "prev" => (page.page > 1).then(|| page.page - 1),
+            "next" => (page.at < page.last()).then_some(page.at + 1),
+            "prev" => (page.at > 1).then(|| page.at - 1),
             _ => continue,
         };
         *link = to.map_or(Value::Null, |to| format!("?page={to}").into());

@@ -87,7 +87,7 @@ fn person(n: usize) -> Person {
             first.to_lowercase(),
             last.to_lowercase()
         ),
-        balance: 45_000 + 13_700 * n as i64,
+        balance: 45_000 + 13_700 * i64::try_from(n).unwrap_or(0),
         sign,
     }
 }

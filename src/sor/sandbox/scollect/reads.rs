@@ -116,10 +116,10 @@ fn bulk(account: &Value, phones: &[Value]) -> Value {
         ("firstname", "firstname"),
         ("lastname", "lastname"),
     ];
-    let named = names
+    let renamed = names
         .iter()
         .map(|(to, from)| ((*to).to_owned(), account[*from].clone()));
-    let mut row: Map<String, Value> = named.collect();
+    let mut row: Map<String, Value> = renamed.collect();
     for (n, phone) in (1..=15).zip(phones) {
         row.insert(format!("phone{n}"), phone["phonenumber"].clone());
         row.insert(format!("phonestatus{n}"), phone["phonestatus"].clone());

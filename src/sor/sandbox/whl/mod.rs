@@ -66,11 +66,13 @@ fn login(asked: &Asked<'_>, _: &mut Books) -> Result<Reply, Refusal> {
     Ok(Reply::ok(&auth::granted(&subject, asked.now)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an entry of the table")]
 fn me(_: &Asked<'_>, _: &mut Books) -> Result<Reply, Refusal> {
     let me = json!({ "user_id": "sandbox", "tenant_id": "sandbox", "roles": ["admin"] });
     Ok(Reply::ok(&me))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "an entry of the table")]
 fn redirect(asked: &Asked<'_>, _: &mut Books) -> Result<Reply, Refusal> {
     let back = asked
         .route
@@ -135,7 +137,7 @@ fn report(asked: &Asked<'_>, mut content: Value) -> Value {
 fn page(asked: &Asked<'_>, all: Vec<Value>) -> Value {
     let page = Page::of(all, asked, PER_PAGE);
     json!({
-        "items": page.rows, "total": page.total, "page": page.page, "per_page": page.per_page,
+        "items": page.rows, "total": page.total, "page": page.at, "per_page": page.size,
     })
 }
 
