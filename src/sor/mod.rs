@@ -16,3 +16,4 @@ pub mod catalogue;
 pub mod dialect;
 pub mod route;
 pub mod upstream;
+pub mod sandbox;
