@@ -23,8 +23,8 @@ pub(crate) struct Gate {
     pub(crate) server: Server,
     tenants: Vec<Tenant>,
     recorders: Vec<Recorder>,
-    _sandbox: Option<Sandbox>,
-    _house: House,
+    /// What runs and lies here as long as the gate stands.
+    _kept: (Option<Sandbox>, House),
 }
 
 struct Tenant {
@@ -38,10 +38,11 @@ impl Gate {
     /// Before systems that record what arrives.
     pub(crate) fn recorded() -> Self {
         let recorders: Vec<Recorder> = System::ALL.iter().map(|_| Recorder::start(own)).collect();
-        let addresses = recorders.iter().map(|one| one.address.to_string());
-        let mut gate = Self::bound(addresses.collect());
-        gate.recorders = recorders;
-        gate
+        let addresses: Vec<String> = recorders
+            .iter()
+            .map(|one| one.address.to_string())
+            .collect();
+        Self::bound(addresses, recorders, None)
     }
 
     /// Before the sandbox.
@@ -57,13 +58,11 @@ impl Gate {
         let mounted = System::ALL
             .iter()
             .map(|system| format!("{address}{}", system.mount()));
-        let mut gate = Self::bound(mounted.collect());
-        gate._sandbox = Some(sandbox);
-        gate
+        Self::bound(mounted.collect(), Vec::new(), Some(sandbox))
     }
 
     /// Brings the accounts first and binds the tenants then: bound, what is uploaded goes on.
-    fn bound(addresses: Vec<String>) -> Self {
+    fn bound(addresses: Vec<String>, recorders: Vec<Recorder>, sandbox: Option<Sandbox>) -> Self {
         let house = House::with(&[("DIALGATE_SOR__HEALTH_INTERVAL_S", "0")]);
         let mut tenants = Vec::new();
         for system in System::ALL {
@@ -89,9 +88,8 @@ impl Gate {
         Self {
             server,
             tenants,
-            recorders: Vec::new(),
-            _sandbox: None,
-            _house: house,
+            recorders,
+            _kept: (sandbox, house),
         }
     }
 

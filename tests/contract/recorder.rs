@@ -71,7 +71,7 @@ impl Recorder {
         let mut from = BufReader::new(stream);
         while let Some(seen) = read(&mut from)? {
             let answer = if seen.header(MARK).is_empty() {
-                own(&seen).map_or((404, json!({})), |body| (200, body))
+                own(&seen).map_or_else(|| (404, json!({})), |body| (200, body))
             } else {
                 let body = answer_to(&seen);
                 self.seen.lock().unwrap().push(seen);

@@ -64,7 +64,7 @@ pub(crate) fn page(findings: &[Finding]) -> String {
         let routed = finding
             .routed
             .as_ref()
-            .map_or_else(|what| what.as_str(), |()| "yes");
+            .map_or_else(String::as_str, |()| "yes");
         let shape = match &finding.shape {
             Shape::Undocumented => "-",
             Shape::Matched => "yes",

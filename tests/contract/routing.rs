@@ -84,7 +84,10 @@ fn answered_here(gate: &Gate, row: &Row) -> Result<(), String> {
             Some(body) => request.typed(body.kind, body.text.clone()),
             None => request,
         };
-        token.map_or(request.clone(), |token| request.token(token))
+        match token {
+            Some(token) => request.token(token),
+            None => request,
+        }
     };
     let heard = gate.ask(&request(Some(gate.token(row.system))));
     let code = heard.json()["code"].clone();

@@ -156,7 +156,9 @@ fn by_duty(duty: Duty, system: System, account: &str) -> Value {
             "filenumber": account, "textTemplate": "x", "messageType": "Multicast", "sbt_env": "LIVE",
         }),
         (Duty::CreateCorrespondence | Duty::SendCorrespondence, _) => {
-            let client = account.parse::<u64>().map_or(json!(999_999), Value::from);
+            let client = account
+                .parse::<u64>()
+                .map_or_else(|_name| json!(999_999), Value::from);
             let kind = if duty == Duty::SendCorrespondence {
                 "email"
             } else {

@@ -139,9 +139,7 @@ fn differs(place: &str, wanted: &Value, got: &Value) -> Option<String> {
             let Value::Array(given) = got else {
                 return Some(format!("`{place}` is no list"));
             };
-            let Some(wanted) = items.first() else {
-                return None;
-            };
+            let wanted = items.first()?;
             // An empty list would prove nothing of what is in it.
             return match given.first() {
                 Some(got) => differs(&format!("{place}[]"), wanted, got),
