@@ -15,3 +15,4 @@ pub mod call;
 pub mod catalogue;
 pub mod dialect;
 pub mod route;
+pub mod sandbox;
