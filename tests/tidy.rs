@@ -68,6 +68,7 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
             "transport/auth",
             "transport/tls",
             "transport/webhook",
+            "sor/upstream",
             "cli/client/trust.rs",
         ],
     ),

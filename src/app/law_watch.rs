@@ -12,11 +12,12 @@ use crossbeam::channel::bounded;
 
 use super::law::{Law, LawPlaces};
 use crate::clock::Clock;
-use crate::config::ConfigErrors;
+use crate::config::{ConfigErrors, Sor};
 use crate::engine::enact::Enacted;
 use crate::gateway::enact::Enactment;
 use crate::gateway::law_report::{Finding, LawReport};
 use crate::gateway::running::Gateway;
+use crate::gateway::sor::{Bond, BondFinding};
 use crate::gateway::work::{Delivered, Job, ReplyTo, Work};
 use crate::telemetry::{Metrics, Reload};
 
@@ -36,6 +37,11 @@ pub(super) struct LawWatch {
     gateway: Arc<Gateway>,
     clock: Clock,
     metrics: Arc<Metrics>,
+    systems: Sor,
+    /// As the files taken up say.
+    bonds: Option<Vec<Bond>>,
+    /// What is wrong with them now.
+    unbound: Vec<BondFinding>,
     /// The files as they were when last taken up or refused.
     seen: Option<[u8; 32]>,
 }
@@ -47,6 +53,7 @@ impl LawWatch {
         gateway: Arc<Gateway>,
         clock: Clock,
         metrics: Arc<Metrics>,
+        systems: Sor,
     ) -> Self {
         Self {
             places,
@@ -55,6 +62,9 @@ impl LawWatch {
             gateway,
             clock,
             metrics,
+            systems,
+            bonds: None,
+            unbound: Vec::new(),
             seen: None,
         }
     }
@@ -62,6 +72,7 @@ impl LawWatch {
     /// Looks, and takes up what has changed. Blocks while the engine takes it up.
     pub(super) fn look(&mut self) {
         if self.seen == Some(self.places.look().fingerprint()) {
+            self.bind();
             return;
         }
         let before = self.places.look().fingerprint();
@@ -77,18 +88,42 @@ impl LawWatch {
                 self.seen = Some(fingerprint);
                 self.refused(&errors);
             }
-            Ok(law) => match self.enact(law) {
-                Ok(done) => {
-                    self.seen = Some(fingerprint);
-                    self.taken_up(done);
+            Ok(law) => {
+                let bonds = law
+                    .tenants
+                    .iter()
+                    .filter_map(|tenant| self.systems.bond(tenant));
+                let bonds = bonds.collect();
+                match self.enact(law) {
+                    Ok(done) => {
+                        self.seen = Some(fingerprint);
+                        self.taken_up(done);
+                        self.bonds = Some(bonds);
+                        self.bind();
+                    }
+                    // Not the files' fault: tried again at the next look.
+                    Err(why) => {
+                        let mut errors = ConfigErrors::default();
+                        errors.add(&self.rules, "", format_args!("not taken up: {why}"));
+                        self.refused(&errors);
+                    }
                 }
-                // Not the files' fault: tried again at the next look.
-                Err(why) => {
-                    let mut errors = ConfigErrors::default();
-                    errors.add(&self.rules, "", format_args!("not taken up: {why}"));
-                    self.refused(&errors);
-                }
-            },
+            }
+        }
+    }
+
+    /// Binds tenants to their systems of record as their files say; keys are read again.
+    fn bind(&mut self) {
+        let Some(bonds) = &self.bonds else {
+            return;
+        };
+        let bound = self.gateway.sor().bind(bonds.clone());
+        let findings = bound.err().unwrap_or_default();
+        if findings != self.unbound {
+            for finding in &findings {
+                tracing::error!(%finding, "systems of record: what was bound stays");
+            }
+            self.unbound = findings;
         }
     }
 

@@ -86,6 +86,9 @@ pub enum HouseError {
     /// The configured rule pack does not decide yet, and nothing else does.
     #[error("{0}")]
     NoLaw(String),
+    /// A catalogue, or a tenant's bond to its system of record, is faulty.
+    #[error("systems of record: {0}")]
+    Systems(String),
     /// A thread or runtime could not be started.
     #[error("cannot start: {0}")]
     Start(String),

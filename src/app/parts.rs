@@ -19,8 +19,10 @@ use crate::gateway::dialers::Dialers;
 use crate::gateway::recovery::{StartError, open, recover};
 use crate::gateway::running::{Gateway, Limits};
 use crate::gateway::snapshots::Cadence;
+use crate::gateway::sor::SystemsOfRecord;
 use crate::ledger::data_dir::DataDirError;
 use crate::ledger::{Durability, OpenError};
+use crate::sor::catalogue::Catalogues;
 use crate::telemetry::Head;
 use crate::transport::auth::Auth;
 use crate::transport::{Listeners, Serving};
@@ -44,7 +46,9 @@ impl House for Parts {
         let pack = Arc::clone(&start.pack);
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
-        let gateway = Arc::new(gateway(start, &pack));
+        let systems = systems(start)?;
+        bind(start, &systems)?;
+        let gateway = Arc::new(gateway(start, &pack, systems));
         if let Some(watch) = certificate_watch(start, &gateway) {
             watch.tell();
         }
@@ -102,6 +106,7 @@ impl House for Parts {
                 Arc::clone(&self.gateway),
                 self.clock.clone(),
                 Arc::clone(&start.metrics),
+                settings.sor.clone(),
             );
             watched.watch(settings.rules.reload_interval_s, move || law.look());
         }
@@ -151,7 +156,7 @@ fn certificate_watch(start: &Start, gateway: &Arc<Gateway>) -> Option<Certificat
 }
 
 /// The gateway before anything is recovered.
-pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
+pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>, systems: SystemsOfRecord) -> Gateway {
     let settings = &start.settings;
     let ms = |ms: u32| Duration::from_millis(u64::from(ms));
     let limits = Limits {
@@ -171,6 +176,7 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
         Arc::clone(pack),
         metrics,
         (relaxed, declared),
+        systems,
     );
     match start.dialers.clone() {
         Some((folder, set)) => {
@@ -178,6 +184,30 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>) -> Gateway {
         }
         None => gateway,
     }
+}
+
+/// Systems of record, nobody bound to any.
+pub(crate) fn systems(start: &Start) -> Result<SystemsOfRecord, HouseError> {
+    let settings = &start.settings.sor;
+    let catalogues = Catalogues::read(settings.dir.as_deref());
+    let catalogues = catalogues.map_err(|faults| HouseError::Systems(faults.to_string()))?;
+    let options = settings.upstream();
+    let (ca_file, clock) = (settings.ca_file.clone(), start.clock.clone());
+    let systems = SystemsOfRecord::new(catalogues, options, ca_file, clock);
+    systems.map_err(|findings| HouseError::Systems(findings.join("; ")))
+}
+
+/// Binds the tenants whose files say so.
+fn bind(start: &Start, systems: &SystemsOfRecord) -> Result<(), HouseError> {
+    let settings = &start.settings.sor;
+    let bonds = start
+        .tenants
+        .iter()
+        .filter_map(|tenant| settings.bond(tenant));
+    systems.bind(bonds.collect()).map_err(|findings| {
+        let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        HouseError::Systems(all.join("; "))
+    })
 }
 
 /// Recovers and starts the heart.

@@ -150,7 +150,7 @@ impl From<HouseError> for Failure {
             HouseError::Locked(_) | HouseError::CannotCreate { .. } | HouseError::Bind { .. } => {
                 Exit::CannotCreate
             }
-            HouseError::NoLaw(_) => Exit::Config,
+            HouseError::NoLaw(_) | HouseError::Systems(_) => Exit::Config,
             HouseError::Start(_) => Exit::Fault,
             HouseError::DrainTimeout(_) => Exit::TemporaryFailure,
             HouseError::Close(_) => Exit::InputOutput,

@@ -11,10 +11,12 @@ use super::door::{
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
+use super::sor::{Desk, Passage, Passing, Returned, Way};
 use super::work::Delivered;
 use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
+use crate::sor::upstream::Lines;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::MAILBOX_ANSWERS_MAX;
@@ -29,11 +31,15 @@ const EXPIRY_TICK: Duration = Duration::from_millis(20);
 const DEADLINE_SHARE: u32 = 4;
 
 impl Door for Gateway {
-    type Desk = Mailbox<Delivered>;
+    type Desk = Desk;
 
     fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static) {
-        let desk = Mailbox::new(MAILBOX_ANSWERS_MAX);
-        (desk.clone(), desk.pump(EXPIRY_TICK))
+        let mail: Mailbox<Delivered> = Mailbox::new(MAILBOX_ANSWERS_MAX);
+        let desk = Desk {
+            mail: mail.clone(),
+            lines: Lines::default(),
+        };
+        (desk, mail.pump(EXPIRY_TICK))
     }
 
     fn tenant(&self, name: &str) -> Option<TenantNo> {
@@ -66,7 +72,7 @@ impl Door for Gateway {
         ask: AskRequest,
         arrived: Instant,
     ) -> Answered {
-        self.decide(desk, caller, ask, arrived).await
+        self.decide(&desk.mail, caller, ask, arrived).await
     }
 
     async fn contact_intents(
@@ -76,7 +82,7 @@ impl Door for Gateway {
         asks: Vec<AskRequest>,
         arrived: Instant,
     ) -> Vec<Answered> {
-        self.decide_all(desk, caller, asks, arrived).await
+        self.decide_all(&desk.mail, caller, asks, arrived).await
     }
 
     async fn errand(
@@ -85,7 +91,7 @@ impl Door for Gateway {
         caller: Option<&Caller>,
         errand: Errand<'_>,
     ) -> Reply {
-        self.run_errand(desk, caller, errand).await
+        self.run_errand(&desk.mail, caller, errand).await
     }
 
     fn dialers_on(&self, path: WebhookPath<'_>) -> Vec<Arc<Dialer>> {
@@ -93,7 +99,21 @@ impl Door for Gateway {
     }
 
     async fn webhook(&self, desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
-        self.hear(desk, heard).await
+        self.hear(&desk.mail, heard).await
+    }
+
+    fn passage<'a>(&'a self, method: &str, path: &'a str) -> Passage<'a> {
+        self.passage_of(method, path)
+    }
+
+    async fn forward(
+        self: &Arc<Self>,
+        desk: &Self::Desk,
+        caller: Option<&Caller>,
+        way: Way<'_>,
+        passing: Passing,
+    ) -> Returned {
+        self.forward_call(desk, caller, way, passing).await
     }
 
     fn floor_events(

@@ -31,6 +31,10 @@ pub use crate::telemetry::TokenCheck;
 /// Events of one listener.
 pub use super::floor::EventStream;
 
+/// What is forwarded, and what comes back.
+pub use super::sor::{Passage, Passing, Returned, Way};
+pub use crate::sor::upstream::{BodyFault, Inbound, Outbound};
+
 /// How a TLS handshake came out.
 pub use crate::telemetry::Handshake;
 
@@ -252,6 +256,19 @@ pub trait Door: Send + Sync + 'static {
     /// Takes a dialer's report; answered once durable. Dropped midway: what was submitted to the
     /// engine stands.
     fn webhook(&self, desk: &Self::Desk, heard: Webhook<'_>) -> impl Future<Output = Reply>;
+
+    /// What a method and a path lead to that nothing native answers.
+    fn passage<'a>(&'a self, method: &str, path: &'a str) -> Passage<'a>;
+
+    /// Forwards a call to the tenant's system of record. `caller` is `None` only where the way is open
+    /// to everybody. Dropped midway: a call that is guarded or tapped goes on to its end.
+    fn forward(
+        self: &Arc<Self>,
+        desk: &Self::Desk,
+        caller: Option<&Caller>,
+        way: Way<'_>,
+        passing: Passing,
+    ) -> impl Future<Output = Returned>;
 
     /// Listens to what happens to the tenant's accounts. `query` filters, `last` is the id of the
     /// last event that was heard.

@@ -46,6 +46,7 @@ impl Gateway {
             "rules": self.rules(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
             "keys": self.keys(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
             "tls": self.tls(),
+            "sor": self.sor.page(caller),
             "dialers": self.dialers.page(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
         });
         let Some(running) = self.running() else {

@@ -30,6 +30,7 @@ pub mod running;
 pub mod signal;
 mod slices;
 pub mod snapshots;
+pub mod sor;
 pub mod status;
 pub mod subject;
 pub mod take_in;

@@ -13,6 +13,7 @@ use super::keys_report::KeysReport;
 use super::law_report::LawReport;
 use super::laws::Laws;
 use super::mailbox::Mailbox;
+use super::sor::SystemsOfRecord;
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
 use super::trail::Trail;
@@ -62,6 +63,7 @@ pub struct Gateway {
     pub(super) relaxed: bool,
     pub(super) declared: HashSet<String>,
     pub(super) dialers: Arc<Dialers>,
+    pub(super) sor: Arc<SystemsOfRecord>,
     law_report: Mutex<LawReport>,
     /// Held by the acknowledgement that is looking and writing.
     pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
@@ -81,6 +83,7 @@ impl Gateway {
         pack: Arc<RulePack>,
         metrics: Arc<Metrics>,
         (relaxed, declared): (bool, HashSet<String>),
+        sor: SystemsOfRecord,
     ) -> Self {
         let (started, running) = (clock.instant(), OnceLock::new());
         Self {
@@ -92,6 +95,7 @@ impl Gateway {
             relaxed,
             declared,
             dialers: Arc::default(),
+            sor: Arc::new(sor),
             law_report: Mutex::default(),
             acknowledging: Arc::default(),
             keys: Mutex::new(None),
@@ -111,6 +115,11 @@ impl Gateway {
     /// Dialers that report by themselves.
     pub fn dialers(&self) -> &Arc<Dialers> {
         &self.dialers
+    }
+
+    /// Systems of record and who is bound to them.
+    pub fn sor(&self) -> &Arc<SystemsOfRecord> {
+        &self.sor
     }
 
     /// The packs.

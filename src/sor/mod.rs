@@ -16,3 +16,4 @@ pub mod catalogue;
 pub mod dialect;
 pub mod route;
 pub mod sandbox;
+pub mod upstream;

@@ -73,6 +73,10 @@ words!(
         /// All of health, and version.
         Health = "/api/health",
         Metrics = "/metrics",
+        /// Forwarded to a system of record.
+        Whl = "sor:whl",
+        Scollect = "sor:scollect",
+        Portal = "sor:portal",
         /// None of the others.
         Unknown = "unknown"
     }

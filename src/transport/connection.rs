@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -14,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::drain::Present;
+use super::forward::{Origin, splice};
 use super::h2::{self, OnThisThread, Streams};
 use super::options::Options;
 use super::serve::House;
@@ -50,10 +52,11 @@ pub(super) async fn serve<G: Door>(
     house: Rc<House<G>>,
     builders: &Builders,
     greeter: Option<&Greeter>,
-    stream: TcpStream,
+    (stream, peer): (TcpStream, IpAddr),
     present: Present,
 ) {
-    let watch = Rc::new(Watch::new(&house.limits));
+    let origin = Origin::new(peer, greeter.is_some());
+    let watch = Rc::new(Watch::new(&house.limits, origin));
     let tick = house.limits.options.tick();
     let mut keeper = Keeper {
         watch: Rc::clone(&watch),
@@ -72,17 +75,29 @@ pub(super) async fn serve<G: Door>(
         Box::pin(serve_http2(house, &builders.http2, io, &mut keeper)).await;
         return;
     }
+    let told = Rc::clone(&watch);
     let service = service_fn(move |request| {
         let (house, watch) = (Rc::clone(&house), Rc::clone(&watch));
         async move { Ok::<_, Infallible>(house.serve(request, &watch).await) }
     });
-    let connection = pin!(builders.http1.serve_connection(io, service));
+    let mut connection = builders.http1.serve_connection(io, service);
     let finish = |connection: Pin<&mut http1::Connection<_, _>>| {
         connection.graceful_shutdown();
         ControlFlow::Continue(())
     };
     // An error here is a client that spoke no HTTP or went away: nobody is left to be told.
-    drop(keeper.keep(connection, finish, |_| true).await);
+    let ended = keeper
+        .keep(Pin::new(&mut connection), finish, |_| true)
+        .await;
+    if let (Some(Ok(())), Some(handover)) = (ended, told.handed_over()) {
+        told.work();
+        let parts = connection.into_parts();
+        let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
+        // What is no HTTP has no end that could be waited for.
+        let _over = keeper
+            .keep(spliced, |_| ControlFlow::Break(()), |_| true)
+            .await;
+    }
 }
 
 async fn serve_http2<G: Door>(

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -14,11 +13,12 @@ use http::{HeaderValue, Response};
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::forward::Passed;
 use super::native::missing_scope;
 use super::refusal::Refusal;
 use super::serve::{Answer, House, id_text, into_answer};
 use super::watch::Watch;
-use crate::gateway::door::{Door, EventStream};
+use crate::gateway::door::{BodyFault, Door, EventStream};
 use crate::wire::native::Op;
 
 /// Where a listener that broke off says what it heard last.
@@ -44,13 +44,13 @@ impl Ending {
     }
 
     /// A number for an answer that goes on.
-    fn enter(&self) -> u64 {
+    pub(super) fn enter(&self) -> u64 {
         let number = self.entered.get();
         self.entered.set(number + 1);
         number
     }
 
-    fn is_over(&self, answer: u64, cx: &Context<'_>) -> bool {
+    pub(super) fn is_over(&self, answer: u64, cx: &Context<'_>) -> bool {
         if !self.ended.get() {
             let mut wakers = self.wakers.borrow_mut();
             let waker = wakers.entry(answer);
@@ -61,7 +61,7 @@ impl Ending {
         self.ended.get()
     }
 
-    fn leave(&self, answer: u64) {
+    pub(super) fn leave(&self, answer: u64) {
         // Taken out first: dropping a waker may run anything.
         let left = self.wakers.borrow_mut().remove(&answer);
         drop(left);
@@ -74,6 +74,8 @@ pub(super) enum AnswerBody {
     Whole(Full<Bytes>),
     /// Events as they come.
     Events(Events),
+    /// A system's answer as it comes.
+    Passed(Passed),
 }
 
 /// Events of one listener.
@@ -110,14 +112,17 @@ impl From<Bytes> for AnswerBody {
 
 impl Body for AnswerBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = BodyFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         match &mut *self {
-            Self::Whole(whole) => Pin::new(whole).poll_frame(cx),
+            Self::Whole(whole) => Pin::new(whole)
+                .poll_frame(cx)
+                .map_err(|never| match never {}),
+            Self::Passed(passed) => Pin::new(passed).poll_frame(cx),
             Self::Events(events) => {
                 if events.watch.ending().is_over(events.answer, cx) {
                     return Poll::Ready(None);
@@ -132,6 +137,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole(whole) => whole.is_end_stream(),
             Self::Events(_) => false,
+            Self::Passed(passed) => passed.is_end_stream(),
         }
     }
 
@@ -139,6 +145,7 @@ impl Body for AnswerBody {
         match self {
             Self::Whole(whole) => whole.size_hint(),
             Self::Events(_) => SizeHint::default(),
+            Self::Passed(passed) => passed.size_hint(),
         }
     }
 }
@@ -201,6 +208,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::TenantNo;
     use crate::gateway::floor::Floor;
+    use crate::transport::forward::Origin;
     use crate::transport::options::Options;
     use crate::transport::watch::Limits;
     use crate::wire::floor::Filter;
@@ -224,7 +232,8 @@ mod tests {
     fn each_answer_keeps_one_waker_and_takes_it_along() {
         let now = tokio::time::Instant::now().into_std();
         let limits = Rc::new(Limits::new(move || now, Options::default()));
-        let connection = Watch::new(&limits);
+        let origin = Origin::new(std::net::Ipv4Addr::LOCALHOST.into(), false);
+        let connection = Watch::new(&limits, origin);
         let floor = Floor::default();
         let open = || {
             let from = (1, Some(0));

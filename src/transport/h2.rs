@@ -24,7 +24,7 @@ use super::events::AnswerBody;
 use super::options::Options;
 use super::serve::House;
 use super::watch::Watch;
-use crate::gateway::door::Door;
+use crate::gateway::door::{BodyFault, Door};
 use crate::wire::limits;
 
 /// Runs streams on the thread of their connection.
@@ -147,6 +147,11 @@ impl Seat {
     /// The answer is made; from now on the client is waited for.
     fn answered(&self) {
         self.watch.write_blocked();
+        self.answering();
+    }
+
+    /// From now on the client is waited for whenever there is something to take.
+    fn answering(&self) {
         self.with(|place| place.answered = true);
     }
 }
@@ -173,7 +178,7 @@ pub(super) struct Held {
 
 impl Body for Held {
     type Data = Bytes;
-    type Error = std::convert::Infallible;
+    type Error = BodyFault;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
@@ -212,13 +217,18 @@ pub(super) fn serve<G: Door>(
             .await?
         };
         let (mut head, mut body) = answer.into_parts();
-        if matches!(body, AnswerBody::Whole(_)) {
-            // What goes on is not all there to be taken: who is too slow for it is dropped elsewhere.
-            seat.answered();
+        match &body {
+            AnswerBody::Whole(_) => seat.answered(),
+            // Each piece tells the watch whether the client takes it.
+            AnswerBody::Passed(_) => seat.answering(),
+            // Not all there to be taken: who is too slow for it is dropped elsewhere.
+            AnswerBody::Events(_) => {}
         }
         if bare {
             // hyper leaves this to us on HTTP/2.
-            if let Some(length) = body.size_hint().exact() {
+            if let Some(length) = body.size_hint().exact()
+                && matches!(body, AnswerBody::Whole(_))
+            {
                 head.headers
                     .insert(CONTENT_LENGTH, HeaderValue::from(length));
             }

@@ -16,6 +16,7 @@ use tokio::sync::watch;
 use super::auth::Auth;
 use super::connection::{self, Builders};
 use super::drain::Drain;
+use super::forward::Traces;
 use super::options::Options;
 use super::request_id::RequestIds;
 use super::serve::House;
@@ -186,6 +187,7 @@ impl<G: Door> Listener<G> {
             limits: Rc::new(Limits::new(move || clock.instant(), self.options)),
             desk,
             ids: RequestIds::new(),
+            traces: Traces::new(),
             turns: Turns::default(),
         });
         let manner = Rc::new(Manner::new(&house, self.certificate, self.shaking));
@@ -248,8 +250,8 @@ async fn accept<G: Door>(
     open: Arc<AtomicUsize>,
 ) -> ! {
     loop {
-        let stream = match socket.accept().await {
-            Ok((stream, _peer)) => stream,
+        let (stream, peer) = match socket.accept().await {
+            Ok((stream, peer)) => (stream, peer.ip()),
             Err(error) => {
                 if !is_clients_fault(&error) {
                     // Out of descriptors or memory: others must end before accepting helps.
@@ -268,7 +270,8 @@ async fn accept<G: Door>(
         let (house, manner, present) = (Rc::clone(house), Rc::clone(manner), drain.enter());
         drop(tokio::task::spawn_local(async move {
             let (builders, greeter) = (&manner.builders, manner.greeter.as_ref());
-            connection::serve(Rc::clone(&house), builders, greeter, stream, present).await;
+            let client = (stream, peer);
+            connection::serve(Rc::clone(&house), builders, greeter, client, present).await;
             let left = counted.leave();
             house.gateway.count_connections(left);
         }));

@@ -3,7 +3,7 @@
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
 //! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
-//! `contact`, `batch`, `webhook` or `cold` authenticates, reads, asks, answers. One `current_thread` runtime a
+//! `contact`, `batch`, `webhook`, `cold` or `forward` authenticates, reads, asks, answers. One `current_thread` runtime a
 //! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
 //! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
 //! are checked by threads of `auth`.
@@ -27,6 +27,7 @@ mod connection;
 mod contact;
 mod drain;
 mod events;
+mod forward;
 mod h2;
 mod refusal;
 mod request_id;

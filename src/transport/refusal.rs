@@ -33,6 +33,36 @@ impl Refusal {
     pub(super) const NOT_FOUND: Self =
         Self::new(404, "NOT_FOUND", "There is nothing under this path.");
 
+    /// No catalogue has it.
+    pub(super) const UNKNOWN_ROUTE: Self = Self::new(
+        404,
+        "UNKNOWN_ROUTE",
+        "No system of record here has such a route.",
+    );
+
+    /// The catalogue refuses it to everybody.
+    pub(super) const ROUTE_DENIED: Self =
+        Self::new(403, "ROUTE_DENIED", "The route is not open to anybody.");
+
+    /// Two readers could find two different ends of the body.
+    pub(super) const FRAMING: Self = Self::new(
+        400,
+        "AMBIGUOUS_FRAMING",
+        "The length of the body is said in more than one way.",
+    );
+
+    /// Nobody can tell which host is meant.
+    pub(super) const HOST: Self = Self::new(
+        400,
+        "AMBIGUOUS_HOST",
+        "The request does not name exactly one host.",
+    );
+
+    /// Whether the connection cannot be read on after it.
+    pub(super) fn is_of_framing(&self) -> bool {
+        [Self::FRAMING.fault.code, Self::HOST.fault.code].contains(&self.fault.code)
+    }
+
     /// `dialgate-if-head` is no `SEQ:HASH`, or there are two.
     pub(super) const HEADER_INVALID: Self = Self::new(
         422,

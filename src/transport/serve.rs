@@ -4,16 +4,18 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use super::auth::{Auth, AuthError, Credential};
 use super::events::AnswerBody;
+use super::forward::Traces;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
 use super::turns::Turns;
 use super::watch::{Limits, Watch};
-use crate::gateway::door::{Caller, Door, RouteName, TokenCheck};
+use crate::gateway::door::{Caller, Door, Passage, RouteName, TokenCheck};
 use crate::wire::native::Native;
 use crate::wire::reply::Reply;
 use crate::wire::scopes::Scope;
@@ -28,6 +30,7 @@ pub(super) struct House<G: Door> {
     pub(super) limits: Rc<Limits>,
     pub(super) desk: G::Desk,
     pub(super) ids: RequestIds,
+    pub(super) traces: Traces,
     pub(super) turns: Turns,
 }
 
@@ -52,6 +55,12 @@ impl<G: Door> House<G> {
             (RouteName::ContactIntents, answer)
         } else {
             let route = Route::find(head.uri.path());
+            if route.is_none_or(|route| self.leaves(route, &head)) {
+                let (name, mut answer) = Box::pin(self.forward(head, body, watch, &id)).await;
+                self.gateway.count_answer(name, answer.status().as_u16());
+                answer.headers_mut().insert(X_REQUEST_ID, id);
+                return answer;
+            }
             if let Some(Route::Native(spec, _)) = route
                 && let Some(op) = spec.op(head.method.as_str())
                 && op.does == Native::FloorEvents
@@ -74,6 +83,16 @@ impl<G: Door> House<G> {
         self.gateway.count_answer(name, answer.status().as_u16());
         answer.headers_mut().insert(X_REQUEST_ID, id);
         answer
+    }
+
+    /// Whether a native path is left to a system of record: it has no such method here, and has there.
+    fn leaves(&self, route: Route<'_>, head: &Parts) -> bool {
+        let (method, path) = (&head.method, head.uri.path());
+        !route.has(method)
+            && matches!(
+                self.gateway.passage(method.as_str(), path),
+                Passage::Closed(_) | Passage::Open(_)
+            )
     }
 
     /// The credential in a request's head. Cancellation safe.

@@ -19,6 +19,24 @@ pub const SLICES_AHEAD_MAX: usize = 4;
 pub const HEARD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Body of a guarded or tapped call, bytes: it is held whole (413 beyond).
 pub const SOR_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Connections one listening thread keeps idle for one address of a system of record.
+pub const SOR_IDLE_CONNECTIONS_MAX: usize = 256;
+/// For how long it keeps them, milliseconds: less than most servers do.
+pub const SOR_IDLE_MS: u64 = 50_000;
+/// Silence after which the kernel asks whether a system's machine is still there, seconds.
+pub const SOR_KEEPALIVE_S: u64 = 30;
+/// Bytes of an answer of a system of record that may wait to be taken, its head included.
+pub const SOR_HEADER_BYTES_MAX: usize = 64 * 1024;
+/// A token that does not say when it ends, or says late, is exchanged anew after this, seconds.
+pub const SOR_TOKEN_AGE_MAX_S: i64 = 3_600;
+/// Before its end, seconds.
+pub const SOR_TOKEN_EARLY_S: i64 = 60;
+/// Between a failed exchange of a tenant's secret and the next, milliseconds.
+pub const SOR_LOGIN_PAUSE_MS: u64 = 2_000;
+/// Body that is passed on to a system of record piece by piece, bytes: 64 GiB.
+pub const SOR_STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
+/// Silence on a connection that has become something else than HTTP, milliseconds.
+pub const SOR_UPGRADED_IDLE_MS: u64 = 300_000;
 /// A file of routes of a system of record, bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
 /// Body of a call of the sandbox that is read, bytes; what is longer is counted and thrown away.

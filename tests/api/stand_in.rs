@@ -14,7 +14,7 @@ use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::dialers::{Dialer, WebhookPath};
 use dialgate::gateway::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    RouteName, SystemError, TokenCheck, Webhook,
+    Passage, Passing, Returned, RouteName, SystemError, TokenCheck, Way, Webhook,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};
@@ -177,6 +177,20 @@ impl Door for StandIn {
 
     async fn webhook(&self, _desk: &Self::Desk, heard: Webhook<'_>) -> Reply {
         unreachable!("no dialer is known: {:?}", heard.dialer)
+    }
+
+    fn passage<'a>(&'a self, _method: &str, _path: &'a str) -> Passage<'a> {
+        Passage::Nowhere
+    }
+
+    async fn forward(
+        self: &Arc<Self>,
+        _desk: &Self::Desk,
+        _caller: Option<&Caller>,
+        way: Way<'_>,
+        _passing: Passing,
+    ) -> Returned {
+        unreachable!("nothing leads anywhere: {way:?}")
     }
 
     fn floor_events(

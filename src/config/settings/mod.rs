@@ -164,6 +164,35 @@ section! {
 }
 
 section! {
+    /// `[sor]`: how systems of record are asked. Which tenant has which is in the tenant's file.
+    Sor {
+        /// Directory of catalogues that take the place of those in the program.
+        dir: Option<PathBuf> = None;
+        /// Directory of a folder a tenant, with the keys for its system.
+        secrets_dir: PathBuf = PathBuf::from("data/dialgate/secrets/sor");
+        /// File of certificates that systems spoken to by TLS may have, PEM; none: those the machine
+        /// trusts.
+        ca_file: Option<PathBuf> = None;
+        /// For a connection to be there, milliseconds.
+        connect_timeout_ms: u32 = 2_000, in 1..=60_000;
+        /// For the head of an answer, and between two pieces of it, milliseconds.
+        timeout_ms: u32 = 30_000, in 1..=600_000;
+        /// For the head of the answer to an upload, milliseconds.
+        upload_timeout_ms: u32 = 3_600_000, in 1..=86_400_000;
+        /// Calls of one tenant under way at once.
+        calls_max: u32 = 1_024, in 1..=1_000_000;
+        /// Calls that may be tried again, of a hundred.
+        retries_percent: u32 = 10, in 0..=100;
+        /// Failures in a row after which an address is left alone.
+        breaker_failures: u32 = 5, in 1..=1_000_000;
+        /// For how long, milliseconds.
+        breaker_open_ms: u32 = 5_000, in 1..=3_600_000;
+        /// Between two looks whether addresses answer, seconds; 0 = none.
+        health_interval_s: u32 = 5, in 0..=86_400;
+    }
+}
+
+section! {
     /// `[ingest]`: how much may arrive at once.
     Ingest {
         /// One upload, bytes.
@@ -234,6 +263,8 @@ settings! {
     tenants: Tenants,
     /// Dialers that report by themselves.
     dialers: Dialers,
+    /// Systems of record.
+    sor: Sor,
     /// Uploads.
     ingest: Ingest,
     /// Stopping.

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Auth, Durability, Settings};
+use super::{Auth, Durability, Settings, Sor};
 use crate::config::secret::Secret;
+use crate::config::tenant::TenantFile;
 use crate::gateway::dialers::DialerFolder;
+use crate::gateway::sor::Bond;
+use crate::sor::upstream;
 use crate::transport::auth::{Expected, TokenKind};
 use crate::{ledger, transport};
 
@@ -51,6 +54,38 @@ impl Settings {
             secrets_dir: self.dialers.secrets_dir.clone(),
             variable: crate::config::variable,
         }
+    }
+}
+
+impl Sor {
+    /// What systems of record are asked by.
+    pub fn upstream(&self) -> upstream::Options {
+        upstream::Options {
+            connect_timeout: millis(self.connect_timeout_ms),
+            timeout: millis(self.timeout_ms),
+            upload_timeout: millis(self.upload_timeout_ms),
+            calls_max: as_usize(self.calls_max),
+            retries_percent: self.retries_percent,
+            breaker_failures: self.breaker_failures,
+            breaker_open: millis(self.breaker_open_ms),
+        }
+    }
+
+    /// The bond of a tenant whose file names a system.
+    pub fn bond(&self, tenant: &TenantFile) -> Option<Bond> {
+        let sor = tenant.sor.as_ref()?;
+        let folder = self.secrets_dir.join(&tenant.name);
+        let in_folder = |name: &Option<String>| name.as_ref().map(|name| folder.join(name));
+        Some(Bond {
+            tenant: tenant.name.as_str().into(),
+            system: sor.system,
+            addresses: sor.addresses.clone(),
+            credential: sor.credential,
+            key_file: in_folder(&sor.key_file),
+            pin_file: in_folder(&sor.pin_file),
+            public_host: sor.public_host.as_deref().map(Into::into),
+            health_path: sor.health_path.clone(),
+        })
     }
 }
 

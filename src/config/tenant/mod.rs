@@ -14,6 +14,7 @@
 mod keys;
 mod policy;
 mod rules;
+mod sor;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ use super::error::ConfigErrors;
 use super::read;
 
 pub use rules::{DeclaredEmergency, Rules};
+pub use sor::Sor;
 
 pub use keys::{
     Agency, Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FairnessCaps,
@@ -64,6 +66,10 @@ pub struct TenantFile {
     pub infrastructure: Infrastructure,
     /// What purposes and replies may do.
     pub exceptions: Exceptions,
+    /// The tenant's system of record, if it has one. No policy: it is in no archive and no hash, and it
+    /// changes without an activation.
+    #[serde(skip)]
+    pub sor: Option<Sor>,
 }
 
 impl TenantFile {
@@ -126,6 +132,7 @@ impl TenantFile {
             concurrency: from.section("concurrency", Concurrency::read),
             infrastructure: from.section("infrastructure", Infrastructure::read),
             exceptions: from.section("exceptions", Exceptions::read),
+            sor: Sor::read(from),
         }
     }
 

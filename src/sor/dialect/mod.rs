@@ -17,7 +17,10 @@ pub use portal::Portal;
 pub use scollect::{Scollect, WordFinding, WordProblem};
 pub use whl::Whl;
 
+use std::sync::Arc;
+
 use super::call::{Call, Heard, Request};
+use super::catalogue::Catalogue;
 use super::route::System;
 use crate::domain::intent::ContactPoint;
 use crate::domain::record::{AccountRecord, Line};
@@ -159,6 +162,22 @@ pub enum Outgoing {
     },
     /// Facts an officer stated.
     Stated(Box<Line>),
+}
+
+/// How a system's bodies are read.
+///
+/// # Errors
+/// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
+pub fn of(catalogue: &Catalogue) -> Result<Arc<dyn Dialect>, Vec<String>> {
+    fn told(found: &[impl ToString]) -> Vec<String> {
+        found.iter().map(ToString::to_string).collect()
+    }
+    let own = || Arc::new(catalogue.clone());
+    Ok(match catalogue.system {
+        System::Whl => Arc::new(Whl::new(own()).map_err(|found| told(&found))?),
+        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(|found| told(&found))?),
+        System::Portal => Arc::new(Portal::new(own())),
+    })
 }
 
 /// The mapping of one system of record. Every function is pure.

@@ -3,11 +3,12 @@
 //! Cells set as a request goes by cost nothing; the one timer of a connection looks at them now and
 //! then. A timer armed anew for each request would cost more than its decision.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::transport::events::Ending;
+use crate::transport::forward::{Handover, Origin};
 use crate::transport::options::Options;
 
 /// What all connections of a thread are held to: the clock and the bounds.
@@ -50,11 +51,15 @@ pub(super) struct Watch {
     blocked: Cell<Option<Instant>>,
     /// Hears when answers that go on have to end; shared by the streams of a connection.
     ending: Rc<Ending>,
+    /// The other end; shared by the streams of a connection.
+    origin: Rc<Origin>,
+    /// What the connection is to become once its answer is written.
+    handover: RefCell<Option<Handover>>,
 }
 
 impl Watch {
     /// A connection just accepted: its first head is waited for like any other.
-    pub(super) fn new(limits: &Rc<Limits>) -> Self {
+    pub(super) fn new(limits: &Rc<Limits>, origin: Origin) -> Self {
         let began = (limits.now)();
         Self {
             until: Cell::new(began + limits.options.header_timeout),
@@ -62,6 +67,8 @@ impl Watch {
             phase: Cell::new(Phase::Idle),
             blocked: Cell::new(None),
             ending: Rc::default(),
+            origin: Rc::new(origin),
+            handover: RefCell::new(None),
             limits: Rc::clone(limits),
         }
     }
@@ -75,6 +82,8 @@ impl Watch {
             phase: Cell::new(Phase::Head),
             blocked: Cell::new(None),
             ending: Rc::clone(&self.ending),
+            origin: Rc::clone(&self.origin),
+            handover: RefCell::new(None),
             limits: Rc::clone(&self.limits),
         }
     }
@@ -86,6 +95,26 @@ impl Watch {
     /// What answers that go on listen to.
     pub(super) fn ending(&self) -> &Ending {
         &self.ending
+    }
+
+    /// The other end.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// When the request under way began.
+    pub(super) fn began(&self) -> Instant {
+        self.began.get()
+    }
+
+    /// What the connection is to become once its answer is written.
+    pub(super) fn hand_over(&self, to: Handover) {
+        self.handover.replace(Some(to));
+    }
+
+    /// The same, for whoever makes it that.
+    pub(super) fn handed_over(&self) -> Option<Handover> {
+        self.handover.take()
     }
 
     fn options(&self) -> &Options {
@@ -162,6 +191,11 @@ impl Watch {
     pub(super) fn expect_piece(&self, end: Instant) {
         let until = self.now() + self.options().body_timeout;
         self.set(Phase::Body, until.min(end));
+    }
+
+    /// The next piece of a body that is passed on is waited for.
+    pub(super) fn expect_next(&self) {
+        self.wait(Phase::Body, self.options().body_timeout);
     }
 
     /// The rest is ours.

@@ -18,7 +18,7 @@ fn watch() -> (Rc<Cell<Instant>>, Instant, Watch) {
     };
     let hand = Rc::clone(&clock);
     let limits = Rc::new(Limits::new(move || hand.get(), options));
-    (clock, start, Watch::new(&limits))
+    (clock, start, Watch::new(&limits, origin()))
 }
 
 #[test]
@@ -115,4 +115,8 @@ fn bytes_do_not_end_the_quiet_of_a_multiplexed_connection() {
     let stream = watch.of_stream();
     assert_eq!(stream.due(), Some(start + 79 * S));
     assert_eq!(stream.begin_request(), start + 59 * S);
+}
+
+fn origin() -> Origin {
+    Origin::new(std::net::Ipv4Addr::LOCALHOST.into(), false)
 }

@@ -1,0 +1,118 @@
+//! Where systems of record and the engine meet.
+//!
+//! What is not native goes to the tenant's own system, by its row in that system's catalogue
+//! ([`forward`]). Tenants are bound to systems by their files ([`binding`]); the bindings are swapped
+//! whole and read without a lock.
+
+mod binding;
+mod desk;
+mod forward;
+mod page;
+mod passage;
+mod steps;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+
+pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
+pub use desk::Desk;
+pub use passage::{Passage, Passing, Returned, Way};
+
+use crate::clock::Clock;
+use crate::sor::catalogue::Catalogues;
+use crate::sor::dialect::{self, Dialect};
+use crate::sor::route::System;
+use crate::sor::upstream::Options;
+
+/// The systems of record of a house: their catalogues, and who is bound to which.
+pub struct SystemsOfRecord {
+    catalogues: Catalogues,
+    dialects: Vec<(System, Arc<dyn Dialect>)>,
+    options: Options,
+    /// Whom `https` addresses have to be; none: whom this machine trusts.
+    ca_file: Option<PathBuf>,
+    clock: Clock,
+    bindings: ArcSwap<Bindings>,
+    /// Held by whoever replaces the bindings, never by whoever reads them.
+    binding: Mutex<()>,
+}
+
+impl std::fmt::Debug for SystemsOfRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SystemsOfRecord").finish_non_exhaustive()
+    }
+}
+
+impl SystemsOfRecord {
+    /// Systems nobody is bound to yet.
+    ///
+    /// # Errors
+    /// Every fault of what catalogues say of bodies.
+    pub fn new(
+        catalogues: Catalogues,
+        options: Options,
+        ca_file: Option<PathBuf>,
+        clock: Clock,
+    ) -> Result<Self, Vec<String>> {
+        let (mut dialects, mut findings) = (Vec::new(), Vec::new());
+        for system in System::ALL {
+            match dialect::of(catalogues.of(*system)) {
+                Ok(dialect) => dialects.push((*system, dialect)),
+                Err(found) => {
+                    let name = system.as_str();
+                    findings.extend(found.iter().map(|what| format!("{name}: {what}")));
+                }
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Ok(Self {
+            dialects,
+            catalogues,
+            options,
+            ca_file,
+            clock,
+            bindings: ArcSwap::default(),
+            binding: Mutex::new(()),
+        })
+    }
+
+    /// The routes of every system.
+    pub fn catalogues(&self) -> &Catalogues {
+        &self.catalogues
+    }
+
+    /// How a system's bodies are read.
+    pub fn dialect(&self, system: System) -> Option<&Arc<dyn Dialect>> {
+        let known = self.dialects.iter().find(|(known, _)| *known == system);
+        known.map(|(_, dialect)| dialect)
+    }
+
+    /// Who is bound to what.
+    pub fn bindings(&self) -> Arc<Bindings> {
+        self.bindings.load_full()
+    }
+
+    /// The system of a tenant.
+    pub fn of_tenant(&self, tenant: &str) -> Option<Arc<Binding>> {
+        self.bindings.load().of_tenant(tenant).cloned()
+    }
+
+    /// Puts these bonds in the place of those in force: all of them or, when anything is wrong with
+    /// any, none. What has not changed keeps its connections, counts and tokens. Blocks on files.
+    ///
+    /// # Errors
+    /// Every finding. None shows a secret.
+    pub fn bind(&self, bonds: Vec<Bond>) -> Result<(), Vec<BondFinding>> {
+        let _one_at_a_time = self.binding.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.bindings.load_full();
+        let bindings = Bindings::of(self, bonds, &before)?;
+        self.bindings.store(Arc::new(bindings));
+        Ok(())
+    }
+}

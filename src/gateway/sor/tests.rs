@@ -1,0 +1,1 @@
+//! Bindings, passages and what callers are told.

@@ -1,0 +1,139 @@
+//! Headers on their way through: those about one connection end with it, those about where a request
+//! came from are written here.
+
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderName, TE, TRANSFER_ENCODING,
+    UPGRADE, VIA,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Version};
+
+use super::origin::Origin;
+use super::trace::Traces;
+use crate::transport::refusal::Refusal;
+use crate::transport::request_id::X_REQUEST_ID;
+
+/// About one connection, whatever `Connection` lists (RFC 9110, 7.6.1; RFC 9112, 9.6).
+const OF_THE_CONNECTION: [HeaderName; 7] = [
+    CONNECTION,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("proxy-authorization"),
+    TE,
+    TRANSFER_ENCODING,
+    UPGRADE,
+];
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+/// What others say of where a request came from: nobody's word is taken.
+const SAID_BY_CLIENTS: [HeaderName; 3] = [
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("x-forwarded-port"),
+    HeaderName::from_static("x-forwarded-prefix"),
+];
+const OURSELVES: HeaderValue = HeaderValue::from_static("1.1 dialgate");
+const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
+const UPGRADES: HeaderValue = HeaderValue::from_static("upgrade");
+
+/// The host a request is for: the one thing it says of it.
+///
+/// # Errors
+/// The refusal of a request that two readers could take for two different ones.
+pub(super) fn host(head: &Parts) -> Result<HeaderValue, Refusal> {
+    let headers = &head.headers;
+    let count = |name: HeaderName| headers.get_all(name).iter().take(2).count();
+    let chunked = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    let codings = count(TRANSFER_ENCODING);
+    let lengths = count(CONTENT_LENGTH);
+    let coded = headers.get(TRANSFER_ENCODING).is_none_or(chunked);
+    if codings > 1 || lengths > 1 || codings + lengths > 1 || !coded {
+        return Err(Refusal::FRAMING);
+    }
+    let named = head.uri.authority().map(http::uri::Authority::as_str);
+    let hosts = count(HOST);
+    let missing = hosts == 0 && named.is_none() && head.version == Version::HTTP_11;
+    if hosts > 1 || missing {
+        return Err(Refusal::HOST);
+    }
+    let told = headers.get(HOST).cloned();
+    match named {
+        // The request line's word counts (RFC 9112, 3.2.2).
+        Some(named) => HeaderValue::from_str(named).map_err(|_odd| Refusal::HOST),
+        None => Ok(told.unwrap_or(HeaderValue::from_static(""))),
+    }
+}
+
+/// A host's name without its port, as tenants are found by it.
+pub(super) fn name_of(host: &HeaderValue) -> Box<str> {
+    let host = host.to_str().unwrap_or_default();
+    let end = match host.rfind(':') {
+        Some(colon) if !host.ends_with(']') => colon,
+        _ => host.len(),
+    };
+    host.get(..end).unwrap_or_default().into()
+}
+
+/// What a request wants its connection to become, if it may.
+pub(super) fn upgrade(head: &Parts) -> Option<HeaderValue> {
+    let wanted = head.headers.get(UPGRADE)?;
+    let asked = listed(&head.headers).any(|name| name.eq_ignore_ascii_case(b"upgrade"));
+    (asked && head.version == Version::HTTP_11).then(|| wanted.clone())
+}
+
+/// Every word of every `Connection` header.
+fn listed(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let all = headers.get_all(CONNECTION).iter();
+    let words = all.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    words.map(<[u8]>::trim_ascii)
+}
+
+/// Takes out what was about the connection a message came by.
+pub(super) fn strip(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        let names = listed(headers).filter_map(|name| HeaderName::from_bytes(name).ok());
+        for name in names.collect::<Vec<_>>() {
+            headers.remove(name);
+        }
+    }
+    for name in &OF_THE_CONNECTION {
+        headers.remove(name);
+    }
+}
+
+/// Makes a client's headers those of a request to a system.
+pub(super) fn outbound(
+    head: &mut Parts,
+    (origin, traces): (&Origin, &Traces),
+    (host, id): (&HeaderValue, &HeaderValue),
+) {
+    let upgrade = upgrade(head);
+    let headers = &mut head.headers;
+    let trailers = headers.get(TE).is_some_and(|te| {
+        let mut words = te.as_bytes().split(|byte| *byte == b',');
+        words.any(|word| word.trim_ascii().eq_ignore_ascii_case(b"trailers"))
+    });
+    strip(headers);
+    // The expectation is met here: a body is asked for when the system takes it.
+    headers.remove(EXPECT);
+    for name in &SAID_BY_CLIENTS {
+        headers.remove(name);
+    }
+    headers.insert(X_FORWARDED_FOR, origin.address.clone());
+    headers.insert(X_FORWARDED_PROTO, origin.proto.clone());
+    headers.insert(X_FORWARDED_HOST, host.clone());
+    headers.insert(FORWARDED, origin.forwarded(host));
+    headers.insert(VIA, OURSELVES);
+    headers.insert(X_REQUEST_ID, id.clone());
+    traces.set(headers);
+    if trailers {
+        headers.insert(TE, TRAILERS);
+        headers.insert(CONNECTION, TE_LISTED);
+    }
+    if let Some(upgrade) = upgrade {
+        headers.insert(UPGRADE, upgrade);
+        headers.insert(CONNECTION, UPGRADES);
+    }
+}
+
+const TE_LISTED: HeaderValue = HeaderValue::from_static("TE");

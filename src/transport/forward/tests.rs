@@ -1,0 +1,1 @@
+//! What of a request goes on, and what comes back.
