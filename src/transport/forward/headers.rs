@@ -32,6 +32,12 @@ const SAID_BY_CLIENTS: [HeaderName; 3] = [
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-forwarded-prefix"),
 ];
+/// By these some systems take a request for one of another method than the one that was looked up.
+const OTHER_METHOD: [HeaderName; 3] = [
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-method-override"),
+];
 const OURSELVES: HeaderValue = HeaderValue::from_static("1.1 dialgate");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const UPGRADES: HeaderValue = HeaderValue::from_static("upgrade");
