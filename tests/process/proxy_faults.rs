@@ -186,9 +186,9 @@ fn a_connection_may_become_something_else() {
     assert_eq!(reply.header("upgrade"), Some("echo"));
     for word in ["one", "another"] {
         client.stream.write_all(word.as_bytes()).unwrap();
-        let mut heard = vec![0_u8; word.len()];
-        client.stream.read_exact(&mut heard).unwrap();
-        assert_eq!(heard, word.as_bytes());
+        let mut echoed = vec![0_u8; word.len()];
+        client.stream.read_exact(&mut echoed).unwrap();
+        assert_eq!(echoed, word.as_bytes());
     }
 }
 
