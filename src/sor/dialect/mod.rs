@@ -4,6 +4,17 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+pub mod field_map;
+pub mod formats;
+mod portal;
+mod requests;
+mod status;
+mod whl;
+
+pub use field_map::{FieldFinding, FieldProblem};
+pub use portal::Portal;
+pub use whl::Whl;
+
 use std::sync::Arc;
 
 use super::call::{Call, Heard, Request};
@@ -154,7 +165,9 @@ pub enum Outgoing {
 /// How a system's bodies are read; `None`: nobody can yet.
 pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
     match catalogue.system {
-        System::Whl | System::Scollect | System::Portal => None,
+        System::Whl => Some(Arc::new(Whl::new(Arc::new(catalogue.clone())).ok()?)),
+        System::Portal => Some(Arc::new(Portal::new(Arc::new(catalogue.clone())))),
+        System::Scollect => None,
     }
 }
 

@@ -1,0 +1,194 @@
+//! A client as an account: who it is, where it lives as far as that is told, what went out to it.
+
+use super::{Portal, client};
+use crate::domain::place::{StateCode, Zip5};
+use crate::domain::record::{
+    AccountRecord, AttemptRecord, EmailRecord, Line, Personal, PhoneRecord,
+};
+use crate::domain::time::{UnixSeconds, ZoneId};
+use crate::domain::words::{Channel, Outcome};
+use crate::sor::call::{Call, Heard};
+use crate::sor::dialect::field_map::{Asked, Found, Sign, Tree, named, restrict};
+use crate::sor::dialect::status::verdict;
+use crate::sor::dialect::{Hydrated, Verdict, formats};
+use crate::sor::route::Duty;
+use crate::wire::ingest::limits::ATTEMPTS_MAX;
+
+/// Attributes that refuse something, as such CRMs name them. Attributes are free: others may be there
+/// and are not known.
+const REFUSALS: [(&str, Sign); 14] = [
+    ("donotcall", Sign::DoNotCall),
+    ("donotcallc", Sign::DoNotCall),
+    ("hasoptedoutofcalls", Sign::DoNotCall),
+    ("hasoptedoutofemail", Sign::NoEmail),
+    ("emailoptout", Sign::NoEmail),
+    ("unsubscribed", Sign::NoEmail),
+    ("hasoptedoutofmobile", Sign::NoTexts),
+    ("hasoptedoutofsms", Sign::NoTexts),
+    ("smsoptout", Sign::NoTexts),
+    ("smsoptoutc", Sign::NoTexts),
+    ("donotmail", Sign::NoMail),
+    ("donotcontact", Sign::Cease),
+    ("donotcontactc", Sign::Cease),
+    ("deceased", Sign::Deceased),
+];
+
+/// The client, once every read was answered.
+pub(super) fn of(
+    portal: &Portal,
+    account: &str,
+    heard: &[Heard],
+    when: (Option<ZoneId>, UnixSeconds),
+) -> Hydrated {
+    let reads = portal.reads_of(account);
+    if reads.len() != heard.len() {
+        return Hydrated::Unreadable;
+    }
+    let mut record = None;
+    let mut attempts = Vec::new();
+    for ((duty, _), heard) in reads.iter().zip(heard) {
+        let tree = match (heard.status, verdict(heard.status)) {
+            (404, _) if *duty == Duty::ClientCard => return Hydrated::NoSuchAccount,
+            (404, _) => continue,
+            (_, Verdict::Done) => Tree::of_json(&heard.body),
+            _ => None,
+        };
+        let Some(tree) = tree else {
+            return Hydrated::Unreadable;
+        };
+        if *duty == Duty::ClientCard {
+            let card = client::card(&tree);
+            let same = |card: &&Tree| client::only_text(card, "id") == Some(account);
+            record = card.filter(same).map(|card| told(account, card));
+        } else {
+            attempts = sent(account, &tree, when);
+        }
+    }
+    let Some(mut record) = record else {
+        return Hydrated::Unreadable;
+    };
+    record.attempts = attempts;
+    let mut line = Line::Account(Box::new(record));
+    match (crate::wire::ingest::check(&mut line), line) {
+        (Ok(()), Line::Account(record)) => Hydrated::Known(record),
+        _ => Hydrated::Unreadable,
+    }
+}
+
+/// What a client's own update says; `None`: nothing that is kept here.
+pub(super) fn changed(account: &str, call: &Call<'_>) -> Option<AccountRecord> {
+    let asked = Asked::of(call);
+    let body = asked
+        .tree
+        .items()
+        .and_then(<[Tree]>::last)
+        .filter(|_| asked.is_whole)?;
+    let record = told(account, body);
+    let empty = AccountRecord {
+        account_id: record.account_id.clone(),
+        ..AccountRecord::default()
+    };
+    (record != empty).then_some(record)
+}
+
+/// What a client's fields tell.
+fn told(account: &str, card: &Tree) -> AccountRecord {
+    let attributes = client::values(card, "attributes");
+    let among = |names: &[&str]| -> Vec<&str> {
+        let each = attributes
+            .iter()
+            .flat_map(|held| names.iter().flat_map(|name| client::texts(held, name)));
+        each.collect()
+    };
+    let states = among(&["mailingstate", "state", "mailingstatecode"]);
+    let states = states
+        .iter()
+        .filter_map(|text| StateCode::parse(&text.to_uppercase()));
+    let zips = among(&["mailingpostalcode", "postalcode", "zip", "zipcode"]);
+    let zips = zips.iter().filter_map(|text| Zip5::parse(&zeroed(text)));
+    let mut record = AccountRecord {
+        account_id: named(account).map(Personal),
+        emails: client::addresses(card).into_iter().map(email).collect(),
+        phones: client::numbers(card)
+            .into_iter()
+            .map(|number| PhoneRecord {
+                number: Some(Personal::from(number.e164().as_str())),
+                ..PhoneRecord::default()
+            })
+            .collect(),
+        state: Found::of(states).one(),
+        zip: Found::of(zips)
+            .one()
+            .map(|zip| Personal(zip.to_string().into())),
+        ..AccountRecord::default()
+    };
+    for held in attributes.iter().copied().chain([card]) {
+        for (name, sign) in REFUSALS {
+            if client::values(held, name).into_iter().any(says_yes) {
+                restrict(&mut record, sign);
+            }
+        }
+    }
+    record
+}
+
+fn email(address: Box<str>) -> EmailRecord {
+    EmailRecord {
+        address: Some(Personal(address)),
+        ..EmailRecord::default()
+    }
+}
+
+/// A ZIP that was kept as a number has lost its leading zeros.
+fn zeroed(text: &str) -> String {
+    let digits = text.len() < 5 && text.len() >= 3 && text.bytes().all(|b| b.is_ascii_digit());
+    if digits {
+        format!("{text:0>5}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn says_yes(value: &Tree) -> bool {
+    match value {
+        Tree::Flag(flag) => *flag,
+        _ => value
+            .text()
+            .is_some_and(|text| formats::flag(text) != formats::Said::This(false)),
+    }
+}
+
+/// What went out, where the portal says when: an attempt without an instant cannot be counted.
+fn sent(
+    account: &str,
+    list: &Tree,
+    (zone, now): (Option<ZoneId>, UnixSeconds),
+) -> Vec<AttemptRecord> {
+    let rows = client::values(list, "data")
+        .into_iter()
+        .filter_map(Tree::items)
+        .flatten();
+    let rows = rows.filter(|row| client::only_text(row, "clientid").is_none_or(|id| id == account));
+    let attempt = |row: &Tree| {
+        let channel = match client::only_text(row, "type")? {
+            "email" => Channel::Email,
+            "sms" => Channel::Sms,
+            "letter" => Channel::Mail,
+            "fax" => Channel::Fax,
+            _ => return None,
+        };
+        let created = client::only_text(row, "createdat")?;
+        let exact = UnixSeconds::parse(created).ok();
+        let stamp = || formats::stamp(created).known();
+        let at = exact.or_else(|| stamp().map(|stamp| formats::latest(stamp, zone)))?;
+        let id = client::only_text(row, "id")?;
+        Some(AttemptRecord {
+            at: Some(at.min(now)),
+            call_id: named(&format!("correspondence {id}")).map(Personal),
+            channel: Some(channel),
+            outcome: Some(Outcome::Sent),
+            ..AttemptRecord::default()
+        })
+    };
+    rows.filter_map(attempt).take(ATTEMPTS_MAX).collect()
+}

@@ -1,0 +1,299 @@
+//! An account, put together from what its reads tell.
+//!
+//! What is read restricts, and tells of numbers and places. It lifts one thing alone: disputes that the
+//! system says were answered, as of when it says so. A status `open` lifts nothing, because nobody can
+//! say whether the system heard already what closed the account here.
+
+use super::{Whl, attempts, disputes};
+use crate::domain::place::{StateCode, Zip5};
+use crate::domain::record::{
+    AccountRecord, EmailRecord, FactKind, FactRecord, Personal, PhoneRecord,
+};
+use crate::domain::time::{UnixSeconds, ZoneId};
+use crate::domain::words::{LineType, Medium, PlaceKind};
+use crate::sor::call::Heard;
+use crate::sor::dialect::field_map::{
+    Field, FieldMap, Found, Meaning, Sign, Tree, named, number, restrict,
+};
+use crate::sor::dialect::status::verdict;
+use crate::sor::dialect::{Hydrated, Verdict};
+use crate::sor::route::Duty;
+use crate::wire::email;
+
+/// Phones and addresses of one account at most; what stands behind them is not contacted.
+const POINTS_MAX: usize = 16;
+
+/// The account, once every read was answered.
+pub(super) fn of(
+    whl: &Whl,
+    account: &str,
+    heard: &[Heard],
+    zone: Option<ZoneId>,
+    now: UnixSeconds,
+) -> Hydrated {
+    let reads = whl.reads_of(account);
+    if reads.len() != heard.len() {
+        return Hydrated::Unreadable;
+    }
+    let mut told = Vec::new();
+    for ((duty, _), heard) in reads.iter().zip(heard) {
+        match answer(*duty, heard) {
+            Answer::Tells(tree) => told.push((*duty, tree)),
+            Answer::HasNothing if *duty == Duty::AccountCard => return Hydrated::NoSuchAccount,
+            Answer::HasNothing => {}
+            Answer::Unreadable => return Hydrated::Unreadable,
+        }
+    }
+    let card = told.iter().find(|(duty, _)| *duty == Duty::AccountCard);
+    let Some((_, card)) = card.filter(|(_, card)| is_of(&whl.map, card, account)) else {
+        return Hydrated::Unreadable;
+    };
+    let mut record = carded(&whl.map, account, card);
+    for (duty, tree) in &told {
+        match duty {
+            Duty::Alerts => {
+                let signs = whl.map.alerted(tree);
+                signs
+                    .into_iter()
+                    .for_each(|sign| restrict(&mut record, sign));
+            }
+            Duty::Compliance => flags(&whl.map, tree, &mut record),
+            Duty::Disputes => disputes::of(&whl.map, account, tree, (zone, now), &mut record.facts),
+            Duty::Attempts => {
+                record.attempts = attempts::of(&whl.map, account, tree, (zone, now));
+            }
+            _ => {}
+        }
+    }
+    let mut line = crate::domain::record::Line::Account(Box::new(record));
+    if crate::wire::ingest::check(&mut line).is_err() {
+        return Hydrated::Unreadable;
+    }
+    match line {
+        crate::domain::record::Line::Account(record) => Hydrated::Known(record),
+        _ => Hydrated::Unreadable,
+    }
+}
+
+/// What one read came to.
+enum Answer {
+    Tells(Tree),
+    HasNothing,
+    Unreadable,
+}
+
+/// A system without such a read, or without anything to tell, says 404. Whoever is refused was not
+/// told that there is nothing.
+fn answer(duty: Duty, heard: &Heard) -> Answer {
+    match (heard.status, verdict(heard.status)) {
+        (404 | 410, _) => Answer::HasNothing,
+        (405 | 501, _) if duty != Duty::AccountCard => Answer::HasNothing,
+        (204, _) if duty != Duty::AccountCard => Answer::HasNothing,
+        (_, Verdict::Done) => Tree::of_json(&heard.body).map_or(Answer::Unreadable, Answer::Tells),
+        _ => Answer::Unreadable,
+    }
+}
+
+/// Whether a card is that account's. One that names none is nobody's: an error told with status 200
+/// must not become an account.
+pub(super) fn is_of(map: &FieldMap, card: &Tree, account: &str) -> bool {
+    id_of(map, card).as_deref() == Some(account)
+}
+
+/// The account a card is of.
+pub(super) fn id_of(map: &FieldMap, card: &Tree) -> Option<Box<str>> {
+    match map.accounts(card) {
+        Found::One(id) => Some(id),
+        Found::Nothing => map.name(card, Field::OwnId),
+        Found::Several(_) => None,
+    }
+}
+
+/// What the card itself tells.
+fn carded(map: &FieldMap, account: &str, card: &Tree) -> AccountRecord {
+    let mut record = AccountRecord {
+        account_id: named(account).map(Personal),
+        creditor: map.name(card, Field::Creditor).map(Personal),
+        person_id: map.name(card, Field::PersonId).map(Personal),
+        portfolio: map.name(card, Field::Portfolio).map(Personal),
+        state: state(map, card),
+        zip: zip(map, card),
+        ..AccountRecord::default()
+    };
+    flags(map, card, &mut record);
+    for value in map.values(card, Field::Tags) {
+        let signs = map.alerted(value);
+        signs
+            .into_iter()
+            .for_each(|sign| restrict(&mut record, sign));
+    }
+    phones(map, card, &mut record);
+    emails(map, card, &mut record);
+    record
+}
+
+/// Restrictions by flags and by the status.
+fn flags(map: &FieldMap, tree: &Tree, record: &mut AccountRecord) {
+    // A flag on one number is that number's.
+    for sign in map
+        .flagged(tree)
+        .into_iter()
+        .filter(|sign| *sign != Sign::Wrong)
+    {
+        restrict(record, sign);
+    }
+    for text in map.texts(tree, Field::Status) {
+        map.spoken(text)
+            .into_iter()
+            .for_each(|sign| restrict(record, sign));
+    }
+}
+
+/// One state, or none: two that differ are for the zone tables to be strict about by ZIP and number.
+fn state(map: &FieldMap, card: &Tree) -> Option<StateCode> {
+    let texts = map.texts(card, Field::State);
+    Found::of(
+        texts
+            .iter()
+            .filter_map(|text| StateCode::parse(&text.to_uppercase())),
+    )
+    .one()
+}
+
+fn zip(map: &FieldMap, card: &Tree) -> Option<Personal> {
+    let texts = map.texts(card, Field::Zip).into_iter();
+    let zips = Found::of(texts.filter_map(Zip5::parse));
+    zips.one().map(|zip| Personal(zip.to_string().into()))
+}
+
+fn phones(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
+    for value in points(map, card, Field::Phone) {
+        let texts = map.own_points(value);
+        for found in texts.into_iter().filter_map(number) {
+            let spelt = Personal::from(found.e164().as_str());
+            let known = record
+                .phones
+                .iter()
+                .any(|phone| phone.number.as_ref() == Some(&spelt));
+            if known || record.phones.len() >= POINTS_MAX {
+                continue;
+            }
+            record.phones.push(PhoneRecord {
+                line_type: line_type(map, value),
+                place: is_at_work(map, value).then_some(PlaceKind::Employment),
+                wrong: is_wrong(map, value).then_some(true),
+                number: Some(spelt.clone()),
+                ..PhoneRecord::default()
+            });
+            record.facts.extend(refusals(map, value, &spelt));
+        }
+    }
+}
+
+/// What a number's own flags and words refuse.
+fn refusals(map: &FieldMap, value: &Tree, number: &Personal) -> Vec<FactRecord> {
+    let signs = own_signs(map, value);
+    let mut facts = Vec::new();
+    if signs.contains(&Sign::DoNotCall) || signs.contains(&Sign::Cease) {
+        facts.push(FactRecord {
+            fact: Some(FactKind::DoNotCall),
+            phone: Some(number.clone()),
+            ..FactRecord::default()
+        });
+    }
+    if signs.contains(&Sign::NoTexts) || signs.contains(&Sign::Cease) {
+        facts.push(FactRecord {
+            fact: Some(FactKind::ContactOptOut),
+            medium: Some(Medium::Texts),
+            phone: Some(number.clone()),
+            ..FactRecord::default()
+        });
+    }
+    facts
+}
+
+fn emails(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
+    for value in points(map, card, Field::Email) {
+        for text in map.own_points(value) {
+            let Some(address) = email::normalise(text) else {
+                continue;
+            };
+            let address = Personal::from(&*address);
+            let known = record
+                .emails
+                .iter()
+                .any(|known| known.address.as_ref() == Some(&address));
+            if known || record.emails.len() >= POINTS_MAX {
+                continue;
+            }
+            record.emails.push(EmailRecord {
+                employer_provided: is_at_work(map, value).then_some(true),
+                wrong: is_wrong(map, value).then_some(true),
+                address: Some(address.clone()),
+                ..EmailRecord::default()
+            });
+            let signs = own_signs(map, value);
+            if signs.contains(&Sign::NoEmail) || signs.contains(&Sign::Cease) {
+                record.facts.push(FactRecord {
+                    fact: Some(FactKind::ContactOptOut),
+                    address: Some(address),
+                    ..FactRecord::default()
+                });
+            }
+        }
+    }
+}
+
+/// The numbers or addresses of a card, one by one.
+fn points<'t>(map: &FieldMap, card: &'t Tree, field: Field) -> Vec<&'t Tree> {
+    let values = map.values(card, field).into_iter();
+    let each = |value: &'t Tree| match value.items() {
+        Some(items) => items.iter().collect(),
+        None => vec![value],
+    };
+    values.flat_map(each).collect()
+}
+
+/// Signs on one number or address.
+fn own_signs(map: &FieldMap, value: &Tree) -> Vec<Sign> {
+    if value.fields().is_empty() {
+        return Vec::new();
+    }
+    let mut signs = map.flagged(value);
+    for field in [Field::Kind, Field::Status] {
+        for text in map.texts(value, field) {
+            signs.extend(map.spoken(text));
+        }
+    }
+    signs
+}
+
+fn is_wrong(map: &FieldMap, value: &Tree) -> bool {
+    own_signs(map, value).contains(&Sign::Wrong)
+}
+
+fn kinds<'t>(map: &FieldMap, value: &'t Tree) -> Vec<&'t str> {
+    if value.fields().is_empty() {
+        return Vec::new();
+    }
+    map.texts(value, Field::Kind)
+}
+
+fn is_at_work(map: &FieldMap, value: &Tree) -> bool {
+    kinds(map, value)
+        .iter()
+        .any(|text| map.means(text, Meaning::Employment))
+}
+
+/// Landline and voice over IP only where nothing says wireless.
+fn line_type(map: &FieldMap, value: &Tree) -> Option<LineType> {
+    let kinds = kinds(map, value);
+    let says = |meaning| kinds.iter().any(|text| map.means(text, meaning));
+    if says(Meaning::Wireless) {
+        Some(LineType::Wireless)
+    } else if says(Meaning::Voip) {
+        Some(LineType::Voip)
+    } else {
+        says(Meaning::Landline).then_some(LineType::Landline)
+    }
+}

@@ -1,0 +1,87 @@
+//! The attempts of an account, by the system's call log.
+
+use crate::domain::record::{AttemptRecord, Personal};
+use crate::domain::time::{UnixSeconds, ZoneId};
+use crate::domain::words::{Channel, Outcome};
+use crate::sor::dialect::field_map::{Field, FieldMap, Found, Meaning, OUTCOMES, Tree, number};
+use crate::sor::dialect::formats;
+use crate::wire::ingest::limits::ATTEMPTS_MAX;
+
+/// The attempts the log has of the account, the newest first where there are too many.
+pub(super) fn of(
+    map: &FieldMap,
+    account: &str,
+    log: &Tree,
+    (zone, now): (Option<ZoneId>, UnixSeconds),
+) -> Vec<AttemptRecord> {
+    let rows = map.rows(log).into_iter();
+    let rows = rows.filter(|row| match map.accounts(row) {
+        // Who asked for one account's calls and is not told whose they are takes them as its own.
+        Found::Nothing => !row.fields().is_empty(),
+        found => found.all().iter().any(|id| **id == *account),
+    });
+    let mut all: Vec<AttemptRecord> = rows
+        .filter_map(|row| attempt(map, row, (zone, now)))
+        .collect();
+    all.sort_by_key(|attempt| std::cmp::Reverse(attempt.at));
+    all.truncate(ATTEMPTS_MAX);
+    all
+}
+
+/// A row that does not say when counts from now: it was made, and a later instant is the stricter.
+fn attempt(
+    map: &FieldMap,
+    row: &Tree,
+    (zone, now): (Option<ZoneId>, UnixSeconds),
+) -> Option<AttemptRecord> {
+    let phone = map.texts(row, Field::Phone).into_iter().find_map(number);
+    let call_id = map.name(row, Field::CallId);
+    let at = instant(map, row, zone).map(|at| at.min(now));
+    // Without an instant and without an id it would be another attempt at each reading.
+    if at.is_none() && call_id.is_none() {
+        return None;
+    }
+    let inbound = is_inbound(map, row);
+    Some(AttemptRecord {
+        at: Some(at.unwrap_or(now)),
+        call_id: call_id.map(Personal),
+        channel: Some(Channel::Phone),
+        inbound: inbound.then_some(true),
+        outcome: Some(outcome(map, row)),
+        phone: phone.map(|number| Personal::from(number.e164().as_str())),
+        ..AttemptRecord::default()
+    })
+}
+
+/// The latest instant a row can mean.
+fn instant(map: &FieldMap, row: &Tree, zone: Option<ZoneId>) -> Option<UnixSeconds> {
+    let texts = map.texts(row, Field::AttemptAt);
+    let instants = texts.iter().filter_map(|text| {
+        let exact = UnixSeconds::parse(text).ok();
+        exact.or_else(|| {
+            formats::stamp(text)
+                .known()
+                .map(|stamp| formats::latest(stamp, zone))
+        })
+    });
+    instants.max()
+}
+
+fn is_inbound(map: &FieldMap, row: &Tree) -> bool {
+    let values = map.values(row, Field::Direction);
+    !values.is_empty()
+        && values.iter().all(|value| match value {
+            Tree::Flag(flag) => *flag,
+            _ => value
+                .text()
+                .is_some_and(|text| map.means(text, Meaning::Inbound)),
+        })
+}
+
+/// The strictest outcome its words can mean. What nobody knows was a conversation: it may have been.
+fn outcome(map: &FieldMap, row: &Tree) -> Outcome {
+    let texts = map.texts(row, Field::Outcome);
+    let means = |meaning| texts.iter().any(|text| map.means(text, meaning));
+    let known = OUTCOMES.iter().find(|(meaning, _)| means(*meaning));
+    known.map_or(Outcome::Conversation, |(_, outcome)| *outcome)
+}
