@@ -8,11 +8,13 @@ pub mod field_map;
 pub mod formats;
 mod portal;
 mod requests;
+mod scollect;
 mod status;
 mod whl;
 
 pub use field_map::{FieldFinding, FieldProblem};
 pub use portal::Portal;
+pub use scollect::{Scollect, WordFinding, WordProblem};
 pub use whl::Whl;
 
 use std::sync::Arc;
@@ -167,7 +169,7 @@ pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
     match catalogue.system {
         System::Whl => Some(Arc::new(Whl::new(Arc::new(catalogue.clone())).ok()?)),
         System::Portal => Some(Arc::new(Portal::new(Arc::new(catalogue.clone())))),
-        System::Scollect => None,
+        System::Scollect => Some(Arc::new(Scollect::new(catalogue).ok()?)),
     }
 }
 

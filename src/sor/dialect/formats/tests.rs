@@ -189,6 +189,9 @@ fn words_are_found_whole_or_by_their_beginning() {
         assert_eq!(spoken.says(wanted), expected, "{wanted}");
     }
     assert!(Spoken::of(" \r\n").is_silent());
+    assert_eq!(Spoken::wanted("ch. 13 ").as_deref(), Some("CH 13"));
+    assert_eq!(Spoken::wanted("Bankrupt*").as_deref(), Some("BANKRUPT*"));
+    assert_eq!(Spoken::wanted(" * "), None);
 }
 
 #[test]

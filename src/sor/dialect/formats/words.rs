@@ -22,6 +22,16 @@ impl Spoken {
         Self(plain)
     }
 
+    /// Words as [`Spoken::says`] wants them, from how somebody wrote them; `None` when there are none.
+    pub fn wanted(text: &str) -> Option<String> {
+        let (stem, star) = match text.trim_end().strip_suffix('*') {
+            Some(stem) => (stem, "*"),
+            None => (text, ""),
+        };
+        let spoken = Self::of(stem);
+        (!spoken.is_silent()).then(|| format!("{}{star}", spoken.0.trim()))
+    }
+
     /// Whether the words stand there in this order. One that ends in `*` stands for every word that
     /// begins so. `wanted` is in upper case, words apart by one blank.
     pub fn says(&self, wanted: &str) -> bool {
