@@ -125,7 +125,7 @@ section! {
         /// Rows after the last snapshot that force the next one.
         suffix_rows_max: u64 = 1_000_000, in 1_000..=1_000_000_000;
         /// Between two snapshots, seconds.
-        snapshot_interval_s: u32 = 30, in 1..=86_400;
+        snapshot_interval_s: u32 = 300, in 1..=86_400;
         /// Free space below which health and log warn, bytes.
         low_water_bytes: u64 = 2_147_483_648, in 0..=1_125_899_906_842_624;
         /// How fast sealed segments are read again in the background, bytes a second.
