@@ -11,7 +11,7 @@ use dialgate::domain::record::Line;
 use dialgate::domain::time::UnixSeconds;
 use dialgate::sor::call::{Call, Heard, Request};
 use dialgate::sor::catalogue::{Catalogue, Catalogues};
-use dialgate::sor::dialect::{Dialect, Hydrated, Place, Portal, Whl};
+use dialgate::sor::dialect::{Dialect, Hydrated, Place, Portal, Scollect, Whl};
 use dialgate::sor::route::System;
 use libfuzzer_sys::fuzz_target;
 
@@ -24,20 +24,40 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let shipped = Catalogues::read(None).expect("what ships is right");
     let of = |system| Arc::new(shipped.of(system).clone());
     let (whl, portal) = (of(System::Whl), of(System::Portal));
+    let scollect = of(System::Scollect);
+    let spoken = Scollect::new(&scollect).expect("what ships is right");
     let dialect: Box<dyn Dialect> = Box::new(Whl::new(whl.clone()).expect("what ships is right"));
     vec![
-        Known { dialect, catalogue: whl },
-        Known { dialect: Box::new(Portal::new(portal.clone())), catalogue: portal },
+        Known {
+            dialect,
+            catalogue: whl,
+        },
+        Known {
+            dialect: Box::new(spoken),
+            catalogue: scollect,
+        },
+        Known {
+            dialect: Box::new(Portal::new(portal.clone())),
+            catalogue: portal,
+        },
     ]
 });
 
 const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
-const KINDS: [&str; 4] = ["application/json", "", "application/x-www-form-urlencoded", "x/y"];
+const KINDS: [&str; 4] = [
+    "application/json",
+    "",
+    "application/x-www-form-urlencoded",
+    "x/y",
+];
 
 fuzz_target!(|asked: (u16, u8, u16, &str, &[u8], &[u8])| {
     let (at, kind, status, query, body, answer) = asked;
     for Known { catalogue, dialect } in &*KNOWN {
-        let heard = Heard { status, body: Bytes::copy_from_slice(answer) };
+        let heard = Heard {
+            status,
+            body: Bytes::copy_from_slice(answer),
+        };
         let routes = catalogue.routes();
         let route = &routes[usize::from(at) % routes.len()];
         let params: Vec<(&str, &str)> = route.names().map(|name| (name, query)).collect();
@@ -70,13 +90,18 @@ fuzz_target!(|asked: (u16, u8, u16, &str, &[u8], &[u8])| {
         dialect.token(&heard);
         dialect.named_in(&Request::get("/x?search=a%40b.co"), &heard);
         let step = dialect.step(&Place::default(), &heard, None, NOW);
-        assert!(step.is_none_or(|step| step.lines.is_empty()));
+        for mut line in step.into_iter().flat_map(|step| step.lines) {
+            assert!(dialgate::wire::ingest::check(&mut line).is_ok());
+        }
         let mut answers = vec![heard.clone(); dialect.reads("A-1").len()];
         for other in answers.iter_mut().skip(1) {
             other.status = 200 + u16::from(kind);
         }
         if let Hydrated::Known(record) = dialect.account("A-1", &answers, None, NOW) {
-            assert_eq!(record.account_id.as_ref().map(|id| id.as_str()), Some("A-1"));
+            assert_eq!(
+                record.account_id.as_ref().map(|id| id.as_str()),
+                Some("A-1")
+            );
             assert!(dialgate::wire::ingest::check(&mut Line::Account(record)).is_ok());
         }
     }

@@ -4,10 +4,7 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
-<<<<<<< HEAD
 pub mod field_map;
-=======
->>>>>>> sorb
 pub mod formats;
 mod portal;
 mod requests;
@@ -18,15 +15,9 @@ mod whl;
 pub use field_map::{FieldFinding, FieldProblem};
 pub use portal::Portal;
 pub use scollect::{Scollect, WordFinding, WordProblem};
-<<<<<<< HEAD
 pub use whl::Whl;
-=======
->>>>>>> sorb
-
-use std::sync::Arc;
 
 use super::call::{Call, Heard, Request};
-use super::catalogue::Catalogue;
 use super::route::System;
 use crate::domain::intent::ContactPoint;
 use crate::domain::record::{AccountRecord, Line};
@@ -168,27 +159,6 @@ pub enum Outgoing {
     },
     /// Facts an officer stated.
     Stated(Box<Line>),
-}
-
-/// How a system's bodies are read; `None`: nobody can yet.
-<<<<<<< HEAD
-pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
-    match catalogue.system {
-        System::Whl => Some(Arc::new(Whl::new(Arc::new(catalogue.clone())).ok()?)),
-        System::Portal => Some(Arc::new(Portal::new(Arc::new(catalogue.clone())))),
-        System::Scollect => Some(Arc::new(Scollect::new(catalogue).ok()?)),
-    }
-=======
-///
-/// # Errors
-/// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
-pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
-    let told = |findings: Vec<WordFinding>| findings.iter().map(ToString::to_string).collect();
-    Ok(match catalogue.system {
-        System::Scollect => Some(Arc::new(Scollect::new(catalogue).map_err(told)?)),
-        System::Whl | System::Portal => None,
-    })
->>>>>>> sorb
 }
 
 /// The mapping of one system of record. Every function is pure.
