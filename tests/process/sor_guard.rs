@@ -43,7 +43,10 @@ fn what_is_blocked_reaches_nobody_and_the_decision_is_told() {
     ] {
         let reply = gate.post(SEND, &body);
         let told = reply.json();
-        assert_eq!((reply.status, &told["code"]), (403, &json!("CONTACT_BLOCKED")));
+        assert_eq!(
+            (reply.status, &told["code"]),
+            (403, &json!("CONTACT_BLOCKED"))
+        );
         let decision = &told["decisions"][0];
         assert_eq!(decision.as_object().unwrap().len(), 12, "{decision}");
         assert_eq!(decision["decision"], "BLOCK");
@@ -71,7 +74,10 @@ fn a_refusal_of_the_system_gives_the_reservation_back_by_a_row() {
 fn a_system_that_does_not_answer_leaves_the_reservation() {
     let gate = Gate::whl(hanging);
     let reply = gate.post(SEND, &mail());
-    assert_eq!((reply.status, &reply.json()["code"]), (504, &json!("UPSTREAM_TIMEOUT")));
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (504, &json!("UPSTREAM_TIMEOUT"))
+    );
     assert_eq!(gate.system.asked("POST /api/email").len(), 1);
     let house = &gate.house;
     assert!(house.path("data").exists());

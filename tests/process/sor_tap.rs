@@ -11,7 +11,14 @@ type Answer = Option<(u16, &'static str)>;
 
 fn done(line: &str, _body: &str) -> Answer {
     let dispute = line.starts_with("GET /api/disputes/");
-    Some((200, if dispute { r#"{"account_id":"A"}"# } else { "{}" }))
+    Some((
+        200,
+        if dispute {
+            r#"{"account_id":"A"}"#
+        } else {
+            "{}"
+        },
+    ))
 }
 
 fn refusing(line: &str, _body: &str) -> Answer {
@@ -88,7 +95,11 @@ fn a_number_is_listed_before_and_free_only_after() {
 #[test]
 fn a_public_resolution_lifts_nothing() {
     let gate = Gate::whl(done);
-    assert_eq!(gate.publicly("POST", "/api/consumer/dispute", &dispute()).status, 200);
+    assert_eq!(
+        gate.publicly("POST", "/api/consumer/dispute", &dispute())
+            .status,
+        200
+    );
     assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
     let path = "/api/consumer/disputes/D1/resolve";
     assert_eq!(gate.publicly("POST", path, &dispute()).status, 200);

@@ -87,13 +87,9 @@ impl SystemsOfRecord {
             clock,
             bindings: ArcSwap::default(),
             binding: Mutex::new(()),
-<<<<<<< HEAD
             marks: Marks::default(),
             under_way: Arc::default(),
-        }
-=======
         })
->>>>>>> sorb
     }
 
     /// The routes of every system.

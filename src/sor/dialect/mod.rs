@@ -4,20 +4,15 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
-pub mod field_map;
 pub mod formats;
-mod portal;
-mod requests;
 mod scollect;
-mod status;
-mod whl;
 
-pub use field_map::{FieldFinding, FieldProblem};
-pub use portal::Portal;
 pub use scollect::{Scollect, WordFinding, WordProblem};
-pub use whl::Whl;
+
+use std::sync::Arc;
 
 use super::call::{Call, Heard, Request};
+use super::catalogue::Catalogue;
 use super::route::System;
 use crate::domain::intent::ContactPoint;
 use crate::domain::record::{AccountRecord, Line};
@@ -159,6 +154,20 @@ pub enum Outgoing {
     },
     /// Facts an officer stated.
     Stated(Box<Line>),
+}
+
+/// How a system's bodies are read; `None`: nobody can yet.
+///
+/// # Errors
+/// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
+pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
+    let told = |found: Vec<WordFinding>| -> Vec<String> {
+        found.iter().map(ToString::to_string).collect()
+    };
+    Ok(match catalogue.system {
+        System::Scollect => Some(Arc::new(Scollect::new(catalogue).map_err(told)?)),
+        System::Whl | System::Portal => None,
+    })
 }
 
 /// The mapping of one system of record. Every function is pure.
