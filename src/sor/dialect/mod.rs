@@ -156,17 +156,19 @@ pub enum Outgoing {
     Stated(Box<Line>),
 }
 
-/// How a system's bodies are read; `None`: nobody can yet.
+/// How a system's bodies are read.
 ///
 /// # Errors
 /// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
-pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
-    let told = |found: Vec<WordFinding>| -> Vec<String> {
+pub fn of(catalogue: &Catalogue) -> Result<Arc<dyn Dialect>, Vec<String>> {
+    fn told(found: &[impl ToString]) -> Vec<String> {
         found.iter().map(ToString::to_string).collect()
-    };
+    }
+    let own = || Arc::new(catalogue.clone());
     Ok(match catalogue.system {
-        System::Scollect => Some(Arc::new(Scollect::new(catalogue).map_err(told)?)),
-        System::Whl | System::Portal => None,
+        System::Whl => Arc::new(Whl::new(own()).map_err(|found| told(&found))?),
+        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(|found| told(&found))?),
+        System::Portal => Arc::new(Portal::new(own())),
     })
 }
 
