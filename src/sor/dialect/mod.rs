@@ -4,10 +4,18 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+pub mod field_map;
 pub mod formats;
+mod portal;
+mod requests;
 mod scollect;
+mod status;
+mod whl;
 
+pub use field_map::{FieldFinding, FieldProblem};
+pub use portal::Portal;
 pub use scollect::{Scollect, WordFinding, WordProblem};
+pub use whl::Whl;
 
 use std::sync::Arc;
 
