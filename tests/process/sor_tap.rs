@@ -84,8 +84,7 @@ fn what_stood_before_is_not_taken_back() {
 }
 
 #[test]
-fn a_number_is_listed_before_and_free_only_after() {
-    // Native, whoever is bound: the list is the gate's own.
+fn a_recall_stops_contact_before_the_system_has_answered() {
     let gate = Gate::whl(hanging);
     let recalled = gate.post("/api/data-enrichment/rdn/recall/A", &json!({}));
     assert_eq!(recalled.status, 504);
@@ -110,7 +109,7 @@ fn a_public_resolution_lifts_nothing() {
 fn on_a_name_of_two_tenants_a_restriction_binds_each_that_holds_the_account() {
     let gate = Gate::of(done, |address| {
         format!(
-            "[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\npublic_host = \"gw.example\"\n"
+            "[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\npublic_host = \"gate\"\n"
         )
     });
     let Gate {
@@ -122,7 +121,7 @@ fn on_a_name_of_two_tenants_a_restriction_binds_each_that_holds_the_account() {
     server.terminated();
     let second = OPEN.replace("\"open\"", "\"second\"");
     let sor = format!(
-        "[sor]\nsystem = \"whl\"\naddresses = [\"http://{}\"]\npublic_host = \"gw.example\"\n",
+        "[sor]\nsystem = \"whl\"\naddresses = [\"http://{}\"]\npublic_host = \"gate\"\n",
         system.address
     );
     std::fs::write(house.path("tenants/second.toml"), format!("{second}{sor}")).unwrap();
@@ -130,7 +129,7 @@ fn on_a_name_of_two_tenants_a_restriction_binds_each_that_holds_the_account() {
     let other = house.token("second", ALL);
     let record = crate::words::account("A", PHONE);
     assert_eq!(server.ask(&facts(&other, &json!([record]))).status, 200);
-    let request = Request::new("POST", "/api/consumer/dispute").with("host", "gw.example");
+    let request = Request::new("POST", "/api/consumer/dispute");
     assert_eq!(server.ask(&request.json(dispute().to_string())).status, 200);
     for token in [&token, &other] {
         let answer = server.ask(&gate_of(token)).json();
