@@ -132,7 +132,7 @@ impl Gate {
         record["facts"] = json!([
             { "fact": "consent", "address": ADDRESS, "consent": ["email"], "given_to": "collector",
               "at": "2026-04-01T00:00:00Z" },
-            { "fact": "notice_sent", "notice": "validation", "at": "2026-03-01T00:00:00Z" },
+            { "fact": "notice_sent", "notice": "validation", "at": "2026-04-20T00:00:00Z" },
         ]);
         let brought = gate.server.ask(&facts(&gate.token, &json!([record])));
         assert_eq!(
