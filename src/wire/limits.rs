@@ -31,8 +31,6 @@ pub const SOR_RECORD_TRIES: u32 = 5;
 pub const SOR_RECORD_PAUSE_MS: u64 = 200;
 /// Calls with restrictions of their own that may be under way at once; beyond, 503.
 pub const SOR_TAPS_MAX: usize = 4_096;
-/// Files one upload may hold.
-pub const UPLOAD_FILES_MAX: usize = 16;
 /// Connections one listening thread keeps idle for one address of a system of record.
 pub const SOR_IDLE_CONNECTIONS_MAX: usize = 256;
 /// For how long it keeps them, milliseconds: less than most servers do.

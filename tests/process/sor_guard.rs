@@ -2,21 +2,25 @@
 
 use serde_json::json;
 
-use crate::sor_kit::{ADDRESS, Gate};
+use crate::sor_kit::{ADDRESS, Answer, Gate, SILENT};
 
 const SEND: &str = "/api/email/send";
 
-fn done(_line: &str, _body: &str) -> Option<(u16, &'static str)> {
-    Some((200, "{}"))
+fn done(_line: &str) -> Answer {
+    (200, "{}")
 }
 
-fn refusing(line: &str, _body: &str) -> Option<(u16, &'static str)> {
+fn refusing(line: &str) -> Answer {
     let status = if line.contains("ingest") { 200 } else { 422 };
-    Some((status, "{}"))
+    (status, "{}")
 }
 
-fn hanging(line: &str, _body: &str) -> Option<(u16, &'static str)> {
-    line.contains("ingest").then_some((200, "{}"))
+fn hanging(line: &str) -> Answer {
+    if line.contains("ingest") {
+        (200, "{}")
+    } else {
+        SILENT
+    }
 }
 
 fn mail() -> serde_json::Value {

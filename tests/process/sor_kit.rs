@@ -14,8 +14,12 @@ use crate::words::{account, codes, facts, gate, intent};
 pub(crate) const PHONE: &str = "+14155550123";
 pub(crate) const ADDRESS: &str = "c@example.com";
 
-/// What a system answers to a request line and a body; `None`: it never answers.
-pub(crate) type Answers = fn(&str, &str) -> Option<(u16, &'static str)>;
+/// A status and a body.
+pub(crate) type Answer = (u16, &'static str);
+/// It never answers.
+pub(crate) const SILENT: Answer = (0, "");
+/// What a system answers to a request line.
+pub(crate) type Answers = fn(&str) -> Answer;
 
 /// A system of record that keeps what it reads and answers by script.
 pub(crate) struct Script {
@@ -52,7 +56,7 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>, answers: Answers) {
     let mut read: Vec<u8> = Vec::new();
     loop {
         let Some(end) = whole(&read) else {
-            let mut piece = [0_u8; 64 * 1024];
+            let mut piece = [0_u8; 8 * 1024];
             match stream.read(&mut piece) {
                 Ok(0) | Err(_) => return,
                 Ok(count) => read.extend_from_slice(&piece[..count]),
@@ -61,16 +65,17 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>, answers: Answers) {
         };
         let request: Vec<u8> = read.drain(..end).collect();
         let request = String::from_utf8_lossy(&request).into_owned();
-        let (head, body) = request.split_once("\r\n\r\n").unwrap();
+        let (head, _body) = request.split_once("\r\n\r\n").unwrap();
         let line = head.lines().next().unwrap_or_default().to_owned();
-        let answer = answers(&line, body);
+        let answer = answers(&line);
         kept.lock().unwrap().push(request);
-        let Some((status, body)) = answer else {
+        if answer == SILENT {
             // Held open until the other side gives up.
             let mut rest = [0_u8; 1024];
             while stream.read(&mut rest).is_ok_and(|count| count > 0) {}
             return;
-        };
+        }
+        let (status, body) = answer;
         let length = body.len();
         let text = format!(
             "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"

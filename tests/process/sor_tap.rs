@@ -4,33 +4,31 @@ use serde_json::{Value, json};
 
 use crate::house::{ALL, OPEN};
 use crate::http::Request;
-use crate::sor_kit::{Gate, PHONE};
+use crate::sor_kit::{Answer, Gate, PHONE, SILENT};
 use crate::words::{codes, facts, gate, intent};
 
-type Answer = Option<(u16, &'static str)>;
-
-fn done(line: &str, _body: &str) -> Answer {
-    let dispute = line.starts_with("GET /api/disputes/");
-    Some((
-        200,
-        if dispute {
-            r#"{"account_id":"A"}"#
-        } else {
-            "{}"
-        },
-    ))
+fn done(line: &str) -> Answer {
+    if line.starts_with("GET /api/disputes/") {
+        (200, r#"{"account_id":"A"}"#)
+    } else {
+        (200, "{}")
+    }
 }
 
-fn refusing(line: &str, _body: &str) -> Answer {
-    Some((if line.contains("ingest") { 200 } else { 409 }, "{}"))
+fn refusing(line: &str) -> Answer {
+    (if line.contains("ingest") { 200 } else { 409 }, "{}")
 }
 
-fn broken(line: &str, _body: &str) -> Answer {
-    Some((if line.contains("ingest") { 200 } else { 500 }, "{}"))
+fn broken(line: &str) -> Answer {
+    (if line.contains("ingest") { 200 } else { 500 }, "{}")
 }
 
-fn hanging(line: &str, _body: &str) -> Answer {
-    line.contains("ingest").then_some((200, "{}"))
+fn hanging(line: &str) -> Answer {
+    if line.contains("ingest") {
+        (200, "{}")
+    } else {
+        SILENT
+    }
 }
 
 fn dispute() -> Value {

@@ -187,7 +187,7 @@ impl Steps {
         let mut questions = Vec::new();
         if contacts.is_empty() {
             // Nobody can tell whom it would reach: the gate says so, by a row.
-            questions.extend(callers.first().map(|caller| nobody(caller)));
+            questions.extend(callers.first().map(nobody));
         }
         for contact in contacts {
             let account = self.account_of(dialect, &contact.whose).await;

@@ -98,7 +98,6 @@ impl Steps {
         let own = match answer.map_err(fault)? {
             FactAnswer::Applied(_) => !stood,
             FactAnswer::Unchanged => false,
-            FactAnswer::UnknownAccount => return Ok(None),
             FactAnswer::Refused(_, Refusal::UnknownDebt) => {
                 let whole = of_every_debt(change.apply.clone());
                 match self.record(caller, whole).await.map_err(fault)? {
@@ -107,8 +106,9 @@ impl Steps {
                     _ => false,
                 }
             }
-            // The gate holds no such number, address or person that a contact could use.
-            FactAnswer::Refused(
+            // The gate holds no such account, number, address or person that a contact could use.
+            FactAnswer::UnknownAccount
+            | FactAnswer::Refused(
                 _,
                 Refusal::UnknownPhone | Refusal::UnknownEmail | Refusal::UnknownPerson,
             ) => return Ok(None),
@@ -220,7 +220,6 @@ impl Steps {
     async fn again(&self, dialect: &dyn Dialect, again: &Again) {
         let (marks, tenant) = (self.gateway.sor.marks(), self.binding.tenant());
         match again {
-            Again::Nothing => {}
             Again::Account(account) => marks.account(tenant, account),
             Again::AskFirst(request) => match self.looked_up(dialect, request).await {
                 Some(account) => marks.account(tenant, &account),
@@ -228,7 +227,7 @@ impl Steps {
                 None => tracing::info!(route = self.route.no, "whose a call was cannot be told"),
             },
             Again::All if self.caller.is_some() => marks.all(tenant),
-            Again::All => {}
+            Again::All | Again::Nothing => {}
         }
     }
 
