@@ -15,4 +15,5 @@ pub mod call;
 pub mod catalogue;
 pub mod dialect;
 pub mod route;
+pub mod sandbox;
 pub mod upstream;
