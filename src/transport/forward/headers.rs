@@ -122,7 +122,7 @@ pub(super) fn outbound(
     strip(headers);
     // The expectation is met here: a body is asked for when the system takes it.
     headers.remove(EXPECT);
-    for name in &SAID_BY_CLIENTS {
+    for name in SAID_BY_CLIENTS.iter().chain(&OTHER_METHOD) {
         headers.remove(name);
     }
     headers.insert(X_FORWARDED_FOR, origin.address.clone());
