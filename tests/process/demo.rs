@@ -87,9 +87,10 @@ fn beside(house: &House, demo: &Demo) {
         (&card["account_id"], &card["disputed"]),
         (&json!("ACC-001"), &json!(false))
     );
-    assert_eq!(asked("/api/widget/ACC-001/alerts")["total"], 0);
+    assert_eq!(asked("/api/widget/ACC-001/alerts")["alerts"], json!([]));
     assert_eq!(asked("/api/disputes")["account_id"], "ACC-001");
-    assert_eq!(asked("/api/widget/ACC-001/alerts")["total"], 1);
+    let told = asked("/api/widget/ACC-001/alerts");
+    assert_eq!(told["alerts"][0]["type"], "disputed", "{told}");
 }
 
 fn walk(clock: &str) {
@@ -131,7 +132,7 @@ fn walk(clock: &str) {
         &house,
         &[&demo.line("export DEMO_SOR="), &demo.line("/alerts")],
     );
-    assert_eq!(told["total"], 1, "the sandbox forgot: {told}");
+    assert_eq!(told["alerts"][0]["type"], "disputed", "forgotten: {told}");
     let health = demo.line("/api/health/deep");
     let deep = shell(&house, &[&demo.line("export DEMO="), &health]);
     assert_eq!(
