@@ -19,7 +19,7 @@ use crate::gateway::dialers::Dialers;
 use crate::gateway::recovery::{StartError, open, recover};
 use crate::gateway::running::{Gateway, Limits};
 use crate::gateway::snapshots::Cadence;
-use crate::gateway::sor::SystemsOfRecord;
+use crate::gateway::sor::{Probes, SystemsOfRecord};
 use crate::ledger::data_dir::DataDirError;
 use crate::ledger::{Durability, OpenError};
 use crate::sor::catalogue::Catalogues;
@@ -36,6 +36,8 @@ pub struct Parts {
     clock: Clock,
     gateway: Arc<Gateway>,
     auth: Arc<Auth>,
+    /// `None`: nobody looks after systems of record.
+    _probes: Option<Probes>,
 }
 
 impl House for Parts {
@@ -56,7 +58,9 @@ impl House for Parts {
         let address = serving.address();
         let core = heart(start, &gateway, &pack, opened)?;
         gateway.open(core.running());
+        let probes = look_after(start, &gateway)?;
         Ok(Self {
+            _probes: probes,
             core,
             serving: Some(serving),
             address,
@@ -208,6 +212,19 @@ fn bind(start: &Start, systems: &SystemsOfRecord) -> Result<(), HouseError> {
         let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
         HouseError::Systems(all.join("; "))
     })
+}
+
+/// Looks after the addresses of systems of record, where that is wanted.
+fn look_after(start: &Start, gateway: &Gateway) -> Result<Option<Probes>, HouseError> {
+    let interval_s = start.settings.sor.health_interval_s;
+    if interval_s == 0 {
+        return Ok(None);
+    }
+    let interval = Duration::from_secs(u64::from(interval_s));
+    let probes = gateway.sor().look_after(interval);
+    probes
+        .map(Some)
+        .map_err(|error| HouseError::Start(error.to_string()))
 }
 
 /// Recovers and starts the heart.

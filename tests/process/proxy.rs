@@ -121,7 +121,8 @@ impl Before {
     }
 }
 
-const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-sor: 1\r\n\
+pub(crate) const HELLO: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-sor: 1\r\n\
     connection: keep-alive\r\nkeep-alive: timeout=5\r\ncontent-length: 11\r\n\r\n{\"a\":\"b c\"}";
 
 #[test]

@@ -9,6 +9,7 @@ mod desk;
 mod forward;
 mod page;
 mod passage;
+mod probes;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use arc_swap::ArcSwap;
 pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
 pub use desk::Desk;
 pub use passage::{Passage, Passing, Returned, Way};
+pub use probes::Probes;
 
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;

@@ -15,6 +15,7 @@ use super::reply::Refusal;
 use super::store::Books;
 use crate::domain::time::UnixSeconds;
 use crate::sor::catalogue::{Catalogue, Route};
+use crate::sor::route::System;
 use crate::wire::limits::SANDBOX_PAGE_MAX;
 
 /// Documents of a collection before anybody wrote to it.
@@ -99,7 +100,10 @@ impl Place {
             name: format!("{}{path}{many}", asked.catalogue.system.as_str()),
             noun: noun.trim_end_matches('s').replace('-', " "),
             now: asked.now,
-            has_examples: is_item || matches!(kind, Kind::List | Kind::Create | Kind::Clear),
+            has_examples: is_item
+                || matches!(kind, Kind::List | Kind::Create | Kind::Clear)
+                // What the portal reports is rows, though nothing is ever noted under its path.
+                || (kind == Kind::Report && asked.catalogue.system == System::Portal),
         }
     }
 

@@ -44,6 +44,12 @@ pub(super) fn laid_over(shape: &Value, document: &Value) -> Value {
                 *shown = Value::Object(both);
             }
             (Some(known @ Value::Object(_)), Value::Object(_)) => *shown = laid_over(shown, known),
+            (Some(Value::Array(known)), Value::Array(rows))
+                if rows.first().is_some_and(Value::is_object) =>
+            {
+                let row = rows.first().cloned().unwrap_or_default();
+                *shown = known.iter().map(|one| laid_over(&row, one)).collect();
+            }
             (Some(known), _) if fits(shown, known) => *shown = known.clone(),
             (None, Value::Object(_)) if name == "data" => *shown = laid_over(shown, document),
             _ => {}
@@ -90,5 +96,10 @@ mod tests {
             "B": "x"}, "by": {"id": 2}}});
         assert_eq!(laid_over(&shape, &document), laid);
         assert_eq!(laid_over(&json!([1]), &document), json!([1]));
+        let shape = json!({ "rows": [{ "id": 0, "at": "x" }], "ids": [0] });
+        let document = json!({ "rows": [{ "id": 7 }, 8], "ids": [1, 2] });
+        let laid =
+            json!({ "rows": [{ "id": 7, "at": "x" }, { "id": 0, "at": "x" }], "ids": [1, 2] });
+        assert_eq!(laid_over(&shape, &document), laid);
     }
 }
