@@ -55,7 +55,7 @@ fn declare(house: &House, sandbox: &Sandbox, system: &str, base: &str, secrets: 
     fs::create_dir_all(&dir).unwrap();
     for (key, secret) in secrets {
         fs::write(dir.join(key), secret).unwrap();
-        text.push_str(&format!("{key}_file = \"{key}\"\n"));
+        text.extend([key, "_file = \"", key, "\"\n"]);
     }
     fs::write(house.path(&format!("tenants/{system}.toml")), text).unwrap();
 }
