@@ -59,7 +59,7 @@ fn every_shipped_tenant_loads_and_the_example_is_the_default() {
     let names: Vec<&str> = all.iter().map(|tenant| tenant.name.as_str()).collect();
     assert_eq!(names, ["demo", "demo-b", "demo-sor", "example"]);
     assert_eq!(
-        all[2],
+        all[3],
         TenantFile::parse("x", "name = \"example\"").unwrap()
     );
 }
