@@ -4,26 +4,32 @@
 //! ([`forward`]). Tenants are bound to systems by their files ([`binding`]); the bindings are swapped
 //! whole and read without a lock.
 
+mod again;
 mod binding;
 mod desk;
 mod forward;
+mod guard;
 mod page;
 mod passage;
 mod probes;
 mod steps;
+mod tap;
 #[cfg(test)]
 mod tests;
+mod under_way;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
+pub use again::{Marked, Marks};
 pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
 pub use desk::Desk;
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
+use self::under_way::UnderWay;
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;
 use crate::sor::dialect::{self, Dialect};
@@ -41,6 +47,8 @@ pub struct SystemsOfRecord {
     bindings: ArcSwap<Bindings>,
     /// Held by whoever replaces the bindings, never by whoever reads them.
     binding: Mutex<()>,
+    marks: Marks,
+    under_way: Arc<UnderWay>,
 }
 
 impl std::fmt::Debug for SystemsOfRecord {
@@ -81,6 +89,8 @@ impl SystemsOfRecord {
             clock,
             bindings: ArcSwap::default(),
             binding: Mutex::new(()),
+            marks: Marks::default(),
+            under_way: Arc::default(),
         })
     }
 
@@ -93,6 +103,11 @@ impl SystemsOfRecord {
     pub fn dialect(&self, system: System) -> Option<&Arc<dyn Dialect>> {
         let known = self.dialects.iter().find(|(known, _)| *known == system);
         known.map(|(_, dialect)| dialect)
+    }
+
+    /// What is to be read again.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Who is bound to what.
