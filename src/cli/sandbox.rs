@@ -51,9 +51,10 @@ fn introduce(sandbox: &Sandbox) {
 }
 
 /// What stands behind an error, in one line.
-fn told(error: &SandboxError) -> Failure {
+pub(super) fn told(error: &SandboxError) -> Failure {
     let exit = match error {
         SandboxError::Bind { .. } | SandboxError::Directory(_) => Exit::CannotCreate,
+        SandboxError::Store(store) if store.is_taken() => Exit::CannotCreate,
         SandboxError::Store(_) => Exit::InputOutput,
         SandboxError::Portfolio | SandboxError::Thread(_) => Exit::Fault,
     };

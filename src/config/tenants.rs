@@ -1,4 +1,4 @@
-//! The directory of tenant files, and the two that come with the program.
+//! The directory of tenant files, and the three that come with the program.
 
 use std::path::{Path, PathBuf};
 
@@ -130,7 +130,11 @@ pub fn demo_tenants() -> Result<Vec<TenantFile>, ConfigErrors> {
         "demo-b.toml",
         include_str!("../../config/tenants/demo-b.toml"),
     )?;
-    Ok(vec![demo, open])
+    let bound = TenantFile::parse(
+        "demo-sor.toml",
+        include_str!("../../config/tenants/demo-sor.toml"),
+    )?;
+    Ok(vec![demo, open, bound])
 }
 
 #[cfg(test)]
@@ -138,11 +142,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_demo_tenants_are_two_and_one_has_the_agency_gates_open() {
+    fn the_demo_tenants_are_three_and_one_has_the_agency_gates_open() {
         let all = demo_tenants().unwrap();
         assert_eq!(
             all.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(),
-            ["demo", "demo-b"]
+            ["demo", "demo-b", "demo-sor"]
         );
         let caps = &all[1].fairness;
         assert_eq!(

@@ -57,9 +57,9 @@ fn every_shipped_tenant_loads_and_the_example_is_the_default() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/tenants");
     let all = load_tenants(&dir).unwrap();
     let names: Vec<&str> = all.iter().map(|tenant| tenant.name.as_str()).collect();
-    assert_eq!(names, ["demo", "demo-b", "example"]);
+    assert_eq!(names, ["demo", "demo-b", "demo-sor", "example"]);
     assert_eq!(
-        all[2],
+        all[3],
         TenantFile::parse("x", "name = \"example\"").unwrap()
     );
 }

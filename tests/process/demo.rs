@@ -78,6 +78,21 @@ fn shell(house: &House, lines: &[&str]) -> Value {
     serde_json::from_str(text.lines().last().unwrap()).unwrap()
 }
 
+/// The lines about the system of record, in the order they are printed.
+fn beside(house: &House, demo: &Demo) {
+    let token = demo.line("export DEMO_SOR=");
+    let asked = |what| shell(house, &[&token, &demo.line(what)]);
+    let card = asked("/api/queue/account/ACC-001");
+    assert_eq!(
+        (&card["account_id"], &card["disputed"]),
+        (&json!("ACC-001"), &json!(false))
+    );
+    assert_eq!(asked("/api/widget/ACC-001/alerts")["alerts"], json!([]));
+    assert_eq!(asked("/api/disputes")["account_id"], "ACC-001");
+    let told = asked("/api/widget/ACC-001/alerts");
+    assert_eq!(told["alerts"][0]["type"], "disputed", "{told}");
+}
+
 fn walk(clock: &str) {
     let house = House::with(&[]);
     let listen = TcpListener::bind("127.0.0.1:0")
@@ -96,6 +111,7 @@ fn walk(clock: &str) {
         (&answer["decision"], &answer["tenant_id"]),
         (&json!("ALLOW"), &json!("demo-b"))
     );
+    beside(&house, &demo);
     drop(demo);
     let verified = house.run(&["ledger", "verify", "--data-dir", "demo"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
@@ -112,6 +128,11 @@ fn walk(clock: &str) {
         (&blocked["decision"], codes(&blocked)),
         (&json!("BLOCK"), vec!["CALL_7_IN_7".to_owned()])
     );
+    let told = shell(
+        &house,
+        &[&demo.line("export DEMO_SOR="), &demo.line("/alerts")],
+    );
+    assert_eq!(told["alerts"][0]["type"], "disputed", "forgotten: {told}");
     let health = demo.line("/api/health/deep");
     let deep = shell(&house, &[&demo.line("export DEMO="), &health]);
     assert_eq!(

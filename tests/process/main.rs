@@ -58,6 +58,8 @@ mod reload;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod slices;

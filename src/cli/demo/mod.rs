@@ -1,5 +1,7 @@
-//! `dialgate demo`: a served portfolio with nothing configured, and lines to try it with.
+//! `dialgate demo`: a served portfolio with nothing configured, a sandbox beside it, and lines to try
+//! both with.
 
+mod beside;
 pub(super) mod portfolio;
 mod print;
 
@@ -30,9 +32,13 @@ const SEED: u64 = 9_033;
 
 /// Serves the demo until a signal.
 pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
-    let start = read(args)?;
+    let mut start = read(args)?;
     start_logs(LOG_LEVEL, LogFormat::Text).map_err(|error| Failure::new(Exit::Fault, error))?;
-    let ready = |house: &Parts, address| introduce(&start, house, address);
+    // Let go of after the gateway has stopped.
+    let sandbox = beside::start(&args.data_dir, start.clock.clone())?;
+    let sor = sandbox.address();
+    beside::bind(&mut start.tenants, sor)?;
+    let ready = |house: &Parts, address| introduce(&start, house, (address, sor));
     app::run::<Parts, Failure, _>(&start, app::stop_signal, ready)?;
     Ok(Exit::Done)
 }
@@ -68,11 +74,19 @@ fn read(args: &DemoArgs) -> Result<Start, Failure> {
 }
 
 /// Brings the portfolio if it is not there, asks the sample intents and prints the page.
-fn introduce(start: &Start, house: &Parts, address: SocketAddr) -> Result<(), Failure> {
-    let tokens = (token(start, GUARDED)?, token(start, OPEN)?);
+fn introduce(
+    start: &Start,
+    house: &Parts,
+    (address, sor): (SocketAddr, SocketAddr),
+) -> Result<(), Failure> {
+    let tokens = print::Tokens {
+        guarded: token(start, GUARDED)?,
+        open: token(start, OPEN)?,
+        bound: token(start, beside::BOUND)?,
+    };
     let url = format!("http://{address}");
     let server = |token| Server::new(&url, token, None);
-    let (guarded, open) = (server(&tokens.0)?, server(&tokens.1)?);
+    let (guarded, open) = (server(&tokens.guarded)?, server(&tokens.open)?);
     let heads = house.heads();
     let now = start.clock.now();
     for (tenant, server) in [(GUARDED, &guarded), (OPEN, &open)] {
@@ -100,6 +114,7 @@ fn introduce(start: &Start, house: &Parts, address: SocketAddr) -> Result<(), Fa
     let page = print::Page {
         url: &url,
         tokens: &tokens,
+        sor,
         data_dir: &start.settings.ledger.data_dir,
     };
     page.print(&answers, &portfolio::open_account(now));

@@ -1,5 +1,6 @@
 //! The page a demo prints: tokens, the sample intents with their answers, lines to paste.
 
+use std::net::SocketAddr;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -12,10 +13,22 @@ use crate::cli::console;
 pub(super) struct Page<'a> {
     /// Where the server listens.
     pub(super) url: &'a str,
-    /// Tokens of `demo` and `demo-b`.
-    pub(super) tokens: &'a (String, String),
+    /// Credentials.
+    pub(super) tokens: &'a Tokens,
+    /// Where the sandbox listens.
+    pub(super) sor: SocketAddr,
     /// Where the ledger lies.
     pub(super) data_dir: &'a Path,
+}
+
+/// A credential a tenant.
+pub(super) struct Tokens {
+    /// Of `demo`.
+    pub(super) guarded: String,
+    /// Of `demo-b`.
+    pub(super) open: String,
+    /// Of `demo-sor`.
+    pub(super) bound: String,
 }
 
 /// The part of an answer the table shows.
@@ -59,12 +72,32 @@ impl Page<'_> {
         all.extend([
             String::new(),
             "Credentials (every scope, 30 days):".to_owned(),
-            format!("  export DEMO={}", self.tokens.0),
-            format!("  export DEMO_B={}", self.tokens.1),
+            format!("  export DEMO={}", self.tokens.guarded),
+            format!("  export DEMO_B={}", self.tokens.open),
+            format!("  export DEMO_SOR={}", self.tokens.bound),
         ]);
         all.extend(self.seventh_call(open));
+        all.extend(self.beside());
         all.extend(self.further(answers));
         all
+    }
+
+    /// Calls of the system of record that go through the gateway.
+    fn beside(&self) -> Vec<String> {
+        let (url, sor) = (self.url, self.sor);
+        let auth = "-H \"Authorization: Bearer $DEMO_SOR\"";
+        let dispute = "{\"account_id\":\"ACC-001\",\"reason\":\"not my debt\"}";
+        vec![
+            String::new(),
+            format!(
+                "A system of record, a sandbox on http://{sor}, is behind the tenant demo-sor:"
+            ),
+            format!("  curl -s {url}/api/queue/account/ACC-001 {auth}; echo"),
+            format!(
+                "  curl -s {url}/api/disputes {auth} -H 'Content-Type: application/json' -d '{dispute}'; echo"
+            ),
+            format!("  curl -s {url}/api/widget/ACC-001/alerts {auth}; echo"),
+        ]
     }
 
     /// Ask, settle, ask again: the seventh call is allowed and the eighth is not.
@@ -155,10 +188,16 @@ mod tests {
 
     #[test]
     fn the_page_can_be_pasted() {
-        let tokens = ("T1".to_owned(), "T2".to_owned());
+        let [guarded, open, bound] = ["T1", "T2", "T3"].map(str::to_owned);
+        let tokens = Tokens {
+            guarded,
+            open,
+            bound,
+        };
         let page = Page {
             url: "http://h:1",
             tokens: &tokens,
+            sor: SocketAddr::from(([127, 0, 0, 1], 2)),
             data_dir: Path::new("d"),
         };
         let sample = Sample {
@@ -172,7 +211,9 @@ mod tests {
             .lines(&answers, &("A-1".to_owned(), "2125550100".to_owned()))
             .join("\n");
         assert!(text.contains("  TIMING          BLOCK TIMING  night\n"));
-        assert!(text.contains("export DEMO_B=T2\n"));
+        assert!(text.contains("export DEMO_B=T2\n  export DEMO_SOR=T3\n"));
+        assert!(text.contains("a sandbox on http://127.0.0.1:2,"));
+        assert!(text.contains("  curl -s http://h:1/api/queue/account/ACC-001 -H"));
         assert!(
             text.contains("-d \"{\\\"audit_id\\\":$AUDIT_ID,\\\"outcome\\\":\\\"no_answer\\\"}\"")
         );

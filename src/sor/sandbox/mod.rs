@@ -21,6 +21,8 @@ mod files;
 mod keeper;
 mod money;
 mod portal;
+#[cfg(test)]
+mod read_tests;
 mod reply;
 mod samples;
 mod scollect;

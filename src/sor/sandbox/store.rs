@@ -22,6 +22,13 @@ const ALL: &str = "";
 #[error("{0}")]
 pub struct StoreError(#[source] Box<redb::Error>);
 
+impl StoreError {
+    /// Whether another process has the database.
+    pub fn is_taken(&self) -> bool {
+        matches!(*self.0, redb::Error::DatabaseAlreadyOpen)
+    }
+}
+
 fn failed(error: impl Into<redb::Error>) -> StoreError {
     StoreError(Box::new(error.into()))
 }

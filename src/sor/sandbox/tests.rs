@@ -16,17 +16,17 @@ use crate::domain::time::UnixSeconds;
 use crate::sor::catalogue::Catalogues;
 use crate::sor::route::System;
 
-const NOW: UnixSeconds = UnixSeconds(1_795_000_000);
+pub(super) const NOW: UnixSeconds = UnixSeconds(1_795_000_000);
 
 /// A sandbox without a socket.
-struct Bench {
+pub(super) struct Bench {
     store: Store,
-    catalogues: Catalogues,
+    pub(super) catalogues: Catalogues,
     bearer: Option<String>,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let store = Store::in_memory().unwrap();
         store.write(|books| seed::portfolio(books, NOW)).unwrap();
         let catalogues = Catalogues::read(None).unwrap();
@@ -42,7 +42,7 @@ impl Bench {
         new
     }
 
-    fn knock(&self, method: &str, target: &str, kind: &str, body: &[u8]) -> Knock {
+    pub(super) fn knock(&self, method: &str, target: &str, kind: &str, body: &[u8]) -> Knock {
         Knock {
             method: method.to_owned(),
             target: target.to_owned(),
@@ -54,7 +54,7 @@ impl Bench {
         }
     }
 
-    fn raw(&self, knock: &Knock) -> (u16, &'static str, Bytes) {
+    pub(super) fn raw(&self, knock: &Knock) -> (u16, &'static str, Bytes) {
         let reply = answer_to(&self.store, &self.catalogues, knock, NOW);
         let body = match reply.body {
             Content::Whole(bytes) => bytes,
@@ -63,7 +63,7 @@ impl Bench {
         (reply.status, reply.content_type, body)
     }
 
-    fn call(&self, method: &str, target: &str, body: &Value) -> (u16, Value) {
+    pub(super) fn call(&self, method: &str, target: &str, body: &Value) -> (u16, Value) {
         let bytes = body.to_string();
         let bytes = if body.is_null() { "" } else { &bytes };
         let knock = self.knock(method, target, "application/json", bytes.as_bytes());
