@@ -14,5 +14,6 @@
 pub mod call;
 pub mod catalogue;
 pub mod dialect;
+pub mod outbox;
 pub mod route;
 pub mod upstream;
