@@ -89,21 +89,24 @@ impl LawWatch {
                 self.refused(&errors);
             }
             Ok(law) => {
-                let bonds = law.tenants.iter().filter_map(|tenant| self.systems.bond(tenant));
+                let bonds = law
+                    .tenants
+                    .iter()
+                    .filter_map(|tenant| self.systems.bond(tenant));
                 let bonds = bonds.collect();
                 match self.enact(law) {
-                Ok(done) => {
-                    self.seen = Some(fingerprint);
-                    self.taken_up(done);
-                    self.bonds = Some(bonds);
-                    self.bind();
-                }
-                // Not the files' fault: tried again at the next look.
-                Err(why) => {
-                    let mut errors = ConfigErrors::default();
-                    errors.add(&self.rules, "", format_args!("not taken up: {why}"));
-                    self.refused(&errors);
-                }
+                    Ok(done) => {
+                        self.seen = Some(fingerprint);
+                        self.taken_up(done);
+                        self.bonds = Some(bonds);
+                        self.bind();
+                    }
+                    // Not the files' fault: tried again at the next look.
+                    Err(why) => {
+                        let mut errors = ConfigErrors::default();
+                        errors.add(&self.rules, "", format_args!("not taken up: {why}"));
+                        self.refused(&errors);
+                    }
                 }
             }
         }

@@ -156,11 +156,7 @@ fn certificate_watch(start: &Start, gateway: &Arc<Gateway>) -> Option<Certificat
 }
 
 /// The gateway before anything is recovered.
-pub(crate) fn gateway(
-    start: &Start,
-    pack: &Arc<RulePack>,
-    systems: SystemsOfRecord,
-) -> Gateway {
+pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>, systems: SystemsOfRecord) -> Gateway {
     let settings = &start.settings;
     let ms = |ms: u32| Duration::from_millis(u64::from(ms));
     let limits = Limits {
@@ -203,7 +199,10 @@ pub(crate) fn systems(start: &Start) -> Result<SystemsOfRecord, HouseError> {
 /// Binds the tenants whose files say so.
 fn bind(start: &Start, systems: &SystemsOfRecord) -> Result<(), HouseError> {
     let settings = &start.settings.sor;
-    let bonds = start.tenants.iter().filter_map(|tenant| settings.bond(tenant));
+    let bonds = start
+        .tenants
+        .iter()
+        .filter_map(|tenant| settings.bond(tenant));
     systems.bind(bonds.collect()).map_err(|findings| {
         let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
         HouseError::Systems(all.join("; "))

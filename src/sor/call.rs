@@ -32,7 +32,7 @@ pub struct Call<'a> {
     pub now: UnixSeconds,
 }
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     /// A parameter of the path, percent-decoded; `None` when there is none or it is no UTF-8.
     pub fn param(&self, name: &str) -> Option<String> {
         let (_, raw) = self.params.iter().find(|(known, _)| *known == name)?;

@@ -86,13 +86,17 @@ pub(super) async fn serve<G: Door>(
         ControlFlow::Continue(())
     };
     // An error here is a client that spoke no HTTP or went away: nobody is left to be told.
-    let ended = keeper.keep(Pin::new(&mut connection), finish, |_| true).await;
+    let ended = keeper
+        .keep(Pin::new(&mut connection), finish, |_| true)
+        .await;
     if let (Some(Ok(())), Some(handover)) = (ended, told.handed_over()) {
         told.work();
         let parts = connection.into_parts();
         let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
         // What is no HTTP has no end that could be waited for.
-        let _over = keeper.keep(spliced, |_| ControlFlow::Break(()), |_| true).await;
+        let _over = keeper
+            .keep(spliced, |_| ControlFlow::Break(()), |_| true)
+            .await;
     }
 }
 

@@ -14,8 +14,7 @@ use dialgate::domain::verdict::{Code, Findings, Gate};
 use dialgate::gateway::dialers::{Dialer, WebhookPath};
 use dialgate::gateway::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    Passage, Passing, Returned, Way,
-    RouteName, SystemError, TokenCheck, Webhook,
+    Passage, Passing, Returned, RouteName, SystemError, TokenCheck, Way, Webhook,
 };
 use dialgate::gateway::mailbox::{Mailbox, Outlet, Ticket};
 use dialgate::transport::auth::{Auth, TokenKind, sign};

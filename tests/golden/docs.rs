@@ -176,5 +176,5 @@ fn every_invariant_listed_stands_in_the_file_named() {
             seen += 1;
         }
     }
-    assert_eq!(seen, 83);
+    assert!(seen >= 86, "only {seen} were found");
 }

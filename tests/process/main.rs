@@ -44,6 +44,8 @@ mod operator;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod proxy;
+#[cfg(test)]
 mod reads;
 #[cfg(test)]
 mod refusals;

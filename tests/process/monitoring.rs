@@ -52,6 +52,17 @@ fn what_was_asked_is_counted_under_everything_it_was() {
     );
     assert_eq!(overview["blocked_per_mille"], 666);
     assert_eq!(overview["gateway"]["accounts"], 1);
+    let asked = Request::new("GET", "/api/monitoring/dashboard").token(&floor.token);
+    let heard = floor.server.ask(&asked);
+    assert_eq!(
+        heard.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    let text = String::from_utf8(heard.body).unwrap();
+    assert!(
+        text.contains("<th>five9</th><td>1 allowed, 2 blocked</td>"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -105,7 +105,10 @@ impl Sor {
     fn names(from: &mut Reader<'_>) -> (Option<String>, Option<PathAndQuery>) {
         let host: Option<String> = from.take("public_host", None);
         if host.as_deref().is_some_and(|host| !is_host(host)) {
-            from.refuse("public_host", "has to be a host name in lower case, without port");
+            from.refuse(
+                "public_host",
+                "has to be a host name in lower case, without port",
+            );
         }
         let text: Option<String> = from.take("health_path", None);
         let text = text.as_deref();

@@ -132,9 +132,8 @@ impl Bindings {
             match Secrets::read(&bond) {
                 Ok(secrets) => {
                     let kept = before.by_tenant.get(&bond.tenant);
-                    let same = |old: &&Arc<Binding>| {
-                        old.bond == bond && old.secrets == secrets.digest()
-                    };
+                    let same =
+                        |old: &&Arc<Binding>| old.bond == bond && old.secrets == secrets.digest();
                     all.push(match kept.filter(same) {
                         Some(old) => Arc::clone(old),
                         None => Arc::new(fresh(house, bond, secrets, tls.clone())),

@@ -42,19 +42,21 @@ impl Gateway {
         way: Way<'_>,
         passing: Passing,
     ) -> Returned {
-        let bound = match caller {
-            Some(caller) => {
-                let bindings = self.sor.bindings.load();
+        let bound = {
+            let bindings = self.sor.bindings.load();
+            if let Some(caller) = caller {
                 let bound = bindings.of_tenant(&caller.tenant_name);
                 bound.filter(|bound| bound.system() == way.system).cloned()
-            }
-            None => {
-                let bindings = self.sor.bindings.load();
+            } else {
                 bindings.of_host(&passing.host, way.system).next().cloned()
             }
         };
         let Some(bound) = bound else {
-            let problem = if caller.is_some() { NOT_BOUND } else { MISDIRECTED };
+            let problem = if caller.is_some() {
+                NOT_BOUND
+            } else {
+                MISDIRECTED
+            };
             return refused(problem, &passing);
         };
         if let Some(caller) = caller
@@ -100,7 +102,11 @@ fn needed(bound: &Binding, route: &Route, method: &Method) -> Option<Scope> {
 /// How a call of a route is made.
 pub(super) fn manner(route: &Route, options: &Options, caller: Option<&Caller>) -> Manner {
     Manner {
-        name: if caller.is_some() { As::Caller } else { As::Anyone },
+        name: if caller.is_some() {
+            As::Caller
+        } else {
+            As::Anyone
+        },
         head_timeout: match route.class {
             Class::Upload => options.upload_timeout,
             _ => options.timeout,

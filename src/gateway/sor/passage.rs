@@ -91,11 +91,7 @@ pub enum Returned {
 
 impl Gateway {
     /// What a method and a path lead to.
-    pub(in crate::gateway) fn passage_of<'a>(
-        &'a self,
-        method: &str,
-        path: &'a str,
-    ) -> Passage<'a> {
+    pub(in crate::gateway) fn passage_of<'a>(&'a self, method: &str, path: &'a str) -> Passage<'a> {
         if self.sor.bindings.load().is_empty() {
             return Passage::Nowhere;
         }

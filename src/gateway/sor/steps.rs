@@ -16,7 +16,7 @@ use crate::gateway::running::Gateway;
 use crate::sor::call::Heard;
 use crate::sor::catalogue::Route;
 use crate::sor::route::{Class, System};
-use crate::sor::upstream::{BodyFault, CallError, Inbound, Outbound};
+use crate::sor::upstream::{BodyFault, Inbound, Outbound};
 use crate::wire::limits::{HEARD_BYTES_MAX, SOR_BODY_BYTES_MAX};
 use crate::wire::problem::Problem;
 
@@ -37,7 +37,10 @@ const ANSWER_LOST: Problem = Problem::new(
     "The answer of the system of record broke off.",
 );
 
-#[expect(dead_code, reason = "the gateway and the names are for the steps that follow")]
+#[expect(
+    dead_code,
+    reason = "the gateway and the names are for the steps that follow"
+)]
 /// A call that is guarded or tapped, with all that its steps look at.
 pub(super) struct Steps {
     pub(super) gateway: Arc<Gateway>,
@@ -108,7 +111,7 @@ impl Steps {
         let id = passing.request_id.clone();
         let (done, result) = oneshot::channel();
         drop(tokio::task::spawn_local(async move {
-            drop(done.send(self.whole(passing, body).await));
+            drop(done.send(Box::pin(self.whole(passing, body)).await));
         }));
         match result.await {
             Ok(returned) => returned,
@@ -134,10 +137,10 @@ impl Steps {
         let answer = match upstream.call(&self.desk.lines, request, manner).await {
             Ok(answer) => answer,
             Err(error) => {
-                let outcome = match error {
-                    error if error.is_unsent() => Outcome::Unsent,
-                    CallError::BrokenOff => Outcome::Unsent,
-                    _ => Outcome::Unsure,
+                let outcome = if error.is_unsent() {
+                    Outcome::Unsent
+                } else {
+                    Outcome::Unsure
                 };
                 self.after(ticket, &body, outcome).await;
                 return Returned::Own(unanswered(error, id));
@@ -149,11 +152,11 @@ impl Steps {
             self.after(ticket, &body, Outcome::Unsure).await;
             return Returned::Own(ANSWER_LOST.reply(id));
         };
-        let heard = Heard {
+        let whole = Heard {
             status: head.status.as_u16(),
             body: answered.clone(),
         };
-        self.after(ticket, &body, Outcome::Heard(&heard)).await;
+        self.after(ticket, &body, Outcome::Heard(&whole)).await;
         let answer = http::Response::from_parts(head, Inbound::Whole(Full::new(answered)));
         passed_on(answer)
     }

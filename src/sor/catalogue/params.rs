@@ -14,7 +14,7 @@ impl<'a> Params<'a> {
     pub(super) fn of(names: impl Iterator<Item = &'a str>, values: &Values<'a>) -> Self {
         let mut all = Self::default();
         for (slot, pair) in all.pairs.iter_mut().zip(names.zip(values.as_slice())) {
-            *slot = (pair.0, pair.1);
+            *slot = (pair.0, *pair.1);
             all.len += 1;
         }
         all

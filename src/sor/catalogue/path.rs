@@ -18,7 +18,7 @@ pub(super) fn is_plain(path: &str) -> bool {
             let Some((high, low, tail)) = escape(rest) else {
                 return false;
             };
-            byte = high << 4 | low;
+            byte = (high << 4) | low;
             rest = tail;
         }
         if byte.is_ascii_control() || !segment.take(byte) {

@@ -1,5 +1,7 @@
 //! Finding routes, and what is wrong with a catalogue.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -418,7 +420,7 @@ fn some_template() -> impl Strategy<Value = String> {
         for (n, segment) in segments.iter().enumerate() {
             template.push('/');
             match *segment {
-                "{}" => template.push_str(&format!("{{p{n}}}")),
+                "{}" => write!(template, "{{p{n}}}").unwrap(),
                 "" if n < last => template.push('a'),
                 literal => template.push_str(literal),
             }

@@ -13,8 +13,8 @@ pub(super) struct Tree {
 /// What may follow behind one slash.
 #[derive(Debug, Clone, Default)]
 struct Node {
-    literals: BTreeMap<Box<str>, Node>,
-    parameter: Option<Box<Node>>,
+    literals: BTreeMap<Box<str>, Self>,
+    parameter: Option<Box<Self>>,
     /// Numbers of the routes whose template ends here, each of another method.
     ends: Vec<usize>,
 }

@@ -37,7 +37,10 @@ impl std::str::FromStr for Address {
             _ => return Err(NoAddress),
         };
         let authority = uri.authority().ok_or(NoAddress)?.clone();
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        let host = authority
+            .host()
+            .trim_start_matches('[')
+            .trim_end_matches(']');
         if uri.query().is_some() || authority.as_str().contains('@') || host.is_empty() {
             return Err(NoAddress);
         }
@@ -91,7 +94,10 @@ mod tests {
         );
         assert_eq!(plain.host_header(), "10.0.0.7:9133");
         let deep = read("https://sor.example/base/v2/");
-        assert_eq!((deep.https, deep.port, &*deep.base), (true, 443, "/base/v2"));
+        assert_eq!(
+            (deep.https, deep.port, &*deep.base),
+            (true, 443, "/base/v2")
+        );
         assert_eq!(deep.to_string(), "https://sor.example/base/v2");
         let six = read("http://[::1]:8080");
         assert_eq!((&*six.host, six.port), ("::1", 8080));

@@ -6,18 +6,19 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, USER_AGE
 use http::{HeaderName, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 
+use super::Upstream;
 use super::body::{Answer, Outbound};
 use super::call::{As, CallError, Manner};
 use super::lines::Lines;
 use super::report::one;
 use super::site::Admitted;
-use super::Upstream;
 use crate::sor::call::{Heard, Request as Own};
 use crate::wire::limits::HEARD_BYTES_MAX;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
-const AGENT: HeaderValue = HeaderValue::from_static(concat!("dialgate/", env!("CARGO_PKG_VERSION")));
+const AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("dialgate/", env!("CARGO_PKG_VERSION")));
 
 /// A call of the gateway's own.
 #[derive(Debug, Clone, Copy)]
@@ -123,7 +124,7 @@ impl Upstream {
             repeatable: false,
         };
         // Not in the count of calls: every other waits for it.
-        let answer = self.attempts(lines, request, manner, Admitted::uncounted());
+        let answer = self.attempts(lines, Box::new(request), manner, Admitted::uncounted());
         let heard = heard(answer.await.ok()?).await.ok()?;
         dialect.token(&heard)
     }
@@ -155,7 +156,11 @@ async fn heard(answer: Response<Answer>) -> Result<Heard, AskError> {
     let body = Limited::new(body, HEARD_BYTES_MAX).collect().await;
     let body = body.map_err(|why| {
         let broken = why.is::<super::body::BodyFault>();
-        if broken { AskError::BrokenOff } else { AskError::TooLong }
+        if broken {
+            AskError::BrokenOff
+        } else {
+            AskError::TooLong
+        }
     })?;
     Ok(Heard {
         status: head.status.as_u16(),

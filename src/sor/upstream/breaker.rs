@@ -29,7 +29,11 @@ impl Breaker {
         }
         let (order, next) = (Ordering::Relaxed, self.next_ms.load(Ordering::Relaxed));
         let then = now_ms.saturating_add(rule.open_ms);
-        now_ms >= next && self.next_ms.compare_exchange(next, then, order, order).is_ok()
+        now_ms >= next
+            && self
+                .next_ms
+                .compare_exchange(next, then, order, order)
+                .is_ok()
     }
 
     /// Whether it is open, tries aside.

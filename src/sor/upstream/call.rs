@@ -83,7 +83,7 @@ impl CallError {
 enum Sent {
     Heard(Response<Incoming>),
     /// Nothing was sent; here it is again.
-    NotSent(Box<Request<Outbound>>),
+    Not(Box<Request<Outbound>>),
     Lost,
     BrokenOff,
     Late,
@@ -100,9 +100,11 @@ impl Upstream {
     pub async fn call(
         &self,
         lines: &Lines,
-        mut request: Request<Outbound>,
+        request: Request<Outbound>,
         manner: Manner,
     ) -> Result<Response<Answer>, CallError> {
+        // A request is large: as a pointer it makes no room in each of the futures it goes through.
+        let mut request = Box::new(request);
         self.budget.earn();
         let admitted = self.admit()?;
         let Some(token) = self.authorise(lines, &mut request, manner.name).await? else {
@@ -146,7 +148,8 @@ impl Upstream {
             (Credential::Pass(_), _) | (Credential::Exchange(..), As::Anyone) => {}
             (Credential::Exchange(key, pin), As::Caller | As::Gateway) => {
                 let pin = pin.as_ref().map(|pin| pin.as_str());
-                let token = self.exchanged(lines, key, pin).await?;
+                // Boxed, so that a rare exchange makes no room in the future of every call.
+                let token = Box::pin(self.exchanged(lines, key, pin)).await?;
                 let headers = request.headers_mut();
                 headers.insert(AUTHORIZATION, token.clone());
                 return Ok(Some(token));
@@ -165,7 +168,7 @@ impl Upstream {
     pub(super) async fn attempts(
         &self,
         lines: &Lines,
-        mut request: Request<Outbound>,
+        mut request: Box<Request<Outbound>>,
         manner: Manner,
         admitted: Admitted,
     ) -> Result<Response<Answer>, CallError> {
@@ -185,15 +188,17 @@ impl Upstream {
             let kept = lines.take(key).filter(|_| !fresh);
             let was_kept = kept.is_some();
             let line = match kept {
-                Some(line) => Ok(line),
+                Some(line) => Some(line),
                 None => self.connected(lines, key, site).await,
             };
-            let Ok(mut line) = line else {
+            let Some(mut line) = line else {
                 self.failed(site);
                 tried |= 1 << number;
                 continue;
             };
             address_to(&mut request, &path, site, &line);
+            // A kept connection may have ended just now: that is nobody's failure.
+            fresh = true;
             match send(&mut line, request, manner.head_timeout).await {
                 Sent::Heard(response) => {
                     site.breaker.answered();
@@ -206,56 +211,50 @@ impl Upstream {
                         _placed: placed,
                         began,
                     };
-                    let patience = manner.piece_timeout;
-                    let goes_on = response.status() == StatusCode::SWITCHING_PROTOCOLS;
-                    return Ok(response.map(|body| Answer::new(body, lease, patience, goes_on)));
+                    return Ok(begun(response, lease, manner.piece_timeout));
                 }
-                Sent::NotSent(back) => {
-                    request = *back;
-                    // A kept connection may have ended meanwhile: that is nobody's failure.
-                    fresh = true;
-                    if !was_kept {
-                        self.failed(site);
-                        tried |= 1 << number;
-                    }
-                }
+                Sent::Not(back) => request = back,
                 Sent::Lost => {
-                    // One that was kept may have been closed just as the request was written.
-                    if !was_kept {
-                        self.failed(site);
-                        tried |= 1 << number;
-                    }
                     failed = CallError::Lost;
                     match spare.take().filter(|_| self.budget.spend()) {
                         Some(copy) => request = copy,
-                        None => break,
+                        None => return Err(self.given_up(site, failed)),
                     }
                     one(&self.counts.retried);
-                    fresh = true;
                 }
                 Sent::BrokenOff => {
                     one(&self.counts.broken_off);
                     return Err(CallError::BrokenOff);
                 }
-                Sent::Late => {
-                    self.failed(site);
-                    one(&self.counts.timeouts);
-                    return Err(CallError::Timeout);
-                }
+                Sent::Late => return Err(self.given_up(site, CallError::Timeout)),
+            }
+            if !was_kept {
+                self.failed(site);
+                tried |= 1 << number;
             }
         }
         one(&self.counts.unreachable);
         Err(failed)
     }
 
-    async fn connected(&self, lines: &Lines, key: SiteKey, site: &Site) -> Result<Line, ()> {
+    /// Counts a call that nothing more is tried for.
+    fn given_up(&self, site: &Site, why: CallError) -> CallError {
+        self.failed(site);
+        one(match why {
+            CallError::Timeout => &self.counts.timeouts,
+            _ => &self.counts.unreachable,
+        });
+        why
+    }
+
+    async fn connected(&self, lines: &Lines, key: SiteKey, site: &Site) -> Option<Line> {
         let timeout = self.options.connect_timeout;
         let line = connect(&site.address, self.tls.as_ref(), timeout).await;
-        let line = line.map_err(|why| tracing::debug!(%why, "no connection to a system"))?;
-        if let Line::Http2(line) = &line {
+        let line = line.map_err(|why| tracing::debug!(%why, "no connection to a system"));
+        if let Ok(Line::Http2(line)) = &line {
             lines.keep_http2(key, line);
         }
-        Ok(line)
+        line.ok()
     }
 
     fn failed(&self, site: &Site) {
@@ -299,25 +298,40 @@ impl Upstream {
             return Err(failed);
         }
         one(&self.counts.busy);
-        let waits = self.sites.iter().map(|site| site.breaker.wait_ms(now_ms));
-        let wait_s = waits.min().unwrap_or(0).div_ceil(1_000).max(1);
+        let spans = self.sites.iter().map(|site| site.breaker.wait_ms(now_ms));
+        let retry_s = spans.min().unwrap_or(0).div_ceil(1_000).max(1);
         Err(CallError::Busy {
-            retry_s: u32::try_from(wait_s).unwrap_or(u32::MAX),
+            retry_s: u32::try_from(retry_s).unwrap_or(u32::MAX),
         })
     }
 }
 
+/// An answer whose head is here.
+fn begun(
+    response: Response<Incoming>,
+    lease: Lease,
+    patience: Option<Duration>,
+) -> Response<Answer> {
+    let goes_on = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    response.map(|body| Answer::new(body, lease, patience, goes_on))
+}
+
 /// The same request again, if its body can be had again.
-fn copy(request: &Request<Outbound>) -> Option<Request<Outbound>> {
+fn copy(request: &Request<Outbound>) -> Option<Box<Request<Outbound>>> {
     let mut again = Request::new(request.body().again()?);
     again.method_mut().clone_from(request.method());
     again.uri_mut().clone_from(request.uri());
     again.headers_mut().clone_from(request.headers());
-    Some(again)
+    Some(Box::new(again))
 }
 
 /// Writes on a request to whom it goes. `path` keeps its bytes, behind the address's base.
-pub(super) fn address_to(request: &mut Request<Outbound>, path: &PathAndQuery, site: &Site, line: &Line) {
+pub(super) fn address_to(
+    request: &mut Request<Outbound>,
+    path: &PathAndQuery,
+    site: &Site,
+    line: &Line,
+) {
     let address = &site.address;
     let path = if address.base.is_empty() {
         path.clone()
@@ -345,10 +359,10 @@ pub(super) fn address_to(request: &mut Request<Outbound>, path: &PathAndQuery, s
     *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
 }
 
-async fn send(line: &mut Line, request: Request<Outbound>, timeout: Duration) -> Sent {
+async fn send(line: &mut Line, request: Box<Request<Outbound>>, timeout: Duration) -> Sent {
     let sent = match line {
-        Line::Http1(line) => tokio::time::timeout(timeout, line.try_send_request(request)).await,
-        Line::Http2(line) => tokio::time::timeout(timeout, line.try_send_request(request)).await,
+        Line::Http1(line) => tokio::time::timeout(timeout, line.try_send_request(*request)).await,
+        Line::Http2(line) => tokio::time::timeout(timeout, line.try_send_request(*request)).await,
     };
     match sent {
         Err(_late) => Sent::Late,
@@ -368,7 +382,7 @@ pub(super) async fn status_of(line: &mut Line, request: Request<Outbound>) -> Op
 
 fn unsent(mut error: TrySendError<Request<Outbound>>) -> Sent {
     if let Some(request) = error.take_message() {
-        return Sent::NotSent(Box::new(request));
+        return Sent::Not(Box::new(request));
     }
     if error.error().is_user() {
         return Sent::BrokenOff;

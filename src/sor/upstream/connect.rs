@@ -52,7 +52,8 @@ pub(super) async fn connect(
     tls: Option<&Arc<ClientConfig>>,
     timeout: Duration,
 ) -> Result<Line, NoLine> {
-    let connecting = tokio::time::timeout(timeout, open(address, tls));
+    // Boxed: most calls find a connection that was kept.
+    let connecting = tokio::time::timeout(timeout, Box::pin(open(address, tls)));
     connecting.await.map_err(|_late| NoLine::TooSlow)?
 }
 
@@ -81,9 +82,9 @@ async fn open(address: &Address, tls: Option<&Arc<ClientConfig>>) -> Result<Line
     let stream = TlsConnector::from(tls).connect(name, socket).await;
     let stream = stream.map_err(|_refused| NoLine::Tls)?;
     if stream.get_ref().1.alpn_protocol() == Some(H2) {
-        let greeted = http2::Builder::new(OnThisThread)
-            .handshake::<_, Outbound>(TokioIo::new(stream))
-            .await;
+        let builder = http2::Builder::new(OnThisThread);
+        let greeting = builder.handshake::<_, Outbound>(TokioIo::new(stream));
+        let greeted = Box::pin(greeting).await;
         let (line, connection) = greeted.map_err(|_not_h2| NoLine::Http)?;
         OnThisThread.execute(connection);
         return Ok(Line::Http2(line));

@@ -30,7 +30,9 @@ impl Upstream {
             return reach(&site.address, tls, timeout).await.is_ok();
         };
         let asked = async {
-            let mut line = super::connect::connect(&site.address, tls, timeout).await.ok()?;
+            let mut line = super::connect::connect(&site.address, tls, timeout)
+                .await
+                .ok()?;
             let mut request = Request::new(Outbound::Empty);
             *request.method_mut() = Method::GET;
             super::call::address_to(&mut request, path, site, &line);

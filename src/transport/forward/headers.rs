@@ -2,8 +2,8 @@
 //! came from are written here.
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE,
-    VIA,
+    CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderName, TE, TRANSFER_ENCODING,
+    UPGRADE, VIA,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Version};
@@ -50,7 +50,7 @@ pub(super) fn host(head: &Parts) -> Result<HeaderValue, Refusal> {
     if codings > 1 || lengths > 1 || codings + lengths > 1 || !coded {
         return Err(Refusal::FRAMING);
     }
-    let named = head.uri.authority().map(|authority| authority.as_str());
+    let named = head.uri.authority().map(http::uri::Authority::as_str);
     let hosts = count(HOST);
     let missing = hosts == 0 && named.is_none() && head.version == Version::HTTP_11;
     if hosts > 1 || missing {

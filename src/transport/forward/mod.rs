@@ -120,7 +120,9 @@ impl<G: Door> House<G> {
             request_id: id.clone(),
             arrived: watch.began(),
         };
-        let asked = self.gateway.forward(&self.desk, caller.as_ref(), way, passing);
+        let asked = self
+            .gateway
+            .forward(&self.desk, caller.as_ref(), way, passing);
         let reply = match asked.await {
             Returned::System(answer) => return passed_on(*answer, watch, is_stream),
             Returned::Own(reply) => reply,
@@ -145,7 +147,8 @@ fn passed_on(answer: Response<Inbound>, watch: &Rc<Watch>, is_stream: bool) -> A
             return into_answer(SWITCHED.reply(""));
         };
         head.headers.insert(UPGRADE, upgrade);
-        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+        head.headers
+            .insert(CONNECTION, HeaderValue::from_static("upgrade"));
         let mut switched = Response::from_parts(head, ());
         let upgrade = hyper::upgrade::on(&mut switched);
         watch.hand_over(Handover { upgrade, body });

@@ -48,7 +48,9 @@ impl Origin {
         let proto = if self.https { "https" } else { "http" };
         let mut text = format!("for={};proto={proto}", self.node);
         if let Ok(name) = host.to_str()
-            && name.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\'))
             && !name.is_empty()
         {
             text.push_str(";host=\"");

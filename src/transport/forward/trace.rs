@@ -61,7 +61,8 @@ fn is_trace(text: &[u8]) -> bool {
     let hex = |part: &[u8]| part.iter().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     let mut parts = text.split(|byte| *byte == b'-');
     let (version, trace, parent, flags) = (parts.next(), parts.next(), parts.next(), parts.next());
-    let (Some(trace), Some(parent), Some(flags), None) = (trace, parent, flags, parts.next()) else {
+    let (Some(trace), Some(parent), Some(flags), None) = (trace, parent, flags, parts.next())
+    else {
         return false;
     };
     let some = |part: &[u8]| hex(part) && part.iter().any(|byte| *byte != b'0');

@@ -1,0 +1,413 @@
+//! The thread: who wants what, who waits for it, what is being read.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::pages::{NotTaken, Pages};
+use super::read::{self, Came};
+use super::{Hydration, Want, Wanted, bulk};
+use crate::clock::Clock;
+use crate::domain::ids::TenantNo;
+use crate::domain::record::Line;
+use crate::domain::time::ZoneId;
+use crate::gateway::directory::Directory;
+use crate::gateway::inbox::Inbox;
+use crate::gateway::mailbox::Mailbox;
+use crate::gateway::sor::ask::{Ask as _, Live};
+use crate::gateway::sor::{Bindings, SystemsOfRecord};
+use crate::sor::dialect::Dialect;
+use crate::sor::outbox::Book;
+use crate::sor::route::System;
+use crate::sor::upstream::Lines;
+use crate::wire::limits::{SOR_ABSENT_KEPT_MAX, SOR_ABSENT_MS, SOR_READS_MAX};
+
+/// How often bindings, old accounts and the end are looked for.
+const TICK: Duration = Duration::from_millis(100);
+/// Answers of the engine that may be waited for at once.
+const ANSWERS_MAX: usize = 4_096;
+/// How often waits for the engine are looked at.
+const EXPIRY_TICK: Duration = Duration::from_millis(50);
+/// Accounts read on demand that are remembered to be read again, a tenant.
+const REMEMBERED_MAX: usize = 65_536;
+/// Wants of one tenant that wait for a reader.
+const QUEUED_MAX: usize = 1_024;
+
+/// What the thread is made of.
+pub(super) struct Parts {
+    pub(super) hydration: Arc<Hydration>,
+    pub(super) sor: Arc<SystemsOfRecord>,
+    pub(super) inbox: Inbox,
+    pub(super) directory: Arc<Directory>,
+    pub(super) book: Arc<Book>,
+    pub(super) clock: Clock,
+}
+
+/// One tenant's system, to be read from.
+#[derive(Clone)]
+pub(super) struct Source {
+    pub(super) name: Arc<str>,
+    pub(super) tenant: TenantNo,
+    system: System,
+    pub(super) dialect: Arc<dyn Dialect>,
+    pub(super) live: Live,
+    pub(super) timeout: Duration,
+    pub(super) clock: Clock,
+    pub(super) book: Arc<Book>,
+    pages: Pages,
+    directory: Arc<Directory>,
+    hydration: Arc<Hydration>,
+}
+
+/// An account could not be read now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Later;
+
+impl Source {
+    /// The agency's zone, for times without one.
+    pub(super) fn zone(&self) -> Option<ZoneId> {
+        self.directory.zone(&self.name)
+    }
+
+    /// Takes lines in and counts them.
+    pub(super) async fn take_in(&self, lines: Vec<Line>) -> Result<(), NotTaken> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let taken = self.pages.take(self.tenant, self.system, lines).await?;
+        self.hydration.progress(&self.name, |at| {
+            at.records += u64::from(taken.applied) + u64::from(taken.unchanged);
+            at.changed += u64::from(taken.applied);
+            at.refused += taken.rejected.len() as u64;
+        });
+        Ok(())
+    }
+
+    /// Reads an account and takes in what was read; whether the system has it.
+    ///
+    /// # Errors
+    /// [`Later`]: no answer, or the house took nothing in.
+    pub(super) async fn read(&self, account: &str) -> Result<bool, Later> {
+        let when = (self.zone(), self.clock.now());
+        let came = read::account(&self.live, &*self.dialect, account, when, self.timeout).await;
+        let count = |act: fn(&mut super::Progress)| {
+            self.hydration.progress(&self.name, |at| {
+                at.asked += 1;
+                act(at);
+            });
+        };
+        match came {
+            Came::Known(line) => {
+                count(|_| {});
+                let taken = self.take_in(vec![line]).await;
+                taken.map(|()| true).map_err(|_not| Later)
+            }
+            Came::Absent => {
+                count(|at| at.absent += 1);
+                Ok(false)
+            }
+            Came::Unreadable => {
+                count(|at| at.unreadable += 1);
+                Ok(false)
+            }
+            Came::Unheard => {
+                count(|at| at.unheard += 1);
+                Err(Later)
+            }
+        }
+    }
+}
+
+/// One tenant as the thread sees it.
+struct Bound {
+    source: Source,
+    everything: JoinHandle<()>,
+    /// Whether everything can be read: then nothing is remembered by itself.
+    in_bulk: bool,
+    /// Being read, and who waits for it.
+    under_way: HashMap<Box<str>, Vec<oneshot::Sender<()>>>,
+    queued: VecDeque<Want>,
+    /// Who waits for what is queued.
+    waiting: HashMap<Box<str>, Vec<oneshot::Sender<()>>>,
+    readers: usize,
+    /// Accounts the system does not have, until when that is believed.
+    absent: HashMap<Box<str>, Instant>,
+    /// Accounts read on demand, oldest first.
+    remembered: VecDeque<(Instant, Box<str>)>,
+}
+
+/// A reader's word: whose, what was read and whether the system has it; `None`: it came to nothing.
+type Read = (Arc<str>, Option<Box<str>>, Option<bool>);
+
+/// The thread's own things.
+pub(super) struct Reader {
+    parts: Parts,
+    pages: Pages,
+    lines: Lines,
+    seen: Option<Arc<Bindings>>,
+    bound: HashMap<Arc<str>, Bound>,
+    told: (mpsc::UnboundedSender<Read>, Option<mpsc::UnboundedReceiver<Read>>),
+}
+
+impl Reader {
+    /// On the thread it runs on.
+    pub(super) fn new(parts: Parts) -> Self {
+        let mail = Mailbox::new(ANSWERS_MAX);
+        drop(tokio::task::spawn_local(mail.clone().pump(EXPIRY_TICK)));
+        let pages = Pages {
+            inbox: parts.inbox.clone(),
+            mail,
+            clock: parts.clock.clone(),
+        };
+        let (tell, told) = mpsc::unbounded_channel();
+        Self {
+            parts,
+            pages,
+            lines: Lines::default(),
+            seen: None,
+            bound: HashMap::new(),
+            told: (tell, Some(told)),
+        }
+    }
+
+    pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Wanted>) {
+        let Some(mut told) = self.told.1.take() else {
+            return;
+        };
+        let mut ticks = tokio::time::interval(TICK);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while !self.parts.hydration.stopping() {
+            tokio::select! {
+                biased;
+                Some((name, account, has)) = told.recv() => self.read(&name, account, has),
+                Some(wanted) = wishes.recv() => self.want(wanted),
+                _ = ticks.tick() => {
+                    self.bind();
+                    self.read_old();
+                }
+            }
+        }
+        for flag in &self.parts.hydration.bound {
+            flag.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Follows the bindings.
+    fn bind(&mut self) {
+        let bindings = self.parts.sor.bindings();
+        let same = (self.seen.as_ref()).is_some_and(|seen| Arc::ptr_eq(seen, &bindings));
+        if same && self.bound.len() == bindings.all().len() {
+            return;
+        }
+        if !same {
+            for (_, bound) in self.bound.drain() {
+                bound.everything.abort();
+                self.parts.hydration.flag_bound(bound.source.tenant, false);
+            }
+        }
+        for binding in bindings.all() {
+            let name = binding.tenant();
+            if self.bound.contains_key(name) {
+                continue;
+            }
+            let Some(dialect) = self.parts.sor.dialect(binding.system()) else {
+                continue;
+            };
+            let Some(tenant) = self.parts.directory.find(name) else {
+                continue;
+            };
+            let source = Source {
+                name: Arc::clone(name),
+                tenant,
+                system: binding.system(),
+                dialect: Arc::clone(dialect),
+                live: Live {
+                    upstream: Arc::clone(binding.upstream()),
+                    lines: self.lines.clone(),
+                },
+                timeout: binding.upstream().options().timeout,
+                clock: self.parts.clock.clone(),
+                book: Arc::clone(&self.parts.book),
+                pages: self.pages.clone(),
+                directory: Arc::clone(&self.parts.directory),
+                hydration: Arc::clone(&self.parts.hydration),
+            };
+            let hydration = Arc::clone(&self.parts.hydration);
+            let everything = tokio::task::spawn_local(bulk::run(source.clone(), hydration));
+            let in_bulk = dialect.everything(&Default::default()).is_some();
+            let asks = !self.parts.hydration.options.timeout.is_zero();
+            self.parts.hydration.flag_bound(tenant, asks);
+            let bound = Bound {
+                source,
+                everything,
+                in_bulk,
+                under_way: HashMap::new(),
+                queued: VecDeque::new(),
+                waiting: HashMap::new(),
+                readers: 0,
+                absent: HashMap::new(),
+                remembered: VecDeque::new(),
+            };
+            self.bound.insert(Arc::clone(name), bound);
+        }
+        self.seen = Some(bindings);
+    }
+
+    fn want(&mut self, wanted: Wanted) {
+        let now = self.parts.clock.instant();
+        // Bound to nothing: who waits hears so by the end of its channel.
+        let Some(bound) = self.bound.get_mut(&wanted.tenant) else {
+            return;
+        };
+        bound.want(wanted.what, wanted.done, now);
+        bound.start(&self.told.0);
+    }
+
+    fn read(&mut self, name: &Arc<str>, account: Option<Box<str>>, has: Option<bool>) {
+        let now = self.parts.clock.instant();
+        let age = self.parts.hydration.options.age;
+        let Some(bound) = self.bound.get_mut(name) else {
+            return;
+        };
+        bound.readers = bound.readers.saturating_sub(1);
+        if let Some(account) = account {
+            bound.read(account, has, (now, age));
+        }
+        bound.start(&self.told.0);
+    }
+
+    /// Accounts read on demand that are old are read again, where nobody reads everything.
+    fn read_old(&mut self) {
+        let now = self.parts.clock.instant();
+        for bound in self.bound.values_mut() {
+            while bound.queued.len() < QUEUED_MAX / 2
+                && bound.remembered.front().is_some_and(|(due, _)| *due <= now)
+            {
+                if let Some((_, account)) = bound.remembered.pop_front() {
+                    bound.absent.remove(&account);
+                    bound.want(Want::Account(account), None, now);
+                }
+            }
+            bound.start(&self.told.0);
+        }
+    }
+}
+
+impl Bound {
+    fn want(&mut self, what: Want, done: Option<oneshot::Sender<()>>, now: Instant) {
+        if let Want::Account(account) = &what {
+            if let Some(waiting) = self.under_way.get_mut(account) {
+                if let Some(done) = done {
+                    waiting.push(done);
+                    return;
+                }
+                // Marked while it is being read: what is being read may be older than the mark.
+            } else if done.is_some() && self.absent.get(account).is_some_and(|until| now < *until) {
+                // Who waits is told so by the end of its channel.
+                return;
+            }
+            let waiting = self.waiting.contains_key(account);
+            if waiting || self.queued.len() < QUEUED_MAX {
+                let waits = self.waiting.entry(account.clone()).or_default();
+                waits.extend(done);
+                if waiting {
+                    return;
+                }
+            }
+        }
+        if self.queued.len() < QUEUED_MAX {
+            self.queued.push_back(what);
+        } else if let Some(flag) = Hydration::flag(&self.source.hydration.again, self.source.tenant)
+        {
+            flag.store(true, Ordering::Release);
+        }
+    }
+
+    /// Gives queued wants to readers.
+    fn start(&mut self, told: &mpsc::UnboundedSender<Read>) {
+        while self.readers < SOR_READS_MAX {
+            let next = self.queued.iter().position(|want| match want {
+                Want::Account(account) => !self.under_way.contains_key(account),
+                Want::AskFirst(_) => true,
+            });
+            let Some(want) = next.and_then(|at| self.queued.remove(at)) else {
+                return;
+            };
+            self.readers += 1;
+            let (source, told) = (self.source.clone(), told.clone());
+            match want {
+                Want::Account(account) => {
+                    let waiting = self.waiting.remove(&account).unwrap_or_default();
+                    self.under_way.insert(account.clone(), waiting);
+                    drop(tokio::task::spawn_local(async move {
+                        let has = source.read(&account).await.ok();
+                        // The thread outlives its readers.
+                        drop(told.send((Arc::clone(&source.name), Some(account), has)));
+                    }));
+                }
+                Want::AskFirst(request) => {
+                    drop(tokio::task::spawn_local(async move {
+                        let heard = source.live.ask(&request, None, source.timeout).await;
+                        let named = heard
+                            .ok()
+                            .and_then(|heard| source.dialect.named_in(&request, &heard));
+                        match named {
+                            Some(account) => {
+                                // Read here: whoever wanted it does not wait.
+                                let _later = source.read(&account).await;
+                            }
+                            None => {
+                                // Nobody knows which: all of it.
+                                let again = &source.hydration.again;
+                                if let Some(flag) = Hydration::flag(again, source.tenant) {
+                                    flag.store(true, Ordering::Release);
+                                }
+                            }
+                        }
+                        drop(told.send((Arc::clone(&source.name), None, None)));
+                    }));
+                }
+            }
+        }
+    }
+
+    fn read(&mut self, account: Box<str>, has: Option<bool>, (now, age): (Instant, Duration)) {
+        let waiting = self.under_way.remove(&account).unwrap_or_default();
+        for done in waiting {
+            // Whoever waited may have given up.
+            let _gone = done.send(());
+        }
+        match has {
+            Some(false) => {
+                if self.absent.len() >= SOR_ABSENT_KEPT_MAX {
+                    self.absent.clear();
+                }
+                let until = now + Duration::from_millis(SOR_ABSENT_MS);
+                self.absent.insert(account, until);
+            }
+            Some(true) if !self.in_bulk && !age.is_zero() => {
+                self.absent.remove(&account);
+                if self.remembered.len() >= REMEMBERED_MAX {
+                    self.remembered.pop_front();
+                }
+                self.remembered.push_back((now + age, account));
+            }
+            Some(true) => {
+                self.absent.remove(&account);
+            }
+            None => {}
+        }
+    }
+}
+
+impl Hydration {
+    fn flag_bound(&self, tenant: TenantNo, on: bool) {
+        if let Some(flag) = Self::flag(&self.bound, tenant) {
+            flag.store(on, Ordering::Relaxed);
+        }
+    }
+}

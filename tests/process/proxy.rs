@@ -1,0 +1,254 @@
+//! What is forwarded to a system of record that writes down what it gets, byte for byte.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use crate::house::{ALL, House, MAY, Server};
+use crate::http::{Client, Reply, Request};
+
+/// A system of record by script: it keeps what it reads and answers what it is told.
+pub(crate) struct System {
+    pub(crate) address: SocketAddr,
+    requests: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl System {
+    /// Answers every request, of whatever path, with these bytes. One connection after another is
+    /// served by a thread of its own, until the test ends.
+    pub(crate) fn answering(answer: &'static [u8]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let requests = Arc::<Mutex<Vec<Vec<u8>>>>::default();
+        let kept = Arc::clone(&requests);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (Ok(stream), kept) = (stream, Arc::clone(&kept)) else {
+                    return;
+                };
+                std::thread::spawn(move || serve(stream, &kept, answer));
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// What it was asked so far, each request from its first byte to its last.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        let all = self.requests.lock().unwrap();
+        all.iter()
+            .map(|one| String::from_utf8_lossy(one).into_owned())
+            .collect()
+    }
+}
+
+/// Reads requests and answers each; ends with the connection.
+fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Vec<u8>>>, answer: &[u8]) {
+    let mut read: Vec<u8> = Vec::new();
+    loop {
+        let Some(end) = whole(&read) else {
+            let mut piece = [0_u8; 16 * 1024];
+            match stream.read(&mut piece) {
+                Ok(0) | Err(_) => return,
+                Ok(count) => read.extend_from_slice(&piece[..count]),
+            }
+            continue;
+        };
+        kept.lock().unwrap().push(read.drain(..end).collect());
+        if stream.write_all(answer).is_err() {
+            return;
+        }
+    }
+}
+
+/// Where the first request ends, once all of it is there.
+fn whole(read: &[u8]) -> Option<usize> {
+    let head = read.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let text = String::from_utf8_lossy(&read[..head]).to_ascii_lowercase();
+    if text.contains("transfer-encoding: chunked") {
+        let tail = read[head..]
+            .windows(5)
+            .position(|five| five == b"0\r\n\r\n")?;
+        return Some(head + tail + 5);
+    }
+    let length = text.split("content-length: ").nth(1);
+    let length = length.and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok());
+    let end = head + length.unwrap_or(0);
+    (read.len() >= end).then_some(end)
+}
+
+/// A gateway before such a system, the tenant `open` bound to it.
+pub(crate) struct Before {
+    pub(crate) house: House,
+    pub(crate) server: Server,
+    pub(crate) token: String,
+}
+
+impl Before {
+    pub(crate) fn bound(sor: &str, environment: &[(&str, &str)]) -> Self {
+        let house = House::with(environment);
+        let tenant = format!("{}{sor}", crate::house::OPEN);
+        fs::write(house.path("tenants/open.toml"), tenant).unwrap();
+        let server = house.start(Some(MAY));
+        let token = house.token("open", ALL);
+        Self {
+            house,
+            server,
+            token,
+        }
+    }
+
+    pub(crate) fn whl(system: &System) -> Self {
+        let sor = format!(
+            "[sor]\nsystem = \"whl\"\naddresses = [\"http://{}\"]\npublic_host = \"gw.example\"\n",
+            system.address
+        );
+        Self::bound(&sor, &[])
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.server
+            .ask(&Request::new("GET", path).token(&self.token))
+    }
+
+    /// Sends bytes and reads one answer, on a connection of its own.
+    pub(crate) fn raw(&self, bytes: &[u8]) -> std::io::Result<Reply> {
+        let mut client = Client::connect(self.server.address)?;
+        client.stream.write_all(bytes)?;
+        client.reply()
+    }
+}
+
+const HELLO: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-sor: 1\r\n\
+    connection: keep-alive\r\nkeep-alive: timeout=5\r\ncontent-length: 11\r\n\r\n{\"a\":\"b c\"}";
+
+#[test]
+fn a_read_reaches_the_system_byte_for_byte_and_its_answer_comes_back() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let path = "/api/disputes/D%2f1%20x?b=2&a=%C3%A9&&q=a+b%2B";
+    let reply = before.get(path);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.json(), json!({ "a": "b c" }));
+    assert_eq!(reply.header("x-sor"), Some("1"));
+    assert!(reply.header("x-request-id").is_some());
+    assert_eq!(reply.header("keep-alive"), None);
+    let asked = system.asked();
+    assert_eq!(asked.len(), 1);
+    let lines: Vec<&str> = asked[0].split("\r\n").collect();
+    assert_eq!(lines[0], format!("GET {path} HTTP/1.1"));
+    for expected in [
+        format!("host: {}", system.address),
+        "via: 1.1 dialgate".to_owned(),
+        "x-forwarded-for: 127.0.0.1".to_owned(),
+        "x-forwarded-proto: http".to_owned(),
+        format!("authorization: Bearer {}", before.token),
+    ] {
+        assert!(lines.contains(&expected.as_str()), "{expected}: {lines:?}");
+    }
+}
+
+#[test]
+fn what_is_in_no_catalogue_or_carries_no_token_reaches_nobody() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    for (path, status, code) in [
+        ("/api/disputes/", 404, "UNKNOWN_ROUTE"),
+        ("/api/nothing", 404, "UNKNOWN_ROUTE"),
+        ("/api/disputes/../login", 404, "UNKNOWN_ROUTE"),
+        ("/api/disputes/%2e%2e/stats", 404, "UNKNOWN_ROUTE"),
+        ("/scollect/getaccount/R1000", 404, "NO_SYSTEM_OF_RECORD"),
+    ] {
+        let reply = before.get(path);
+        assert_eq!(reply.status, status, "{path}");
+        assert_eq!(reply.json()["code"], code, "{path}");
+    }
+    let bare = before.server.ask(&Request::new("GET", "/api/disputes"));
+    assert_eq!(bare.status, 401);
+    let guarded = before.house.token("guarded", ALL);
+    let other = before
+        .server
+        .ask(&Request::new("GET", "/api/disputes").token(&guarded));
+    assert_eq!(other.json()["code"], "NO_SYSTEM_OF_RECORD");
+    assert_eq!(system.asked(), Vec::<String>::new());
+}
+
+/// Each is a way to have two readers see two requests where one was checked.
+#[test]
+fn what_could_be_read_as_two_requests_reaches_nobody() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let auth = format!("authorization: Bearer {}\r\n", before.token);
+    let post = "POST /api/disputes HTTP/1.1\r\n";
+    for (name, head, body) in [
+        (
+            "length and coding",
+            format!("{post}host: a\r\n{auth}content-length: 4\r\ntransfer-encoding: chunked\r\n"),
+            "0\r\n\r\nGET /api/disputes HTTP/1.1\r\n\r\n",
+        ),
+        (
+            "two lengths",
+            format!("{post}host: a\r\n{auth}content-length: 0\r\ncontent-length: 5\r\n"),
+            "GET /",
+        ),
+        (
+            "one length twice",
+            format!("{post}host: a\r\n{auth}content-length: 1\r\ncontent-length: 1\r\n"),
+            "x",
+        ),
+        (
+            "a coding nobody knows",
+            format!("{post}host: a\r\n{auth}transfer-encoding: xchunked\r\n"),
+            "0\r\n\r\n",
+        ),
+        (
+            "coded twice",
+            format!("{post}host: a\r\n{auth}transfer-encoding: gzip, chunked\r\n"),
+            "0\r\n\r\n",
+        ),
+        (
+            "a length with a sign",
+            format!("{post}host: a\r\n{auth}content-length: +1\r\n"),
+            "x",
+        ),
+        (
+            "two hosts",
+            format!("{post}host: a\r\nhost: b\r\n{auth}content-length: 1\r\n"),
+            "x",
+        ),
+        ("no host", format!("{post}{auth}content-length: 1\r\n"), "x"),
+        (
+            "a folded line",
+            format!("{post}host: a\r\n{auth}x-a: b\r\n content-length: 1\r\n"),
+            "",
+        ),
+        (
+            "a space before the colon",
+            format!("{post}host: a\r\n{auth}content-length : 1\r\n"),
+            "x",
+        ),
+        (
+            "a bare line end in a value",
+            format!("{post}host: a\r\n{auth}x-a: b\rx-evil: c\r\n"),
+            "",
+        ),
+        (
+            "a nought in a value",
+            format!("{post}host: a\r\n{auth}x-a: b\0c\r\n"),
+            "",
+        ),
+        (
+            "a space in the path",
+            format!("POST /api/disputes /x HTTP/1.1\r\nhost: a\r\n{auth}"),
+            "",
+        ),
+    ] {
+        let bytes = format!("{head}\r\n{body}");
+        if let Ok(reply) = before.raw(bytes.as_bytes()) {
+            assert_eq!(reply.status, 400, "{name}: {reply:?}");
+        }
+        assert_eq!(system.asked(), Vec::<String>::new(), "{name}");
+    }
+}
