@@ -140,6 +140,7 @@ fn measure(
             seed: options.seed ^ pair << 16,
             batch: Some(options.size),
             mixed: false,
+            agents: None,
             connections: options.connections,
             threads: options.client_threads,
             span: Duration::from_secs(options.window_seconds),

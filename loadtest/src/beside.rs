@@ -17,7 +17,6 @@ use std::time::Duration;
 use anyhow::bail;
 use serde::Serialize;
 
-use crate::cpu;
 use crate::drive::tally::{Summary, Tally};
 use crate::drive::{self, CONNECTIONS_MAX, Load, Target, Window};
 use crate::figures::{Spread, float, per, ratios};
@@ -26,7 +25,7 @@ use crate::machine::{self, Machine};
 use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
 use crate::request::BATCH_MAX;
 use crate::server::{CROWD, Server, ServerOptions};
-use crate::{clock, ingest, interrupt, progress};
+use crate::{clock, ingest, interrupt, progress, rest};
 
 /// Between the second tenant's start and the live window.
 const LEAD: Duration = Duration::from_millis(300);
@@ -36,16 +35,8 @@ const SECONDS_MAX: u64 = 3_600;
 const SNAPSHOT_ROWS: u64 = 100_000;
 /// Accounts a second an import is prepared for: more than it reaches.
 const IMPORT_RATE_MAX: u64 = 200_000;
-/// Between two looks whether the server rests.
-const REST_POLL: Duration = Duration::from_millis(100);
-/// Looks in a row that must find it resting.
-const REST_LOOKS: u32 = 5;
-/// Processor time between two looks that is still rest.
-const REST_CPU_MAX: Duration = Duration::from_millis(3);
 /// Share of the processors from which on other programs spoil a pair, where `--again` permits another.
 const OTHERS_SHARE_MAX: f64 = 0.1;
-/// Longest wait for it.
-const REST_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Options of `loadtest beside`.
 #[derive(clap::Args)]
@@ -257,11 +248,11 @@ impl Scene<'_> {
     fn pair(&self, crowd: Crowd, round: u64) -> anyhow::Result<Pair> {
         let seed = self.options.seed ^ (round << 16) ^ ((crowd as u64) << 32);
         let quiet = || {
-            self.rest()?;
+            rest::wait(self.live.process)?;
             drive::window(&self.live, &self.live_load(seed))
         };
         let first = round.is_multiple_of(2).then(quiet).transpose()?;
-        self.rest()?;
+        rest::wait(self.live.process)?;
         let (beside, crowd_per_second) = self.beside(crowd, seed)?;
         let after = (crowd == Crowd::Import)
             .then(|| drive::window(&self.live, &self.live_load(seed + 3)))
@@ -273,27 +264,6 @@ impl Scene<'_> {
             after,
             crowd_per_second,
         })
-    }
-
-    /// Waits until the server neither computes nor writes.
-    fn rest(&self) -> anyhow::Result<()> {
-        let Some(id) = self.live.process else {
-            return Ok(());
-        };
-        let until = clock::now() + REST_WAIT_MAX;
-        let (mut looks, mut spent) = (0, cpu::of_process(id)?);
-        while looks < REST_LOOKS {
-            interrupt::check()?;
-            if clock::now() > until {
-                bail!("the server did not come to rest");
-            }
-            std::thread::sleep(REST_POLL);
-            let now = cpu::of_process(id)?;
-            let still = now.saturating_sub(spent) <= REST_CPU_MAX && !cpu::waits_for_disk(id)?;
-            looks = if still { looks + 1 } else { 0 };
-            spent = now;
-        }
-        Ok(())
     }
 
     fn beside(&self, crowd: Crowd, seed: u64) -> anyhow::Result<(Window, Option<f64>)> {
@@ -368,6 +338,7 @@ impl Scene<'_> {
             seed,
             batch: None,
             mixed: false,
+            agents: None,
             connections: self.options.connections,
             threads: 1,
             span: self.span(),

@@ -1,5 +1,6 @@
 //! Processor time and resident memory of processes, from `/proc`.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -26,6 +27,22 @@ pub(crate) fn of_process(id: u32) -> anyhow::Result<Duration> {
         }
     }
     Ok(Duration::from_nanos(nanos))
+}
+
+/// On-CPU time of each thread of a process by its name; threads of one name are added up.
+pub(crate) fn by_thread(id: u32) -> anyhow::Result<BTreeMap<String, Duration>> {
+    let tasks = std::fs::read_dir(format!("/proc/{id}/task")).context("server process is gone")?;
+    let mut all = BTreeMap::new();
+    for task in tasks {
+        let path = task?.path();
+        let read = |name| std::fs::read_to_string(path.join(name));
+        // A thread may end between the listing and the reading.
+        if let (Ok(name), Ok(text)) = (read("comm"), read("schedstat")) {
+            let nanos = first_number(&text).context("unreadable schedstat")?;
+            *all.entry(name.trim_end().to_owned()).or_default() += Duration::from_nanos(nanos);
+        }
+    }
+    Ok(all)
 }
 
 /// Processor time of everything that runs on this machine, to a hundredth of a second.
@@ -88,7 +105,7 @@ fn first_number(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{first_number, of_process, own, resident, resident_bytes};
+    use super::{by_thread, first_number, of_process, own, resident, resident_bytes};
 
     #[test]
     fn proc_lines_are_read() {
@@ -110,5 +127,14 @@ mod tests {
         assert!(of_process(std::process::id()).unwrap().as_nanos() > 0);
         assert!(resident_bytes(std::process::id()).unwrap() > 100_000);
         assert!(of_process(u32::MAX).is_err());
+        assert!(by_thread(u32::MAX).is_err());
+    }
+
+    #[test]
+    fn threads_are_told_apart_by_name() {
+        let named = std::thread::Builder::new().name("told-apart".to_owned());
+        let thread = named.spawn(|| by_thread(std::process::id()).unwrap());
+        let seen = thread.unwrap().join().unwrap();
+        assert!(seen.contains_key("told-apart") && seen.len() > 1);
     }
 }

@@ -22,6 +22,7 @@ mod gate;
 mod ingest;
 mod interrupt;
 mod lag;
+mod listen;
 mod machine;
 mod memory;
 mod numbers;
@@ -32,6 +33,7 @@ mod random;
 mod recovery;
 mod reply;
 mod request;
+mod rest;
 mod server;
 mod workdir;
 
@@ -61,6 +63,8 @@ enum Command {
     Batch(batch::Options),
     /// Live traffic of one tenant, quiet and beside batches, an import and a flood of another.
     Beside(beside::Options),
+    /// Live traffic at a fixed rate, without and with a floor that listens to its events.
+    Listen(listen::Options),
     /// Write a generated portfolio as ingest records, one JSON object a line.
     Portfolio(portfolio::Options),
     /// Measure 4 KiB pre-zeroed write + fdatasync in a directory.
@@ -83,6 +87,7 @@ fn main() -> anyhow::Result<()> {
         Command::Compare(options) => interruptible(|| compare::run(&options)),
         Command::Batch(options) => interruptible(|| batch::run(&options)),
         Command::Beside(options) => interruptible(|| beside::run(&options)),
+        Command::Listen(options) => interruptible(|| listen::run(&options)),
         Command::Portfolio(options) => portfolio::run(&options),
         Command::Disk(options) => disk::run(&options),
         Command::Memory(options) => interruptible(|| memory::run(&options)),

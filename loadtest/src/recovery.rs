@@ -53,6 +53,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             seed: options.seed.wrapping_add(window),
             batch: None,
             mixed: false,
+            agents: None,
             connections: usize::from(options.connections),
             threads: 1,
             span: WINDOW,

@@ -28,6 +28,8 @@ pub(crate) struct Requests {
     places: Vec<(usize, usize)>,
     /// Where the digits of a call's id stand, if there are any.
     call_at: Option<usize>,
+    /// Where the digits of an agent stand, if there are any, and how many agents there are.
+    agent: Option<(usize, u64)>,
     /// What else is sent, in [`SHARES`] with the questions.
     beside: Vec<Self>,
 }
@@ -68,11 +70,25 @@ impl Requests {
 
     /// Requests to `target`; `seed` chooses the accounts.
     pub(crate) fn new(portfolio: Portfolio, target: &Target, seed: u64) -> Self {
+        Self::for_agents(portfolio, target, seed, None)
+    }
+
+    /// The same, each question for one of so many agents (see [`agent_id`]), chosen evenly, if any.
+    pub(crate) fn for_agents(
+        portfolio: Portfolio,
+        target: &Target,
+        seed: u64,
+        agents: Option<u64>,
+    ) -> Self {
         let digits = portfolio.account(0).digits;
         let account = format!("ACC-{}", "#".repeat(digits));
         let phone = "#".repeat(PHONE_BYTES);
         let mut bytes = match target.protocol {
-            Protocol::Http => http(target, GATE_PATH, question(&account, &phone).as_bytes()),
+            Protocol::Http => {
+                let agent = agents.map(|_| agent_id(0));
+                let body = question(&account, &phone, agent.as_deref());
+                http(target, GATE_PATH, body.as_bytes())
+            }
             Protocol::Redis => resp_call(&account, &phone),
             Protocol::Postgres => pg_call(&account, &phone),
         };
@@ -81,12 +97,14 @@ impl Requests {
             place.fill(b'0');
         }
         let phone_at = find(&bytes, phone.as_bytes()).unwrap_or(0);
+        let agent_at = find(&bytes, agent_id(0).as_bytes()).map(|at| at + AGENT.len());
         Self {
             portfolio,
             random: SplitMix64::new(seed),
             bytes,
             places: vec![(account_at, phone_at)],
             call_at: None,
+            agent: agent_at.zip(agents),
             beside: Vec::new(),
         }
     }
@@ -154,6 +172,11 @@ impl Requests {
         {
             write_digits(place, self.random.next());
         }
+        if let Some((at, agents)) = self.agent
+            && let Some(place) = self.bytes.get_mut(at..at + AGENT_DIGITS)
+        {
+            write_digits(place, self.random.below(agents));
+        }
         for &place in &self.places {
             let index = self.random.below(self.portfolio.accounts());
             let account = self.portfolio.account(index);
@@ -176,10 +199,23 @@ fn patch(bytes: &mut [u8], (account_at, phone_at): (usize, usize), account: &Acc
     }
 }
 
-fn question(account: &str, phone: &str) -> String {
+/// What an agent's id begins with.
+const AGENT: &str = "AG-";
+/// Digits behind it.
+const AGENT_DIGITS: usize = 4;
+/// Agents there can be.
+pub(crate) const AGENTS_MAX: u64 = 10_000;
+
+/// The id of agent `number`.
+pub(crate) fn agent_id(number: u64) -> String {
+    format!("{AGENT}{number:0AGENT_DIGITS$}")
+}
+
+fn question(account: &str, phone: &str, agent: Option<&str>) -> String {
+    let agent = agent.map_or_else(String::new, |id| format!("\"agent_id\":\"{id}\","));
     format!(
         "{{\"account_id\":\"{account}\",\"phone\":\"{phone}\",\"channel\":\"phone\",\
-         \"action_type\":\"call\",\"source_system\":\"loadtest\"}}"
+         \"action_type\":\"call\",{agent}\"source_system\":\"loadtest\"}}"
     )
 }
 
@@ -266,6 +302,29 @@ mod tests {
         }
         let near = |got: i32, want: i32| (got - want).abs() < want / 3;
         assert!(near(counts[0], 2_000) && near(counts[1], 1_800) && near(counts[2], 200));
+    }
+
+    #[test]
+    fn agents_are_asked_for_evenly() {
+        let portfolio = Portfolio::new(3, 500);
+        let mut requests = Requests::for_agents(portfolio, &target(Protocol::Http), 9, Some(12));
+        let mut counts = std::collections::BTreeMap::<String, u32>::new();
+        for _ in 0..2_400 {
+            let text = std::str::from_utf8(requests.next()).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("content-length: {}", body.len())));
+            let json: serde_json::Value = serde_json::from_str(body).unwrap();
+            let agent = json["agent_id"].as_str().unwrap().to_owned();
+            *counts.entry(agent).or_default() += 1;
+        }
+        let expected: Vec<String> = (0..12).map(super::agent_id).collect();
+        assert_eq!(counts.keys().cloned().collect::<Vec<_>>(), expected);
+        assert!(
+            counts.values().all(|n| (130..270).contains(n)),
+            "{counts:?}"
+        );
+        let mut nobody = Requests::new(portfolio, &target(Protocol::Http), 9);
+        assert_eq!(find(nobody.next(), b"agent"), None);
     }
 
     #[test]

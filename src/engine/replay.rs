@@ -341,7 +341,8 @@ impl Engine {
             };
             let stated = stated_of(landed, subject)?;
             match self.land(no, &stated, now, row.q, Some(numbers)) {
-                Ok(_) => {}
+                // A record is as much work as when it was first applied.
+                Ok(_) => self.landed += 1,
                 Err(_) if self.erasures => self.stand_in(no, numbers, row.q),
                 Err(_) => return Err(RowDamage::Refused),
             }

@@ -75,11 +75,12 @@ impl Core {
             recovered,
             row_damage,
             enactment,
+            snapshot_work,
             ..
         } = recovery;
         let chains = recovered.chains.clone();
         let frames = recovered.last.frame;
-        let (rows, head) = newest(&engine);
+        let head = newest(&engine);
         options.clock.raise_to(head.unwrap_or(UnixSeconds(0)));
         let told: Arc<OnceLock<Arc<GatewayStatus>>> = Arc::default();
         let released = Arc::new(Signal::default());
@@ -88,7 +89,7 @@ impl Core {
         let snapshot_status = Arc::new(SnapshotStatus::default());
         let (snapshots, snapshot_writer) = snapshots::start(
             options.cadence,
-            rows,
+            snapshot_work,
             options.clock.instant(),
             Arc::clone(ledger.snapshots()),
             Arc::clone(ledger.status()),
@@ -105,8 +106,7 @@ impl Core {
         drop(told.set(Arc::clone(&status)));
         let (inbox, lanes) = lanes(&options);
         let trust = trust(&options, head, &mut engine);
-        let directory = Arc::<Directory>::default();
-        let stop = Arc::new(AtomicBool::new(false));
+        let (directory, stop) = (Arc::<Directory>::default(), Arc::<AtomicBool>::default());
         let mut writer = Writer {
             pending: Pending::new(ledger.free_frames().take()),
             engine,
@@ -172,10 +172,9 @@ impl Core {
     }
 }
 
-/// Rows in all chains, and the newest one's instant.
-fn newest(engine: &Engine) -> (u64, Option<UnixSeconds>) {
-    let rows = engine.work();
-    (rows, (rows > 0).then(|| engine.last()))
+/// The newest row's instant.
+fn newest(engine: &Engine) -> Option<UnixSeconds> {
+    (engine.work() > 0).then(|| engine.last())
 }
 
 /// Every tenant with the head of its chain, in the order of their numbers.

@@ -57,6 +57,9 @@ pub struct Recovery {
     pub row_damage: Option<RowDamage>,
     /// Rows the snapshot spared.
     pub from_frame: u64,
+    /// What of [`Engine::work`] the snapshot held. What was applied from rows just now is a suffix like
+    /// any other, and makes the next snapshot due sooner.
+    pub snapshot_work: u64,
     /// What is to decide from here on.
     pub enactment: Enactment,
 }
@@ -82,6 +85,7 @@ pub fn recover(
     now: UnixSeconds,
 ) -> Result<Recovery, StartError> {
     let (mut state, from_frame) = load_snapshot(&opened, engine, pack)?;
+    let snapshot_work = state.work();
     let mut row_damage = None;
     let recovered = opened.recover(from_frame, |row| {
         if row_damage.is_none() {
@@ -106,6 +110,7 @@ pub fn recover(
         recovered,
         row_damage,
         from_frame,
+        snapshot_work,
         enactment,
     })
 }

@@ -25,11 +25,24 @@ const SLICE_BYTES_MAX: usize = 64 * 1024;
 /// row committed with them, or behind them, waits for all of it to be written.
 const FRAME_BYTES_MAX: u32 = 128 * 1024;
 
+/// The pending frame, as far as facts care.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Room {
+    /// Its bytes so far.
+    pub(super) frame_bytes: u32,
+    /// It has neither rows nor answers: nothing to commit.
+    pub(super) empty: bool,
+    /// A slice was applied since the last frame was handed over.
+    pub(super) has_slice: bool,
+}
+
 /// Whether the pending frame takes another slice: while it is small, and only the first one while
 /// somebody asks for decisions. That one then waits for a slice and for the commit of a slice, and the
-/// processor has a pause in each commit, however fast an upload comes.
-pub(super) fn fits(frame_bytes: u32, has_slice: bool, beside: bool) -> bool {
-    frame_bytes < FRAME_BYTES_MAX && !(has_slice && beside)
+/// processor has a pause in each commit, however fast an upload comes. A slice that left no row gives
+/// nothing to commit, so nothing would come for the next one to wait for.
+pub(super) fn fits(room: Room, beside: bool) -> bool {
+    let waits = room.has_slice && !room.empty && beside;
+    room.frame_bytes < FRAME_BYTES_MAX && !waits
 }
 
 /// The measure of slices.
@@ -167,9 +180,20 @@ mod tests {
 
     #[test]
     fn beside_decisions_a_frame_takes_one_slice() {
-        assert!(fits(0, false, true) && !fits(1, true, true));
-        assert!(fits(FRAME_BYTES_MAX - 1, true, false));
-        assert!(!fits(FRAME_BYTES_MAX, false, false));
+        let room = |frame_bytes, has_slice| Room {
+            frame_bytes,
+            empty: frame_bytes == 0,
+            has_slice,
+        };
+        assert!(fits(room(0, false), true) && !fits(room(1, true), true));
+        assert!(fits(room(FRAME_BYTES_MAX - 1, true), false));
+        assert!(!fits(room(FRAME_BYTES_MAX, false), false));
+        assert!(fits(room(0, true), true), "it left no row");
+        let answers = Room {
+            empty: false,
+            ..room(0, true)
+        };
+        assert!(!fits(answers, true), "answers wait for the commit");
     }
 
     #[test]

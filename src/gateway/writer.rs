@@ -25,7 +25,7 @@ use super::inbox::Lanes;
 use super::laws::Laws;
 use super::pending::{Pending, Rows, Waiting, take};
 use super::signal::Signal;
-use super::slices::{self, Carried, Pace};
+use super::slices::{self, Carried, Pace, Room};
 use super::snapshots::{self, Snapshots};
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
@@ -197,15 +197,12 @@ impl Writer {
     /// Applies a slice of the page in hand, or of the next one. A frame that has grown enough waits
     /// for the committer first, and so does one with a slice in it while somebody asks for decisions.
     fn facts_slice(&mut self, now: UnixSeconds, instant: Instant) -> bool {
-        let (bytes, beside) = (
-            self.pending.frame.bytes(),
-            self.lanes.presence.anybody(instant),
-        );
-        if !slices::fits(
-            bytes,
-            self.facts.in_frame && !self.pending.is_empty(),
-            beside,
-        ) {
+        let room = Room {
+            frame_bytes: self.pending.frame.bytes(),
+            empty: self.pending.is_empty(),
+            has_slice: self.facts.in_frame,
+        };
+        if !slices::fits(room, self.lanes.presence.anybody(instant)) {
             return false;
         }
         let next = || self.lanes.bulk.try_recv().ok();

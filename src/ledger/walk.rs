@@ -23,6 +23,8 @@ pub struct Walk {
     offset: u32,
     /// The frame that lies there.
     next: u64,
+    /// Bytes of one read.
+    at_once: usize,
     buf: Vec<u8>,
 }
 
@@ -42,8 +44,16 @@ impl Walk {
             segment: pos.segment,
             offset: pos.offset,
             next: pos.frame,
+            at_once: READ_BYTES,
             buf: Vec::new(),
         }
+    }
+
+    /// The same with reads of so many bytes; a longer frame is still read whole.
+    #[must_use]
+    pub fn reading(mut self, bytes: usize) -> Self {
+        self.at_once = bytes;
+        self
     }
 
     /// Before the first frame of all.
@@ -77,19 +87,21 @@ impl Walk {
         self.next
     }
 
-    /// Hands over the frames of one read, none of them beyond `durable`; false when there are none.
+    /// Hands over the frames of one read, none of them beyond `durable`, until `frame` takes one no
+    /// further by answering false: the next read begins with that one again. False when there are
+    /// none.
     ///
     /// # Errors
     /// [`Unreadable`]; the walk stays where it was.
     pub fn read(
         &mut self,
         durable: u64,
-        mut frame: impl FnMut(FramePos, &FrameView<'_>),
+        mut frame: impl FnMut(FramePos, &FrameView<'_>) -> bool,
     ) -> Result<bool, Unreadable> {
         if self.next > durable {
             return Ok(false);
         }
-        let mut got = self.fill(READ_BYTES)?;
+        let mut got = self.fill(self.at_once)?;
         if let Some(bytes) = self.longer_than(got) {
             got = self.fill(bytes)?;
         }
@@ -117,7 +129,9 @@ impl Walk {
                 offset: self.offset,
                 bytes: view.bytes,
             };
-            frame(pos, &view);
+            if !frame(pos, &view) {
+                break;
+            }
             used += view.bytes as usize;
             self.offset += view.bytes;
             self.next += 1;

@@ -1,6 +1,7 @@
 //! Answers that go on: server-sent events, until the listener goes or the house closes.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -27,26 +28,43 @@ const LAST_EVENT_ID: &str = "last-event-id";
 #[derive(Debug, Default)]
 pub(super) struct Ending {
     ended: Cell<bool>,
-    wakers: RefCell<Vec<Waker>>,
+    /// Whom to wake, by the answer: one each, however often and by whomever it is polled.
+    wakers: RefCell<BTreeMap<u64, Waker>>,
+    /// Answers so far.
+    entered: Cell<u64>,
 }
 
 impl Ending {
     /// Ends every answer that goes on.
     pub(super) fn end(&self) {
         self.ended.set(true);
-        for waker in self.wakers.take() {
+        for waker in self.wakers.take().into_values() {
             waker.wake();
         }
     }
 
-    pub(super) fn is_over(&self, cx: &Context<'_>) -> bool {
+    /// A number for an answer that goes on.
+    pub(super) fn enter(&self) -> u64 {
+        let number = self.entered.get();
+        self.entered.set(number + 1);
+        number
+    }
+
+    pub(super) fn is_over(&self, answer: u64, cx: &Context<'_>) -> bool {
         if !self.ended.get() {
             let mut wakers = self.wakers.borrow_mut();
-            if !wakers.iter().any(|known| known.will_wake(cx.waker())) {
-                wakers.push(cx.waker().clone());
-            }
+            let waker = wakers.entry(answer);
+            waker
+                .and_modify(|known| known.clone_from(cx.waker()))
+                .or_insert_with(|| cx.waker().clone());
         }
         self.ended.get()
+    }
+
+    pub(super) fn leave(&self, answer: u64) {
+        // Taken out first: dropping a waker may run anything.
+        let left = self.wakers.borrow_mut().remove(&answer);
+        drop(left);
     }
 }
 
@@ -64,10 +82,23 @@ pub(super) enum AnswerBody {
 pub(super) struct Events {
     stream: EventStream,
     watch: Rc<Watch>,
+    /// Its number on the connection.
+    answer: u64,
+}
+
+impl Events {
+    fn new(stream: EventStream, watch: Rc<Watch>) -> Self {
+        Self {
+            answer: watch.ending().enter(),
+            stream,
+            watch,
+        }
+    }
 }
 
 impl Drop for Events {
     fn drop(&mut self) {
+        self.watch.ending().leave(self.answer);
         // The connection waits for its next request again.
         self.watch.end_request(self.watch.now());
     }
@@ -93,7 +124,7 @@ impl Body for AnswerBody {
                 .map_err(|never| match never {}),
             Self::Passed(passed) => Pin::new(passed).poll_frame(cx),
             Self::Events(events) => {
-                if events.watch.ending().is_over(cx) {
+                if events.watch.ending().is_over(events.answer, cx) {
                     return Poll::Ready(None);
                 }
                 let piece = events.stream.poll_next(cx);
@@ -157,14 +188,74 @@ impl<G: Door> House<G> {
         };
         // Nobody is waited for but a client that does not take what is ready.
         watch.work();
-        let events = Events {
-            stream,
-            watch: Rc::clone(watch),
-        };
+        let events = Events::new(stream, Rc::clone(watch));
         let mut answer = Response::new(AnswerBody::Events(events));
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Who is woken when the house closes.
+
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    use super::*;
+    use crate::domain::ids::TenantNo;
+    use crate::gateway::floor::Floor;
+    use crate::transport::options::Options;
+    use crate::transport::watch::Limits;
+    use crate::wire::floor::Filter;
+
+    #[derive(Default)]
+    struct Woken(AtomicUsize);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn polled(body: &mut AnswerBody, by: &Arc<Woken>) -> bool {
+        let waker = Waker::from(Arc::clone(by));
+        let mut cx = Context::from_waker(&waker);
+        Pin::new(body).poll_frame(&mut cx).is_ready()
+    }
+
+    #[test]
+    fn each_answer_keeps_one_waker_and_takes_it_along() {
+        let now = tokio::time::Instant::now().into_std();
+        let limits = Rc::new(Limits::new(move || now, Options::default()));
+        let connection = Watch::new(&limits);
+        let floor = Floor::default();
+        let open = || {
+            let from = (1, Some(0));
+            let stream = floor.listen(TenantNo(0), Filter::default(), from).unwrap();
+            let watch = Rc::new(connection.of_stream());
+            AnswerBody::Events(Events::new(stream, watch))
+        };
+        let known = || connection.ending().wakers.borrow().len();
+        let (mut first, mut second) = (open(), open());
+        let tasks: [Arc<Woken>; 9] = Default::default();
+        for task in &tasks {
+            assert!(!polled(&mut first, task));
+            assert!(!polled(&mut second, task));
+        }
+        assert_eq!(known(), 2);
+        for _ in 0..100 {
+            assert!(!polled(&mut open(), &tasks[0]));
+        }
+        assert_eq!(known(), 2, "those that ended are forgotten");
+        drop(second);
+        connection.ending().end();
+        let woken = tasks.each_ref().map(|task| task.0.load(Ordering::Relaxed));
+        assert_eq!(woken, [0, 0, 0, 0, 0, 0, 0, 0, 1]);
+        assert!(polled(&mut first, &tasks[0]), "its end");
+        assert_eq!(known(), 0);
     }
 }

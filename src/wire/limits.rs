@@ -37,6 +37,14 @@ pub const SOR_LOGIN_PAUSE_MS: u64 = 2_000;
 pub const SOR_STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
 /// Silence on a connection that has become something else than HTTP, milliseconds.
 pub const SOR_UPGRADED_IDLE_MS: u64 = 300_000;
+/// Accounts that wait to be read from systems of record, all tenants.
+pub const SOR_READS_WAITING_MAX: usize = 1_024;
+/// Accounts of one tenant that are read on demand at once.
+pub const SOR_READS_MAX: usize = 16;
+/// For how long an account that its system does not have is not asked for again, milliseconds.
+pub const SOR_ABSENT_MS: u64 = 30_000;
+/// Such accounts remembered, a tenant.
+pub const SOR_ABSENT_KEPT_MAX: usize = 65_536;
 /// A file of routes of a system of record, bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
 /// Routes of one system.
@@ -172,15 +180,31 @@ pub const FLOOR_TICK_MS: u64 = 20;
 pub const FLOOR_HEARTBEAT_TICKS: u32 = 750;
 /// Pieces of events a listener has not taken.
 pub const FLOOR_CHUNKS_MAX: usize = 8;
+/// Bytes in those pieces: over it no further piece is handed over.
+pub const FLOOR_UNTAKEN_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of events that wait beyond those; over it the listener is dropped.
 pub const FLOOR_WAITING_BYTES_MAX: usize = 1024 * 1024;
-/// Reads in one go for listeners that catch up.
-pub const FLOOR_CATCH_UP_READS_MAX: usize = 4;
+/// Bytes of the ledger read at once for what is told now, and how often a tick. What is beyond
+/// waits for the next tick.
+pub const FLOOR_LIVE_READ_BYTES: usize = 512 * 1024;
+/// See [`FLOOR_LIVE_READ_BYTES`].
+pub const FLOOR_LIVE_READS_MAX: usize = 4;
+/// Bytes of the ledger read at once for listeners that catch up.
+pub const FLOOR_CATCH_UP_READ_BYTES: usize = 128 * 1024;
+/// Such reads in one go: together as many bytes as for what is told now.
+pub const FLOOR_CATCH_UP_READS_MAX: usize = 16;
+/// Bytes of events one that catches up has not taken, over which nothing more is read for it.
+pub const FLOOR_BEHIND_BYTES_MAX: usize = 256 * 1024;
 /// Ticks for which one that catches up may take nothing: 10 s.
 pub const FLOOR_STALLED_TICKS_MAX: u32 = 500;
 
 const _: () = assert!(FLOOR_TICK_MS <= 50);
 const _: () = assert!(FLOOR_TENANT_SUBSCRIBERS_MAX <= FLOOR_SUBSCRIBERS_MAX);
+const _: () = assert!(FLOOR_BEHIND_BYTES_MAX <= FLOOR_UNTAKEN_BYTES_MAX);
+const _: () = assert!(
+    FLOOR_LIVE_READ_BYTES * FLOOR_LIVE_READS_MAX
+        <= FLOOR_CATCH_UP_READ_BYTES * FLOOR_CATCH_UP_READS_MAX
+);
 const _: () = assert!(FLOOR_SUBSCRIBERS_MAX <= CONNECTIONS_MAX);
 const _: () = assert!(0 < PAGE_ITEMS_DEFAULT && PAGE_ITEMS_DEFAULT <= PAGE_ITEMS_MAX);
 const _: () = assert!(3 * CALLER_TEXT_BYTES_MAX < QUERY_BYTES_MAX);

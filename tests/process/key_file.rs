@@ -41,7 +41,7 @@ fn ed25519(house: &House, name: &str) -> Value {
     private(house, name, der.as_ref(), jwk)
 }
 
-fn p256(house: &House, name: &str) -> Value {
+pub(crate) fn p256(house: &House, name: &str) -> Value {
     let kind = &ECDSA_P256_SHA256_FIXED_SIGNING;
     let der = EcdsaKeyPair::generate_pkcs8(kind, &SystemRandom::new()).unwrap();
     let pair = EcdsaKeyPair::from_pkcs8(kind, der.as_ref()).unwrap();
@@ -52,14 +52,14 @@ fn p256(house: &House, name: &str) -> Value {
 }
 
 /// Puts keys in the place of those there are, as an operator should: by renaming.
-fn publish(house: &House, keys: &[&Value]) {
+pub(crate) fn publish(house: &House, keys: &[&Value]) {
     let text = json!({ "keys": keys }).to_string();
     fs::write(house.path("new.json"), text).unwrap();
     fs::rename(house.path("new.json"), house.path("jwks.json")).unwrap();
 }
 
 /// A token signed with the private key `name`.
-fn token(house: &House, name: &str, scope: &str) -> String {
+pub(crate) fn token(house: &House, name: &str, scope: &str) -> String {
     let (config, key) = (
         house.arg("dialgate.toml"),
         house.arg(&format!("{name}.pem")),

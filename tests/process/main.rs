@@ -26,6 +26,8 @@ mod faults;
 #[cfg(test)]
 mod floor;
 #[cfg(test)]
+mod forged;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod http;
@@ -52,7 +54,11 @@ mod refusals;
 #[cfg(test)]
 mod reload;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod server;
+#[cfg(test)]
+mod slices;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

@@ -194,6 +194,7 @@ fn measure(
             seed: options.seed ^ (connections as u64) << 40 ^ round << 16,
             batch: None,
             mixed: false,
+            agents: None,
             connections,
             threads: 1,
             span: Duration::from_secs(options.window_seconds),

@@ -59,6 +59,8 @@ pub(crate) struct Load {
     pub(crate) batch: Option<usize>,
     /// Outcomes and reads between the questions.
     pub(crate) mixed: bool,
+    /// Single questions are asked for one of this many agents, evenly; none: for no agent.
+    pub(crate) agents: Option<u64>,
     /// Connections, split evenly over the threads.
     pub(crate) connections: usize,
     /// Client threads.
@@ -240,7 +242,7 @@ fn prepare(
             let seed = crate::random::mix(seed);
             let mut requests = match load.batch {
                 None if load.mixed => Requests::mixed(load.portfolio, target, seed),
-                None => Requests::new(load.portfolio, target, seed),
+                None => Requests::for_agents(load.portfolio, target, seed, load.agents),
                 Some(size) => Requests::batches(load.portfolio, target, seed, size),
             };
             let mut connection = Connection::open(target).await?;

@@ -69,6 +69,7 @@ fn load(connections: usize, threads: usize) -> Load {
         seed: 1,
         batch: None,
         mixed: false,
+        agents: None,
         connections,
         threads,
         span: Duration::from_secs(30),

@@ -258,6 +258,7 @@ fn measure(
             seed: options.seed ^ (connections as u64) << 40 ^ pair << 16,
             batch: None,
             mixed: options.mixed,
+            agents: None,
             connections,
             threads: options.client_threads,
             span: Duration::from_secs(options.window_seconds),

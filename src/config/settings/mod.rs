@@ -125,7 +125,7 @@ section! {
         /// Rows after the last snapshot that force the next one.
         suffix_rows_max: u64 = 1_000_000, in 1_000..=1_000_000_000;
         /// Between two snapshots, seconds.
-        snapshot_interval_s: u32 = 30, in 1..=86_400;
+        snapshot_interval_s: u32 = 300, in 1..=86_400;
         /// Free space below which health and log warn, bytes.
         low_water_bytes: u64 = 2_147_483_648, in 0..=1_125_899_906_842_624;
         /// How fast sealed segments are read again in the background, bytes a second.
@@ -189,6 +189,19 @@ section! {
         breaker_open_ms: u32 = 5_000, in 1..=3_600_000;
         /// Between two looks whether addresses answer, seconds; 0 = none.
         health_interval_s: u32 = 5, in 0..=86_400;
+        /// How long an intent of an unknown account waits for it to be read, milliseconds; 0 = not at
+        /// all.
+        hydrate_timeout_ms: u32 = 1_500, in 0..=60_000;
+        /// Requests a second of reading everything, a tenant.
+        hydrate_per_second: u32 = 50, in 1..=10_000;
+        /// Age at which everything is read again, seconds; 0 = never.
+        hydrate_age_s: u32 = 21_600, in 0..=31_536_000;
+        /// Letters to one system under way at once.
+        outbox_calls_max: u32 = 8, in 1..=1_000;
+        /// Tries after which a letter is given up that a system takes others beside.
+        outbox_tries_max: u32 = 8, in 1..=1_000;
+        /// The longest wait between two tries, milliseconds.
+        outbox_wait_max_ms: u32 = 60_000, in 1_000..=3_600_000;
     }
 }
 

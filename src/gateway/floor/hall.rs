@@ -1,11 +1,15 @@
 //! The listeners of one tenant, and what waits for each of them.
 
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::Arrival;
 use crate::wire::floor::{Event, EventKind, Filter, HEARTBEAT};
-use crate::wire::limits::{FLOOR_HEARTBEAT_TICKS, FLOOR_WAITING_BYTES_MAX};
+use crate::wire::limits::{
+    FLOOR_BEHIND_BYTES_MAX, FLOOR_HEARTBEAT_TICKS, FLOOR_UNTAKEN_BYTES_MAX, FLOOR_WAITING_BYTES_MAX,
+};
 
 /// A listener.
 #[derive(Debug)]
@@ -51,32 +55,51 @@ impl Listener {
         &self.arrival.filter
     }
 
-    /// Whether it has not taken what it was offered.
+    /// FLOOR-3, for one that catches up: so much of what was handed over and of what waits is not
+    /// taken that nothing more is to be read for it.
     pub(super) fn is_behind(&self) -> bool {
-        !self.waiting.is_empty()
+        self.untaken() + self.waiting.len() >= FLOOR_BEHIND_BYTES_MAX
+    }
+
+    fn untaken(&self) -> usize {
+        self.arrival.untaken.load(Ordering::Relaxed)
+    }
+
+    /// Offers what waits, or a heartbeat once it was quiet for long; called once a tick. False when
+    /// it has gone, or (FLOOR-3) is too slow.
+    pub(super) fn flush(&mut self) -> bool {
+        if self.waiting.is_empty() {
+            self.quiet += 1;
+            if self.quiet >= FLOOR_HEARTBEAT_TICKS {
+                self.waiting.extend_from_slice(HEARTBEAT);
+            }
+        }
+        self.offer()
     }
 
     /// Offers what waits; false when it has gone, or (FLOOR-3) is too slow.
-    pub(super) fn flush(&mut self) -> bool {
+    pub(super) fn offer(&mut self) -> bool {
         if self.arrival.to.is_closed() {
             return false;
         }
         if self.waiting.is_empty() {
-            self.quiet += 1;
-            if self.quiet < FLOOR_HEARTBEAT_TICKS {
-                return true;
-            }
-            self.waiting.extend_from_slice(HEARTBEAT);
+            return true;
+        }
+        let bytes = self.waiting.len();
+        if self.untaken() >= FLOOR_UNTAKEN_BYTES_MAX {
+            return bytes <= FLOOR_WAITING_BYTES_MAX;
         }
         match self.arrival.to.try_reserve() {
             Ok(place) => {
+                // Counted first: it may be taken at once.
+                self.arrival.untaken.fetch_add(bytes, Ordering::Relaxed);
                 place.send(Bytes::copy_from_slice(&self.waiting));
                 self.waiting.clear();
                 self.waiting.shrink_to(FLOOR_WAITING_BYTES_MAX / 16);
                 self.quiet = 0;
                 true
             }
-            Err(TrySendError::Full(())) => self.waiting.len() <= FLOOR_WAITING_BYTES_MAX,
+            Err(TrySendError::Full(())) => bytes <= FLOOR_WAITING_BYTES_MAX,
             Err(TrySendError::Closed(())) => false,
         }
     }
@@ -86,14 +109,11 @@ impl Listener {
 #[derive(Debug, Default)]
 pub(super) struct Hall {
     pub(super) listeners: Vec<Listener>,
-    /// The tenant's newest row that was read.
-    pub(super) last: u64,
 }
 
 impl Hall {
     /// Takes a row: read as an event only if somebody is there to hear it.
     pub(super) fn row(&mut self, seq: u64, body: &[u8], subject: Option<&[u8]>) {
-        self.last = seq;
         if self.listeners.is_empty() {
             return;
         }

@@ -9,13 +9,15 @@
 //! - FLOOR-1: a listener hears every event it wants, once and in order, from where it began until it
 //!   is dropped.
 //! - FLOOR-2: nothing is told before it is durable.
-//! - FLOOR-3: what waits for a listener is bounded.
+//! - FLOOR-3: what waits for a listener is bounded, in bytes: what was handed over and not taken,
+//!   what waits beyond, and what is read for it meanwhile.
 
 mod hall;
 mod thread;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use tokio::sync::mpsc;
@@ -30,12 +32,20 @@ pub use thread::{FloorThread, Sources};
 /// Events on their way to one listener, each piece whole events; ends when the listener is dropped
 /// by us. Dropping it ends the subscription.
 #[derive(Debug)]
-pub struct EventStream(mpsc::Receiver<Bytes>);
+pub struct EventStream {
+    pieces: mpsc::Receiver<Bytes>,
+    /// Bytes in them, counted by whoever tells.
+    untaken: Arc<AtomicUsize>,
+}
 
 impl EventStream {
     /// The next piece; `None` at the end. Cancellation safe.
-    pub fn poll_next(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<Option<Bytes>> {
-        self.0.poll_recv(cx)
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let piece = self.pieces.poll_recv(cx);
+        if let Poll::Ready(Some(bytes)) = &piece {
+            self.untaken.fetch_sub(bytes.len(), Ordering::Relaxed);
+        }
+        piece
     }
 }
 
@@ -62,14 +72,18 @@ struct Arrival {
     filter: Filter,
     /// The first row wanted.
     next: u64,
-    /// Rows before `next` that were there already are told too.
-    resumes: bool,
+    /// A frame up to which there is nothing it wants; `None` when it goes on with what was there
+    /// already.
+    after: Option<u64>,
     to: mpsc::Sender<Bytes>,
+    /// Bytes handed over that it has not taken.
+    untaken: Arc<AtomicUsize>,
 }
 
 impl Floor {
-    /// Listens to a tenant's events from row `next` on. `resumes` when rows from there on may be
-    /// in the ledger already.
+    /// Listens to a tenant's events from row `next` on. `after` is a frame that was durable when
+    /// the tenant's newest row was looked for, and `None` when rows from `next` on may be in the
+    /// ledger already.
     ///
     /// # Errors
     /// [`TooMany`].
@@ -77,7 +91,7 @@ impl Floor {
         &self,
         tenant: TenantNo,
         filter: Filter,
-        (next, resumes): (u64, bool),
+        (next, after): (u64, Option<u64>),
     ) -> Result<EventStream, TooMany> {
         self.count_in(tenant)?;
         let (to, stream) = mpsc::channel(FLOOR_CHUNKS_MAX);
@@ -85,14 +99,19 @@ impl Floor {
             tenant,
             filter,
             next,
-            resumes,
+            after,
             to,
+            untaken: Arc::default(),
         };
+        let untaken = Arc::clone(&arrival.untaken);
         let mut arrived = self.arrived.lock().unwrap_or_else(PoisonError::into_inner);
         arrived.push(arrival);
         drop(arrived);
         self.signal.raise();
-        Ok(EventStream(stream))
+        Ok(EventStream {
+            pieces: stream,
+            untaken,
+        })
     }
 
     fn take_arrived(&self) -> Vec<Arrival> {

@@ -12,7 +12,10 @@ use crate::clock::Clock;
 use crate::domain::time::UnixSeconds;
 use crate::gateway::status::GatewayStatus;
 use crate::ledger::data_dir::ledger_disk;
-use crate::ledger::{Batch, Chains, Handover, Ledger, OpenLedger, Options};
+use crate::ledger::{Batch, Chains, Handover, Index, Ledger, OpenLedger, Options};
+use crate::wire::limits::{
+    FLOOR_BEHIND_BYTES_MAX, FLOOR_LIVE_READ_BYTES, FLOOR_LIVE_READS_MAX, FLOOR_STALLED_TICKS_MAX,
+};
 
 const TENANTS: u16 = 2;
 
@@ -29,10 +32,14 @@ struct Place {
 
 impl Place {
     fn open() -> Self {
+        // Small, so that a run goes over several.
+        Self::of(64 * 1024)
+    }
+
+    fn of(segment_bytes: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let options = Options {
-            // Small, so that a run goes over several.
-            segment_bytes: 64 * 1024,
+            segment_bytes,
             ..Options::default()
         };
         let open = OpenLedger::open(dir.path(), options).unwrap();
@@ -82,11 +89,18 @@ impl Place {
 
     /// One durable frame of rows of these tenants.
     fn frame(&mut self, rows: &[u16]) {
+        self.padded(rows, 0);
+    }
+
+    /// The same, each row longer by so many bytes that no event shows.
+    fn padded(&mut self, rows: &[u16], bytes: usize) {
         let mut frame = self.ledger.free_frames().take();
         for tenant in rows {
             let seq = self.head(*tenant) + 1;
             let block = u64::from(seq.is_multiple_of(3)) * 64;
-            let body = format!(r#"{{"a":1,"b":{block},"k":"d","q":{seq},"t":0,"u":0}}"#);
+            let pad = "x".repeat(bytes);
+            let body =
+                format!(r#"{{"a":1,"b":{block},"k":"d","q":{seq},"t":0,"u":0,"z":"{pad}"}}"#);
             let chains = &mut self.chains;
             frame
                 .push(chains, *tenant, body.as_bytes(), &[], [0, 0])
@@ -96,10 +110,43 @@ impl Place {
         self.released.recv().unwrap();
     }
 
-    fn listen(&self, tenant: u16, query: &str, from: (u64, bool)) -> EventStream {
+    fn durable(&self) -> u64 {
+        self.ledger.status().durable_frame.load(Ordering::Acquire)
+    }
+
+    /// Listens from row `next` on, which may be there already if it resumes.
+    fn listen(&self, tenant: u16, query: &str, (next, resumes): (u64, bool)) -> EventStream {
         let filter = Filter::read(query).unwrap();
+        let from = (next, (!resumes).then(|| self.durable()));
         self.floor.listen(TenantNo(tenant), filter, from).unwrap()
     }
+
+    /// Waits until the index knows every frame: it follows on a thread of its own.
+    fn indexed(&self) {
+        let known = || self.ledger.index().newest().unwrap().map(|pos| pos.frame);
+        while known() != Some(self.durable()) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// From now on the floor reads where nothing is.
+    fn lose(&mut self) -> tempfile::TempDir {
+        let empty = tempfile::tempdir().unwrap();
+        let index = Index::open(&empty.path().join("index.redb")).unwrap();
+        self.teller.sources.index = Arc::new(index);
+        self.teller.sources.disk = ledger_disk(&empty.path().join("none"));
+        empty
+    }
+}
+
+/// What is ready now, as text.
+fn text(stream: &mut EventStream) -> String {
+    let mut cx = Context::from_waker(Waker::noop());
+    let mut all = String::new();
+    while let Poll::Ready(Some(bytes)) = stream.poll_next(&mut cx) {
+        all.push_str(std::str::from_utf8(&bytes).unwrap());
+    }
+    all
 }
 
 /// The ids of what is ready now.
@@ -207,6 +254,191 @@ fn floor_3_a_listener_that_takes_nothing_is_dropped() {
     assert_eq!(ids, (3..=place.head(0)).step_by(3).collect::<Vec<u64>>());
 }
 
+/// FLOOR-3: what is read for one that catches up stops while it takes nothing, in the middle of a
+/// frame if need be; it is sent away only after a while.
+#[test]
+fn floor_3_one_that_catches_up_and_takes_nothing_holds_little() {
+    for rows in [100, 10_000] {
+        let mut place = Place::of(8 * 1024 * 1024);
+        while place.head(0) < 20_000 {
+            place.frame(&vec![0; rows]);
+        }
+        place.frame(&[0]);
+        place.indexed();
+        let mut slow = place.listen(0, "", (2, true));
+        for _ in 0..FLOOR_STALLED_TICKS_MAX {
+            place.teller.tick();
+        }
+        assert_eq!(place.floor.listeners(), 1, "not yet");
+        let bytes = text(&mut slow).len();
+        let bounds = FLOOR_BEHIND_BYTES_MAX..FLOOR_BEHIND_BYTES_MAX + 1024;
+        assert!(bounds.contains(&bytes), "frames of {rows}: {bytes}");
+        for _ in 0..FLOOR_STALLED_TICKS_MAX + 9 {
+            place.teller.tick();
+        }
+        assert_eq!(place.floor.listeners(), 0, "frames of {rows}");
+    }
+}
+
+/// One that takes what is ready catches up, whatever the frames' length.
+#[test]
+fn one_that_catches_up_and_takes_hears_everything() {
+    for rows in [100, 10_000] {
+        let mut place = Place::of(8 * 1024 * 1024);
+        while place.head(0) < 20_000 {
+            place.frame(&vec![0; rows]);
+        }
+        place.frame(&[0]);
+        place.indexed();
+        let mut streams =
+            [2, 5, 12_000].map(|next| (next, place.listen(0, "", (next, true)), vec![]));
+        // The slow one takes only every ninth tick.
+        for tick in 0..500 {
+            place.teller.tick();
+            for (next, stream, ids) in &mut streams {
+                if *next != 5 || tick % 9 == 0 {
+                    assert!(heard(stream, ids), "frames of {rows}: sent away");
+                }
+            }
+        }
+        for (next, _, ids) in &streams {
+            let expected: Vec<u64> = (*next..=place.head(0)).collect();
+            assert!(
+                *ids == expected,
+                "frames of {rows} from {next}: {} rows",
+                ids.len()
+            );
+        }
+    }
+}
+
+/// The first listener of a tenant without news for long begins where the ledger ends.
+#[test]
+fn a_quiet_tenant_does_not_make_the_floor_read_the_ledger() {
+    let mut place = Place::of(1024 * 1024);
+    place.frame(&[1]);
+    for _ in 0..80 {
+        place.padded(&[0; 50], 1000);
+    }
+    place.indexed();
+    let mut quiet = place.listen(1, "", (place.head(1) + 1, false));
+    place.teller.tick();
+    assert_eq!(place.teller.catching_up(), (None, 0));
+    place.frame(&[1]);
+    place.teller.tick();
+    let mut ids = Vec::new();
+    assert!(heard(&mut quiet, &mut ids));
+    assert_eq!(ids, [place.head(1)]);
+}
+
+/// A listener that was not let in before the index went on hears what came meanwhile.
+#[test]
+fn what_comes_before_a_first_listener_is_let_in_is_heard() {
+    let mut place = Place::open();
+    place.frame(&[0, 1]);
+    let mut first = place.listen(0, "", (place.head(0) + 1, false));
+    let from = place.head(0);
+    for _ in 0..20 {
+        place.frame(&[0, 1]);
+    }
+    place.indexed();
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        place.teller.tick();
+        assert!(heard(&mut first, &mut ids));
+    }
+    assert_eq!(ids, (from + 1..=place.head(0)).collect::<Vec<u64>>());
+}
+
+/// However much there is to read, one tick reads so much of it.
+#[test]
+fn a_tick_reads_so_much() {
+    let mut place = Place::of(1024 * 1024);
+    for _ in 0..80 {
+        place.padded(&[0; 50], 1000);
+    }
+    let index = tempfile::tempdir().unwrap();
+    let knows_nothing = Index::open(&index.path().join("index.redb")).unwrap();
+    place.teller.sources.index = Arc::new(knows_nothing);
+    let mut last = place.listen(0, "", (place.head(0) + 1, false));
+    place.teller.tick();
+    let frames_max = (FLOOR_LIVE_READS_MAX * FLOOR_LIVE_READ_BYTES / 50_000) as u64;
+    let read = place.teller.read_up_to();
+    assert!((9..frames_max + 2).contains(&read), "{read}");
+    place.frame(&[0]);
+    (0..5).for_each(|_| place.teller.tick());
+    let mut ids = Vec::new();
+    assert!(heard(&mut last, &mut ids));
+    assert_eq!(ids, [place.head(0)]);
+}
+
+/// Nobody keeps a place when the ledger cannot be read.
+#[test]
+fn who_cannot_be_let_in_is_counted_out() {
+    let mut place = Place::open();
+    let _gone = place.lose();
+    let mut streams = [0, 1, 0].map(|tenant| place.listen(tenant, "", (2, false)));
+    assert_eq!(place.floor.listeners(), 3);
+    place.teller.tick();
+    assert_eq!(place.floor.listeners(), 0);
+    for stream in &mut streams {
+        assert!(!heard(stream, &mut Vec::new()), "its stream ends");
+    }
+}
+
+/// A long ledger with one that reads for itself and takes nothing, and one that waits behind it.
+fn crowd() -> (Place, EventStream, EventStream) {
+    let mut place = Place::of(8 * 1024 * 1024);
+    for _ in 0..20 {
+        place.frame(&[0; 1000]);
+    }
+    place.indexed();
+    let reads = place.listen(0, "", (2, true));
+    place.teller.tick();
+    let waits = place.listen(0, "", (19_990, true));
+    place.teller.tick();
+    assert_eq!(place.teller.catching_up(), (Some(1), 1));
+    (place, reads, waits)
+}
+
+#[test]
+fn those_who_catch_up_hear_of_health() {
+    let (mut place, mut reads, mut waits) = crowd();
+    place.teller.sources.status.row_refused();
+    let mut said = [String::new(), String::new()];
+    for _ in 0..3 {
+        place.teller.tick();
+        said[0] += &text(&mut reads);
+        said[1] += &text(&mut waits);
+    }
+    for said in said {
+        assert_eq!(said.matches(r#"{"status":"ok""#).count(), 1);
+        assert_eq!(said.matches(r#"{"status":"sealed""#).count(), 1);
+    }
+}
+
+/// When the last one goes for whom is read, nothing is read on, and those who wait have their turn.
+#[test]
+fn nothing_is_read_for_nobody() {
+    let (mut place, reads, mut waits) = crowd();
+    drop(reads);
+    place.teller.tick();
+    place.teller.tick();
+    assert_eq!(place.teller.catching_up(), (None, 0));
+    let mut ids = Vec::new();
+    assert!(heard(&mut waits, &mut ids));
+    assert_eq!(ids, (19_990..=place.head(0)).collect::<Vec<u64>>());
+}
+
+#[test]
+fn who_goes_while_waiting_is_counted_out() {
+    let (mut place, _reads, waits) = crowd();
+    drop(waits);
+    place.teller.tick();
+    assert_eq!(place.floor.listeners(), 1);
+    assert_eq!(place.teller.catching_up(), (Some(1), 0));
+}
+
 #[test]
 fn who_goes_is_counted_out() {
     let mut place = Place::open();
@@ -220,7 +452,7 @@ fn who_goes_is_counted_out() {
 #[test]
 fn there_is_room_for_so_many() {
     let floor = Floor::default();
-    let listen = |tenant| floor.listen(TenantNo(tenant), Filter::default(), (1, false));
+    let listen = |tenant| floor.listen(TenantNo(tenant), Filter::default(), (1, Some(0)));
     let mut all = Vec::new();
     for _ in 0..FLOOR_TENANT_SUBSCRIBERS_MAX {
         all.push(listen(0).unwrap());

@@ -17,7 +17,10 @@ use crate::ledger::row::FramePos;
 use crate::ledger::walk::{Unreadable, Walk};
 use crate::ledger::{Index, SubjectView};
 use crate::wire::floor;
-use crate::wire::limits::{FLOOR_CATCH_UP_READS_MAX, FLOOR_STALLED_TICKS_MAX, FLOOR_TICK_MS};
+use crate::wire::limits::{
+    FLOOR_CATCH_UP_READ_BYTES, FLOOR_CATCH_UP_READS_MAX, FLOOR_LIVE_READ_BYTES,
+    FLOOR_LIVE_READS_MAX, FLOOR_STALLED_TICKS_MAX, FLOOR_TICK_MS,
+};
 
 /// How long the thread sleeps while nobody listens; it is woken when somebody comes.
 const ALONE: Duration = Duration::from_hours(1);
@@ -74,6 +77,7 @@ impl FloorThread {
 struct Behind {
     walk: Walk,
     listeners: Vec<(TenantNo, Listener)>,
+    /// Ticks in which nothing could be read because somebody took nothing.
     stalled_ticks: u32,
 }
 
@@ -126,49 +130,66 @@ impl Teller {
         if self.floor.listeners() == 0 {
             // Nobody is there: reading starts anew with the next one.
             self.live = None;
+            self.behind = None;
             self.halls.clear();
         }
     }
 
+    /// The frame up to which what is told now has been read, that one not included.
+    pub(super) fn read_up_to(&self) -> u64 {
+        self.live.as_ref().map_or(0, Walk::next_frame)
+    }
+
+    /// How many read for themselves, and how many wait for that.
+    #[cfg(test)]
+    pub(super) fn catching_up(&self) -> (Option<usize>, usize) {
+        let behind = self.behind.as_ref().map(|behind| behind.listeners.len());
+        (behind, self.waiting.len())
+    }
+
+    /// Lets in who arrived; when the ledger cannot be read, the places of all that are not in are
+    /// free again.
     fn admit(&mut self) -> Result<(), Unreadable> {
-        self.floor
-            .take_arrived()
-            .into_iter()
-            .try_for_each(|arrival| self.admit_one(arrival))
+        let mut arrived = self.floor.take_arrived().into_iter();
+        while let Some(arrival) = arrived.next() {
+            let tenant = arrival.tenant;
+            if let Err(unreadable) = self.admit_one(arrival) {
+                self.floor.count_out(tenant);
+                arrived.for_each(|missed| self.floor.count_out(missed.tenant));
+                return Err(unreadable);
+            }
+        }
+        Ok(())
     }
 
     fn admit_one(&mut self, arrival: Arrival) -> Result<(), Unreadable> {
-        let (tenant, next, resumes) = (arrival.tenant, arrival.next, arrival.resumes);
+        let (tenant, next, after) = (arrival.tenant, arrival.next, arrival.after);
         let mut listener = Listener::new(arrival);
         if let Some(word) = self.told {
             let now = self.sources.clock.wall();
             listener.hear_health(&floor::health(word, now));
         }
         if self.live.is_none() {
-            self.live = Some(self.walk_before(tenant, next)?);
+            let newest = self.sources.place_of_frame(u64::MAX)?;
+            let live = Walk::from(Arc::clone(&self.sources.disk), newest);
+            self.live = Some(live.reading(FLOOR_LIVE_READ_BYTES));
         }
-        let read_up_to = self.live.as_ref().map_or(0, Walk::next_frame);
-        let hall = self.halls.entry(tenant.0).or_default();
-        // What it wants first has not been read yet, by the place of the row or of its frame.
-        let ahead = hall.last < next && !resumes;
-        if !ahead {
-            let place = locate(&self.sources, tenant, next)?;
-            if place.frame < read_up_to {
-                self.waiting.push((place, tenant, listener));
-                return Ok(());
-            }
+        let place = match after {
+            // What it wants first has not been read yet.
+            Some(frame) if frame + 1 >= self.read_up_to() => None,
+            Some(frame) => Some(self.sources.place_of_frame(frame + 1)?),
+            None => Some(self.sources.place_of_row(tenant, next)?),
+        };
+        if let Some(place) = place.filter(|place| place.frame < self.read_up_to()) {
+            self.waiting.push((place, tenant, listener));
+        } else {
+            let hall = self.halls.entry(tenant.0).or_default();
+            hall.listeners.push(listener);
         }
-        hall.listeners.push(listener);
         Ok(())
     }
 
-    /// A walk that begins no later than row `next` of a tenant.
-    fn walk_before(&self, tenant: TenantNo, next: u64) -> Result<Walk, Unreadable> {
-        let place = locate(&self.sources, tenant, next)?;
-        Ok(Walk::from(Arc::clone(&self.sources.disk), place))
-    }
-
-    /// FLOOR-2: reads up to the last durable frame.
+    /// FLOOR-2: reads up to the last durable frame, so much a tick.
     fn read(&mut self) -> Result<(), Unreadable> {
         let durable = self
             .sources
@@ -178,30 +199,38 @@ impl Teller {
             .load(Ordering::Acquire);
         let halls = &mut self.halls;
         if let Some(live) = &mut self.live {
-            while live.read(durable, |_, frame| tell(halls, frame))? {}
+            for _ in 0..FLOOR_LIVE_READS_MAX {
+                if !live.read(durable, |_, frame| tell(halls, frame))? {
+                    break;
+                }
+            }
         }
         self.catch_up()
     }
 
     /// Reads on for those behind, all of them together, as long as they take what is ready.
     fn catch_up(&mut self) -> Result<(), Unreadable> {
-        if self.behind.is_none() && !self.waiting.is_empty() {
+        let left = |behind: &Behind| behind.listeners.is_empty();
+        if self.behind.as_ref().is_none_or(left) {
+            // Nobody listens to it any more: whoever waits is next.
+            self.behind = None;
             self.gather();
         }
+        let up_to = self.read_up_to().saturating_sub(1);
         let Some(behind) = &mut self.behind else {
             return Ok(());
         };
-        let goal = self.live.as_ref().map_or(0, Walk::next_frame);
         let listeners = &mut behind.listeners;
+        behind.stalled_ticks += 1;
         for _ in 0..FLOOR_CATCH_UP_READS_MAX {
-            if listeners.iter().any(|(_, listener)| listener.is_behind()) {
+            let enough = listeners.iter().any(|(_, listener)| listener.is_behind());
+            if enough || listeners.is_empty() {
                 break;
             }
-            let up_to = goal.saturating_sub(1);
-            let more = behind
-                .walk
-                .read(up_to, |_, frame| tell_behind(listeners, frame))?;
-            flush(&self.floor, listeners);
+            behind.stalled_ticks = 0;
+            let tell = |_, frame: &FrameView<'_>| tell_behind(listeners, frame);
+            let more = behind.walk.read(up_to, tell)?;
+            keep(&self.floor, listeners, Listener::offer);
             if !more {
                 break;
             }
@@ -222,7 +251,8 @@ impl Teller {
         };
         let listeners = waiting.into_iter().map(|(_, tenant, l)| (tenant, l));
         self.behind = Some(Behind {
-            walk: Walk::from(Arc::clone(&self.sources.disk), first),
+            walk: Walk::from(Arc::clone(&self.sources.disk), first)
+                .reading(FLOOR_CATCH_UP_READ_BYTES),
             listeners: listeners.collect(),
             stalled_ticks: 0,
         });
@@ -230,7 +260,7 @@ impl Teller {
 
     /// Those who have caught up hear what is read now; those who stall are sent away.
     fn join(&mut self) {
-        let goal = self.live.as_ref().map_or(0, Walk::next_frame);
+        let goal = self.read_up_to();
         let Some(behind) = &mut self.behind else {
             return;
         };
@@ -243,17 +273,10 @@ impl Teller {
             }
             return;
         }
-        let stalled = behind.listeners.iter().any(|(_, l)| l.is_behind());
-        behind.stalled_ticks = if stalled { behind.stalled_ticks + 1 } else { 0 };
         if behind.stalled_ticks > FLOOR_STALLED_TICKS_MAX {
             behind.stalled_ticks = 0;
-            let floor = &self.floor;
-            behind.listeners.retain(|(tenant, listener)| {
-                if listener.is_behind() {
-                    floor.count_out(*tenant);
-                }
-                !listener.is_behind()
-            });
+            let takes = |listener: &mut Listener| !listener.is_behind();
+            keep(&self.floor, &mut behind.listeners, takes);
         }
     }
 
@@ -273,7 +296,12 @@ impl Teller {
         self.told = Some(word);
         let text = floor::health(word, self.sources.clock.wall());
         let in_halls = self.halls.values_mut().flat_map(|hall| &mut hall.listeners);
-        in_halls.for_each(|listener| listener.hear_health(&text));
+        let behind = self.behind.iter_mut().flat_map(|b| &mut b.listeners);
+        let waiting = self.waiting.iter_mut().map(|(_, _, listener)| listener);
+        in_halls
+            .chain(behind.map(|(_, listener)| listener))
+            .chain(waiting)
+            .for_each(|listener| listener.hear_health(&text));
     }
 
     fn flush(&mut self) {
@@ -288,8 +316,16 @@ impl Teller {
             });
         }
         if let Some(behind) = &mut self.behind {
-            flush(floor, &mut behind.listeners);
+            keep(floor, &mut behind.listeners, Listener::flush);
         }
+        // Those who wait hear heartbeats and health too, and may go.
+        self.waiting.retain_mut(|(_, tenant, listener)| {
+            let stays = listener.flush();
+            if !stays {
+                floor.count_out(*tenant);
+            }
+            stays
+        });
     }
 
     fn send_away(&mut self) {
@@ -307,9 +343,35 @@ impl Teller {
     }
 }
 
-fn flush(floor: &Floor, listeners: &mut Vec<(TenantNo, Listener)>) {
+impl Sources {
+    /// The newest place the index knows at or before a frame; the ledger's beginning when it knows
+    /// none.
+    fn place_of_frame(&self, frame: u64) -> Result<FramePos, Unreadable> {
+        let known = self.index.frame(frame).map_err(|_failed| Unreadable)?;
+        known.map_or_else(|| self.beginning(), Ok)
+    }
+
+    /// A frame at or before the row's. Rows the index does not know lie behind all that it knows.
+    fn place_of_row(&self, tenant: TenantNo, seq: u64) -> Result<FramePos, Unreadable> {
+        let newest = self.index.newest().map_err(|_failed| Unreadable)?;
+        let found = self.index.locate(tenant.0, seq);
+        let known = found.map_err(|_failed| Unreadable)?.or(newest);
+        known.map_or_else(|| self.beginning(), Ok)
+    }
+
+    fn beginning(&self) -> Result<FramePos, Unreadable> {
+        Ok(Walk::from_start(Arc::clone(&self.disk))?.place())
+    }
+}
+
+/// Keeps the listeners that stay; the places of the others are free again.
+fn keep(
+    floor: &Floor,
+    listeners: &mut Vec<(TenantNo, Listener)>,
+    stays: impl Fn(&mut Listener) -> bool,
+) {
     listeners.retain_mut(|(tenant, listener)| {
-        let stays = listener.flush();
+        let stays = stays(listener);
         if !stays {
             floor.count_out(*tenant);
         }
@@ -317,25 +379,21 @@ fn flush(floor: &Floor, listeners: &mut Vec<(TenantNo, Listener)>) {
     });
 }
 
-/// A frame at or before the row's. Rows the index does not know lie behind all that it knows.
-fn locate(sources: &Sources, tenant: TenantNo, seq: u64) -> Result<FramePos, Unreadable> {
-    let known_up_to = sources.index.newest().map_err(|_failed| Unreadable)?;
-    let found = sources.index.locate(tenant.0, seq);
-    match found.map_err(|_failed| Unreadable)?.or(known_up_to) {
-        Some(place) => Ok(place),
-        None => Ok(Walk::from_start(Arc::clone(&sources.disk))?.place()),
-    }
-}
-
-fn tell(halls: &mut BTreeMap<u16, Hall>, frame: &FrameView<'_>) {
+/// Tells a frame to whoever hears what is read now; always all of it.
+fn tell(halls: &mut BTreeMap<u16, Hall>, frame: &FrameView<'_>) -> bool {
     for row in frame.rows() {
-        let hall = halls.entry(row.tenant).or_default();
-        hall.row(row.head.seq, row.body, first_subject(row.subjects));
+        if let Some(hall) = halls.get_mut(&row.tenant) {
+            hall.row(row.head.seq, row.body, first_subject(row.subjects));
+        }
     }
+    true
 }
 
 /// Tells a frame to those who read for themselves; a row is read only for who has not heard it.
-fn tell_behind(listeners: &mut [(TenantNo, Listener)], frame: &FrameView<'_>) {
+/// False when somebody has enough before its end (FLOOR-3): then it is to be told again, and
+/// nobody hears what they have heard.
+fn tell_behind(listeners: &mut [(TenantNo, Listener)], frame: &FrameView<'_>) -> bool {
+    let mut enough = false;
     for row in frame.rows() {
         let (of, seq) = (row.tenant, row.head.seq);
         let wanting = |(tenant, l): &&mut (TenantNo, Listener)| tenant.0 == of && l.next() <= seq;
@@ -343,10 +401,17 @@ fn tell_behind(listeners: &mut [(TenantNo, Listener)], frame: &FrameView<'_>) {
         if wanting.peek().is_none() {
             continue;
         }
+        if enough {
+            return false;
+        }
         if let Some(event) = floor::Event::read(seq, row.body, first_subject(row.subjects)) {
-            wanting.for_each(|(_, listener)| listener.hear(&event));
+            for (_, listener) in wanting {
+                listener.hear(&event);
+                enough |= listener.is_behind();
+            }
         }
     }
+    true
 }
 
 fn first_subject<'a>(mut subjects: impl Iterator<Item = SubjectView<'a>>) -> Option<&'a [u8]> {

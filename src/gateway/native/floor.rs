@@ -1,5 +1,7 @@
 //! `GET /api/events/floor`: from a request to a listener of the floor.
 
+use std::sync::atomic::Ordering;
+
 use crate::gateway::door::{Caller, EventStream, SystemError, TENANT_RECOVERING};
 use crate::gateway::running::Gateway;
 use crate::wire::field::{FieldCode, FieldError};
@@ -21,6 +23,8 @@ impl Gateway {
             .running()
             .filter(|_| caller.tenant != TENANT_RECOVERING);
         let running = running.ok_or_else(|| super::fault(SystemError::Recovering))?;
+        // Looked at before the heads: whatever comes behind them lies behind this frame.
+        let durable = running.status.commit.durable_frame.load(Ordering::Acquire);
         let heads = running.status.heads();
         let head = heads.get(usize::from(caller.tenant.0));
         let head = head.map_or(0, |(_, head)| head.seq);
@@ -28,11 +32,9 @@ impl Gateway {
             let refused = FieldError::of("Last-Event-ID", FieldCode::OutOfRange);
             return Err(Problem::of_field(refused));
         }
-        let from = (
-            last.unwrap_or(head) + 1,
-            last.is_some_and(|last| last < head),
-        );
-        let listening = running.floor.listen(caller.tenant, filter, from);
+        let next = last.unwrap_or(head) + 1;
+        let after = (next > head).then_some(durable);
+        let listening = running.floor.listen(caller.tenant, filter, (next, after));
         listening.map_err(|_too_many| super::fault(SystemError::Overloaded))
     }
 }

@@ -44,13 +44,25 @@ enum Part {
     End(Head),
 }
 
-/// When snapshots are taken.
+/// The share of `suffix_rows_max` that makes a snapshot worth its writing. A row changes pages of some
+/// tables and each is written whole, so that a few thousand rows cost nearly what all of the state
+/// does; to apply them again takes milliseconds.
+const WORTH_SHARE: u64 = 10;
+
+/// When snapshots are taken: they bound how much a recovery has to apply, and nothing else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cadence {
     /// Rows since the last one that force the next.
     pub suffix_rows_max: u64,
-    /// Between two.
+    /// Between two, while there are rows enough to make one worth it.
     pub interval: Duration,
+}
+
+impl Cadence {
+    fn due(self, rows: u64, waited: Duration) -> bool {
+        let worth = (self.suffix_rows_max / WORTH_SHARE).max(1);
+        rows >= self.suffix_rows_max || (waited >= self.interval && rows >= worth)
+    }
 }
 
 /// What became of them, for health and metrics.
@@ -103,7 +115,7 @@ pub struct SnapshotWriter {
     thread: JoinHandle<()>,
 }
 
-/// Starts the writing thread.
+/// Starts the writing thread. `rows_at` is how many rows the last snapshot holds.
 ///
 /// # Errors
 /// When the thread cannot be started.
@@ -196,9 +208,10 @@ impl Snapshots {
     /// Whether the next one should start.
     pub fn due(&self, rows: u64, now: Instant) -> bool {
         let new = rows.saturating_sub(self.rows_at);
-        let waited = now.saturating_duration_since(self.last) >= self.cadence.interval;
-        let due = new >= self.cadence.suffix_rows_max || (waited && new > 0);
-        due && self.running.is_none() && !self.busy.load(Ordering::Acquire)
+        let waited = now.saturating_duration_since(self.last);
+        self.cadence.due(new, waited)
+            && self.running.is_none()
+            && !self.busy.load(Ordering::Acquire)
     }
 
     /// Whether the last one did not reach the disk.

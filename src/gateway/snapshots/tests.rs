@@ -60,6 +60,22 @@ fn pages(store: &SnapshotStore) -> Vec<u32> {
 }
 
 #[test]
+fn one_is_due_when_recovery_would_take_long_and_else_when_time_and_rows_have_passed() {
+    let cadence = Cadence {
+        suffix_rows_max: 1_000,
+        interval: Duration::from_mins(5),
+    };
+    let due = |rows, s| cadence.due(rows, Duration::from_secs(s));
+    assert!(due(1_000, 0) && !due(999, 299));
+    assert!(due(100, 300) && !due(99, 1_000_000));
+    let tiny = Cadence {
+        suffix_rows_max: 1,
+        ..cadence
+    };
+    assert!(!tiny.due(0, Duration::from_mins(5)) && tiny.due(1, Duration::ZERO));
+}
+
+#[test]
 fn a_snapshot_of_any_size_goes_through_a_few_parts() {
     let mut desk = desk();
     desk.commit.durable_frame.store(7, Ordering::Release);

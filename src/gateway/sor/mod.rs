@@ -4,9 +4,12 @@
 //! ([`forward`]). Tenants are bound to systems by their files ([`binding`]); the bindings are swapped
 //! whole and read without a lock.
 
+mod ask;
 mod binding;
 mod desk;
 mod forward;
+mod hydrate;
+mod outbox;
 mod page;
 mod passage;
 mod steps;
@@ -20,6 +23,8 @@ use arc_swap::ArcSwap;
 
 pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
 pub use desk::Desk;
+pub use hydrate::{Hydration, HydrationThread, Options as ReadOptions};
+pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 
 use crate::clock::Clock;

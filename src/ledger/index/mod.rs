@@ -163,9 +163,17 @@ impl Index {
     /// # Errors
     /// [`IndexError::Store`].
     pub fn newest(&self) -> Result<Option<FramePos>, IndexError> {
+        self.frame(u64::MAX)
+    }
+
+    /// Where the newest frame up to `number` lies that the index knows; `None` while it knows none.
+    ///
+    /// # Errors
+    /// [`IndexError::Store`].
+    pub fn frame(&self, number: u64) -> Result<Option<FramePos>, IndexError> {
         let tx = self.db.begin_read().map_err(failed)?;
         let frames = tx.open_table(FRAMES).map_err(failed)?;
-        let last = frames.range(0..).map_err(failed)?.next_back();
+        let last = frames.range(..=number).map_err(failed)?.next_back();
         let last = last.transpose().map_err(failed)?;
         Ok(last.map(|(frame, place)| {
             let (segment, offset, bytes) = place.value();

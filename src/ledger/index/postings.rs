@@ -41,6 +41,7 @@ impl ActivePostings {
         let mine = |p: &Posting| (p.0, p.1) == (key, tenant) && (floor..below).contains(&p.2);
         let open = runs.open.iter().rev().filter(|p| mine(p)).map(|p| p.2);
         let mut seqs: Vec<u64> = open.collect();
+        seqs.dedup();
         // Rows come in order, so what an older run holds of a tenant is older.
         for run in runs.sorted.iter().rev() {
             if seqs.len() >= max {
@@ -49,8 +50,9 @@ impl ActivePostings {
             let to = run.partition_point(|p| *p < (key, tenant, below));
             let same = run.get(..to).unwrap_or_default().iter().rev();
             seqs.extend(same.take_while(|p| mine(p)).map(|p| p.2));
+            // A row counts once, or what is older would not be looked for.
+            seqs.dedup();
         }
-        seqs.dedup();
         seqs.truncate(max);
         seqs
     }

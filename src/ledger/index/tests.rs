@@ -37,6 +37,21 @@ fn an_earlier_layout_is_read_again_and_keeps_its_places() {
     assert_eq!(index.mark(POSTINGS_THROUGH).unwrap(), 0);
 }
 
+/// A row that is posted twice under a key counts once towards the rows asked for.
+#[test]
+fn a_row_posted_twice_hides_no_older_one() {
+    let active = ActivePostings::default();
+    let older = POSTINGS_RUN_MAX as u64;
+    active.add((1..=older).map(|seq| (3, 0, seq)));
+    active.add((0..5).map(|_| (3, 0, older + 1)));
+    let every = (0, u64::MAX);
+    let newest = [older + 1, older, older - 1];
+    assert_eq!(active.rows((0, 3), every, 3), newest);
+    // The same in a run that is full.
+    active.add((0..older).map(|_| (3, 0, older + 1)));
+    assert_eq!(active.rows((0, 3), every, 3), newest);
+}
+
 #[test]
 fn postings_are_found_across_runs_and_blocks() {
     let active = ActivePostings::default();

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use redb::{Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
+use redb::{Builder, Database, ReadableDatabase as _, TableDefinition};
 
 use super::{Cause, Changes, Dead, LedgerPlace, ParcelId};
 

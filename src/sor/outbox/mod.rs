@@ -15,7 +15,7 @@
 //! - OUTBOX-5: what the system itself caused is not sent back to it.
 
 mod book;
-mod changes;
+pub mod changes;
 mod lane;
 #[cfg(test)]
 mod lane_tests;

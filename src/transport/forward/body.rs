@@ -91,6 +91,7 @@ pub(in crate::transport) struct Passed {
     is_stream: bool,
     /// It never ends by itself, so it ends when the house closes.
     endless: bool,
+    answer: u64,
 }
 
 impl Passed {
@@ -100,12 +101,14 @@ impl Passed {
             watch: Rc::clone(watch),
             is_stream,
             endless,
+            answer: watch.ending().enter(),
         }
     }
 }
 
 impl Drop for Passed {
     fn drop(&mut self) {
+        self.watch.ending().leave(self.answer);
         // The connection waits for its next request again.
         self.watch.end_request(self.watch.now());
     }
@@ -122,7 +125,7 @@ impl Body for Passed {
         if self.is_stream {
             self.watch.wrote_some();
         }
-        if self.endless && self.watch.ending().is_over(cx) {
+        if self.endless && self.watch.ending().is_over(self.answer, cx) {
             return Poll::Ready(None);
         }
         let frame = Pin::new(&mut self.body).poll_frame(cx);

@@ -44,6 +44,8 @@ impl Said {
                 ..Self::default()
             });
         }
-        serde_json::from_slice(bytes).ok()
+        // Any other list would be taken for the fields above by their order.
+        let named = bytes.starts_with(b"{");
+        named.then(|| serde_json::from_slice(bytes).ok()).flatten()
     }
 }

@@ -115,3 +115,14 @@ fn an_acknowledgement_names_rows_and_somebody() {
         assert_eq!((refused.field, refused.code), (field, code), "{body}");
     }
 }
+
+/// A list is a record's texts, or the one reason of a kill switch: nothing else is read out of it.
+#[test]
+fn a_list_of_texts_is_no_caller() {
+    assert_eq!(Said::read(br#"["jo","+18185551234"]"#), None);
+    assert_eq!(Said::read(b"[]"), None);
+    let reason = Said::read(br#"["flooded"]"#).unwrap();
+    assert_eq!(reason.reason.as_deref(), Some("flooded"));
+    let said = Said::read(br#"{"account_id":"A"}"#).unwrap();
+    assert_eq!(said.account_id.as_deref(), Some("A"));
+}

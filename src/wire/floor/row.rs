@@ -169,9 +169,11 @@ pub(super) struct Who<'a> {
 }
 
 impl<'a> Who<'a> {
-    /// What a subject says; nothing when it is erased or of another shape (a record's is a list).
+    /// What a subject says; nothing when it is erased or of another shape. A record's is a list,
+    /// which would be taken for the fields above by their order.
     pub(super) fn read(subject: Option<&'a [u8]>) -> Self {
+        let named = subject.filter(|bytes| bytes.starts_with(b"{"));
         let read = |bytes| serde_json::from_slice(bytes).ok();
-        subject.and_then(read).unwrap_or_default()
+        named.and_then(read).unwrap_or_default()
     }
 }

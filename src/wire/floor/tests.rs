@@ -70,6 +70,20 @@ fn other_rows_and_what_is_no_news() {
     assert!(read(b"not json", None).is_none());
 }
 
+/// A record's texts are a list: what stands first in it is no account.
+#[test]
+fn a_list_of_texts_names_nobody() {
+    let body =
+        br#"{"k":"f","q":1,"r":[{"r":{"fact":"do_not_call","phone":"$1"}}],"sd":["x"],"t":0}"#;
+    let listed = br#"["jo","+18185551234","A7","C"]"#;
+    let event = Event::read(1, body, Some(listed)).unwrap();
+    assert_eq!(event.kind, EventKind::Fact);
+    for word in ["jo", "8185551234", "A7", "account_id", "source_system"] {
+        assert!(!text(&event).contains(word), "{word}: {}", text(&event));
+    }
+    assert!(!Filter::read("account=jo").unwrap().wants(&event));
+}
+
 #[test]
 fn health_has_no_id() {
     let health = health("sealed", UnixSeconds(0));

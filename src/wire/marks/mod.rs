@@ -209,11 +209,11 @@ impl<'b> Marks<'b> {
         if self.kind == RowKind::Facts {
             let row = serde_json::from_slice::<FactsBody>(body);
             let records = row.map(|row| row.r).unwrap_or_default();
-            let mut last = None;
-            for account in records.into_iter().filter_map(|record| record.a) {
-                if last.replace(account) != Some(account) {
-                    post(Class::Account(account));
-                }
+            let mut accounts: Vec<u32> = records.iter().filter_map(|record| record.a).collect();
+            accounts.sort_unstable();
+            accounts.dedup();
+            for account in accounts {
+                post(Class::Account(account));
             }
         }
     }

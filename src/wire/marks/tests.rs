@@ -75,6 +75,23 @@ fn fact_rows_stand_under_each_account() {
     assert_eq!(classes(mild), [kind, Class::Account(5)]);
 }
 
+/// Records of an account need not stand side by side in their row.
+#[test]
+fn an_account_is_told_once_wherever_its_records_stand() {
+    let body = concat!(
+        r#"{"k":"f","q":2,"r":[{"a":7,"r":{}},{"a":5,"r":{}},{"r":{}},{"a":7,"r":{}},"#,
+        r#"{"a":5,"r":{}}],"t":5}"#
+    );
+    assert_eq!(
+        classes(body),
+        [
+            Class::Kind(RowKind::Facts),
+            Class::Account(5),
+            Class::Account(7)
+        ]
+    );
+}
+
 #[test]
 fn an_acknowledgement_is_no_event_and_a_kill_switch_is_one() {
     let ack = r#"{"k":"a","op":"ack","q":9,"r":[3,5],"sd":[],"t":1}"#;

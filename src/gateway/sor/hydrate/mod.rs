@@ -16,7 +16,7 @@ mod page;
 mod pages;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(in crate::gateway::sor) mod tests;
 mod thread;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,7 +194,7 @@ impl Hydration {
     }
 
     /// Marks what has to be read again, by somebody who does not wait for it.
-    pub(in crate::gateway) fn again(&self, tenant: TenantNo, name: &Arc<str>, what: Again) {
+    fn again(&self, tenant: TenantNo, name: &Arc<str>, what: Again) {
         let want = match what {
             Again::Nothing => return,
             Again::Account(account) => Some(Want::Account(account)),
@@ -251,7 +251,7 @@ impl Gateway {
     }
 
     /// Marks what has to be read again from a tenant's system.
-    pub(in crate::gateway) fn read_again(&self, tenant: TenantNo, name: &Arc<str>, what: Again) {
+    pub fn read_again(&self, tenant: TenantNo, name: &Arc<str>, what: Again) {
         if let Some(hydration) = self.hydration.get() {
             hydration.again(tenant, name, what);
         }

@@ -6,18 +6,28 @@ use super::Hydration;
 use crate::gateway::door::Caller;
 use crate::wire::scopes::Scope;
 
-crate::domain::words::words!(
-    /// Where reading everything stands.
-    State {
-        /// The system has no read of everything.
-        OnDemand = "on_demand",
-        Reading = "reading",
-        /// Everything has been read, and is not old.
-        Complete = "complete",
-        /// The system does not answer, or not so that it can be read.
-        Waiting = "waiting",
+/// Where reading everything stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// The system has no read of everything.
+    OnDemand,
+    Reading,
+    /// Everything has been read, and is not old.
+    Complete,
+    /// The system does not answer, or not so that it can be read.
+    Waiting,
+}
+
+impl State {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::OnDemand => "on_demand",
+            Self::Reading => "reading",
+            Self::Complete => "complete",
+            Self::Waiting => "waiting",
+        }
     }
-);
+}
 
 /// How reading one tenant's system stands. Counts since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

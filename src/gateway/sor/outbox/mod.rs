@@ -15,7 +15,6 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-pub(in crate::gateway) use post::told;
 use post::{Post, Revive};
 
 use super::SystemsOfRecord;

@@ -41,6 +41,8 @@ const WRITE_EVERY: Duration = Duration::from_millis(500);
 const PLACE_EVERY: Duration = Duration::from_secs(5);
 /// How long letters under way are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+/// Bytes of the ledger read at once.
+const READ_AT_ONCE: usize = 256 * 1024;
 /// Letters tried again by one wish.
 const REVIVED_MAX: usize = 512;
 
@@ -184,7 +186,7 @@ impl Post {
             if self.lanes.contains_key(name) {
                 continue;
             }
-            let Some(dialect) = self.sor.dialect(binding.system()) else {
+            let Some(dialect) = self.sor.dialect(binding.system()).map(Arc::clone) else {
                 continue;
             };
             let Some(tenant) = self.directory.find(name) else {
@@ -198,7 +200,7 @@ impl Post {
                 no: self.lanes_made,
                 tenant,
                 lane,
-                dialect: Arc::clone(dialect),
+                dialect,
                 timeout: binding.upstream().options().timeout,
                 to: Arc::clone(binding.upstream()),
                 dead,
@@ -232,7 +234,7 @@ impl Post {
             Some(place) => Walk::from(Arc::clone(&self.disk), place),
             None => Walk::from_start(Arc::clone(&self.disk))?,
         };
-        while walk.read(durable, |_, _| {})? {}
+        while walk.read(durable, |_, _| true)? {}
         Ok(place_of(walk.place()))
     }
 
@@ -251,7 +253,9 @@ impl Post {
         let kept = self.walk.take();
         let mut walk = kept
             .filter(|walk| walk.next_frame() == first.frame)
-            .unwrap_or_else(|| Walk::from(Arc::clone(&self.disk), frame_pos(first)));
+            .unwrap_or_else(|| {
+                Walk::from(Arc::clone(&self.disk), frame_pos(first)).reading(READ_AT_ONCE)
+            });
         let lanes = &mut self.lanes;
         let read = walk.read(durable, |pos, frame| {
             let next = LedgerPlace {
@@ -264,6 +268,8 @@ impl Post {
                     take_in(bound, frame, next, now_ms);
                 }
             }
+            // Full, or somebody else is elsewhere: whoever is furthest behind is looked for again.
+            lanes.values().any(|bound| bound.lane.wants() == Some(next))
         });
         if read.is_err() != self.unreadable {
             self.unreadable = read.is_err();
@@ -374,7 +380,7 @@ impl Post {
             }
         }
         // Who wished may have gone away.
-        drop(wish.done.send(revived));
+        let _gone = wish.done.send(revived);
     }
 }
 
@@ -409,7 +415,7 @@ fn take_in(bound: &mut Bound, frame: &FrameView<'_>, next: LedgerPlace, now_ms: 
 
 /// What a row tells, as letters; and whether its words are erased.
 fn parcels(dialect: &dyn Dialect, row: &RawRow<'_>) -> (Vec<Parcel>, bool) {
-    let subjects = row.subjects.map(|subject| match subject {
+    let subjects = row.subjects.clone().map(|subject| match subject {
         SubjectView::Present(subject) => Some(subject.bytes),
         SubjectView::Erased => None,
     });
@@ -437,7 +443,7 @@ fn parcels(dialect: &dyn Dialect, row: &RawRow<'_>) -> (Vec<Parcel>, bool) {
 }
 
 /// Sends a letter and tells what came of it.
-pub(in crate::gateway) async fn told(
+pub(super) async fn told(
     to: &impl Ask,
     dialect: &dyn Dialect,
     tenant: &str,
