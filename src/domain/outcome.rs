@@ -230,6 +230,16 @@ impl Reported {
         }
     }
 
+    /// Whether a contact that came in with it is one that a reply may answer: the consumer's, who
+    /// did not ask for silence. Whoever else was met asked nothing of the collector.
+    pub const fn invites_reply(self) -> bool {
+        let another = matches!(
+            self,
+            Self::WrongParty | Self::WrongNumber | Self::ThirdParty | Self::NotDialed
+        );
+        !another && !self.asks_for_silence()
+    }
+
     /// Asks not to be contacted: nothing that a reply may answer.
     pub const fn asks_for_silence(self) -> bool {
         matches!(self, Self::DoNotCall | Self::OptOut | Self::CeaseRequested)

@@ -115,8 +115,14 @@ pub(super) fn joined(known: &Call, news: &News, now: UnixSeconds) -> (Call, bool
     };
     // About other debts than it counts toward: the attempt was answered, and the talk is an entry
     // of its own.
-    let elsewhere =
-        news.outcome == Outcome::Conversation && !news.about.is_empty() && news.about != *counted;
+    //
+    // What it counts toward may only be guessed: what is said later of that must not unsay what the
+    // talk was about.
+    let said_debts =
+        !news.debts.is_empty() || (!pending && old.guessed() & Attempt::DEBTS_GUESSED == 0);
+    let elsewhere = news.outcome == Outcome::Conversation
+        && !news.about.is_empty()
+        && (!said_debts || news.about != *counted);
     let (outcome, mut talk) = if elsewhere {
         (Outcome::Dropped, news.about.clone())
     } else {

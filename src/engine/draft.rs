@@ -386,6 +386,29 @@ fn rename_in(scope: &mut DebtScope, old: DebtNo, new: DebtNo) {
     *named = renamed.into_boxed_slice();
 }
 
+/// Adds an entry. Where there is no more room, entries alike but for their instants make it: of those
+/// only the first and the last still tell something. Nothing alike: the list outgrows its bound.
+pub(super) fn push_bounded<T>(
+    list: &mut Vec<T>,
+    said: T,
+    alike: impl Fn(&T) -> bool,
+    at: impl Fn(&T) -> At,
+) {
+    if list.len() >= FACTS_MAX {
+        let known = list.iter().enumerate().filter(|(_, one)| alike(one));
+        let mut known: Vec<(At, usize)> = known.map(|(n, one)| (at(one), n)).collect();
+        known.sort_unstable();
+        if let [(first, first_n), .., (last, last_n)] = *known.as_slice() {
+            let said_at = at(&said);
+            if (first..=last).contains(&said_at) {
+                return;
+            }
+            list.remove(if said_at > last { last_n } else { first_n });
+        }
+    }
+    list.push(said);
+}
+
 /// A person nobody knows anything about.
 pub(super) fn blank(tenant: TenantNo, id: Sym) -> Person {
     Person {

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::call::Call;
+use super::commands::Refusal;
 use super::draft::{Draft, Refused};
 use super::erased::Numbers;
 use super::facts_contact::note_inbound;
@@ -11,8 +12,9 @@ use super::sharers;
 use super::state::State;
 use super::stated::{self, Around};
 use super::tenant::low32;
+use crate::domain::case::DebtSets;
 use crate::domain::facts::{At, Attempt, ContactKey, NumberFacts};
-use crate::domain::ids::{AccountNo, PersonNo, TenantNo};
+use crate::domain::ids::{AccountNo, DebtNo, PersonNo, TenantNo};
 use crate::domain::record::{FactKind, FactRecord};
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::{Channel, Inbound, Outcome};
@@ -36,10 +38,48 @@ pub(super) struct Effect<'r> {
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) call: Call,
-    /// Instant and call id of that entry.
-    pub(super) gone: Option<(At, u32)>,
+    /// That entry.
+    pub(super) gone: Option<Gone>,
     /// It is not as it was.
     pub(super) changed: bool,
+}
+
+/// What tells an entry that no decision names from the others of a person. Two accounts of one
+/// person may each report a call under one id: each has its own entry.
+#[derive(Debug)]
+pub(super) struct Gone {
+    pub(super) at: At,
+    /// 0: it has none, and only its contact point tells it.
+    pub(super) call: u32,
+    pub(super) contact: ContactKey,
+    pub(super) channel: Option<Channel>,
+    /// The debts of the account it was reported of.
+    pub(super) ours: Vec<DebtNo>,
+}
+
+impl Gone {
+    /// The entry, among those of the account that has these debts.
+    pub(super) fn of(known: &Attempt, ours: Vec<DebtNo>) -> Self {
+        Self {
+            at: known.at,
+            call: known.call,
+            contact: known.contact,
+            channel: known.channel(),
+            ours,
+        }
+    }
+
+    fn is(&self, known: &Attempt, sets: &DebtSets) -> bool {
+        let here = known.contact == self.contact
+            && known.channel() == self.channel
+            && !known.has(Attempt::INBOUND);
+        known.audit == 0
+            && !known.has(Attempt::RESERVED)
+            && known.at == self.at
+            && known.call == self.call
+            && (self.call != 0 || here)
+            && sets.meets(known.debts, &self.ours)
+    }
 }
 
 impl Engine {
@@ -55,7 +95,12 @@ impl Engine {
             return Ok(self.put_place(effect, now, seq));
         }
         let mark = self.state.mark();
-        let landed = self.land_drafted(effect, now, seq);
+        let mut landed = self.land_drafted(effect, effect.facts, now, seq);
+        if matches!(landed, Err((_, Refusal::TooMany))) {
+            // The contact took place, whatever the account has no room for any more.
+            self.state.back_to(mark);
+            landed = self.land_drafted(effect, &[stated::for_a_supervisor()], now, seq);
+        }
         if !matches!(landed, Ok(true)) {
             self.state.back_to(mark);
         }
@@ -92,7 +137,13 @@ impl Engine {
         let state = &mut self.state;
         if let Some(row) = state.persons.get_mut(effect.person.0, &mut state.pages) {
             row.touched = low32(seq);
-            put(&mut row.attempts, place, (main, talk), now, max);
+            put(
+                &mut row.attempts,
+                &state.debt_sets,
+                place,
+                (main, talk),
+                (now, max),
+            );
         }
         if let Some(row) = state.accounts.get_mut(effect.account.0, &mut state.pages) {
             row.touched = low32(seq);
@@ -103,21 +154,27 @@ impl Engine {
     fn land_drafted(
         &mut self,
         effect: &Effect<'_>,
+        facts: &[FactRecord],
         now: UnixSeconds,
         seq: u64,
     ) -> Result<bool, Refused> {
-        use super::commands::Refusal::Missing;
         let max = self.options.attempts_per_person_max;
         let state = &mut self.state;
         let account = state.accounts.get(effect.account.0);
-        let account = account.ok_or(("account_id", Missing))?;
+        let account = account.ok_or(("account_id", Refusal::Missing))?;
         let mut draft = Draft::of(state, effect.account, account, now);
         draft.confirms = false;
         draft.attempts_max = max;
         if let Some(place) = &effect.place {
             let entries = interned(state, &place.call);
             let row = draft.person(state, effect.person)?;
-            put(&mut row.attempts, place, entries, now, max);
+            put(
+                &mut row.attempts,
+                &state.debt_sets,
+                place,
+                entries,
+                (now, max),
+            );
             let number = entries.0.contact.as_phone();
             draft
                 .reached
@@ -132,7 +189,7 @@ impl Engine {
             stated::unusable(state, &mut draft, &effect.around);
         }
         let about = (&effect.around, effect.person);
-        stated::apply(state, &mut draft, about, effect.facts)?;
+        stated::apply(state, &mut draft, about, facts)?;
         sharers::list(state, &mut draft);
         match self.commit(draft, seq) {
             Landed::Changed { .. } => Ok(true),
@@ -219,33 +276,25 @@ fn interned(state: &mut State, call: &Call) -> (Attempt, Option<Attempt>) {
 /// Puts a contact where it stood, or where it belongs.
 fn put(
     ring: &mut Vec<Attempt>,
+    sets: &DebtSets,
     place: &Place,
     (main, talk): (Attempt, Option<Attempt>),
-    now: UnixSeconds,
-    max: usize,
+    (now, max): (UnixSeconds, usize),
 ) {
-    let there = ring.iter().filter(|a| stood(a, &main, place.gone)).count();
+    let stood = |known: &Attempt| match known.audit {
+        0 => place.gone.as_ref().is_some_and(|gone| gone.is(known, sets)),
+        audit => audit == main.audit,
+    };
+    let there = ring.iter().filter(|a| stood(a)).count();
     let second = talk.is_none_or(|talk| ring.contains(&talk));
     if second && there == 1 + usize::from(talk.is_some()) && ring.contains(&main) {
         return;
     }
-    ring.retain(|a| !stood(a, &main, place.gone));
+    ring.retain(|a| !stood(a));
     ring::insert(ring, main, now, max);
     if let Some(talk) = talk {
         ring::insert(ring, talk, now, max);
     }
-}
-
-/// Whether an entry is one that a contact takes the place of.
-fn stood(known: &Attempt, new: &Attempt, gone: Option<(At, u32)>) -> bool {
-    if known.audit != 0 {
-        return known.audit == new.audit;
-    }
-    let Some((at, call)) = gone else {
-        return false;
-    };
-    let here = known.contact == new.contact && known.channel() == new.channel();
-    !known.has(Attempt::RESERVED) && known.at == at && known.call == call && (call != 0 || here)
 }
 
 /// The channel of a recorded report.

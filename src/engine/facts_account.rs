@@ -1,7 +1,7 @@
 //! Facts about an account: disputes, notices, holds, escalations, approvals, overrides, promises.
 
 use super::commands::Refusal;
-use super::draft::{Draft, Refused};
+use super::draft::{Draft, Refused, push_bounded};
 use super::facts::effective;
 use super::state::State;
 use crate::domain::facts::{Approval, At, Dispute, Escalation, Hold, Notice, Override, Promise};
@@ -97,13 +97,22 @@ fn dispute(
         known.debts == scope && known.form == form && (fact.at.is_none() || known.received == at)
     };
     if !disputes.iter().any(same) {
-        disputes.push(Dispute {
+        let said = Dispute {
             debts: scope,
             received: at,
             form,
             answered: At::NEVER,
             said_in_period: fact.in_period.unwrap_or(false),
-        });
+        };
+        let alike = |known: &Dispute| {
+            let received = said.received;
+            let known = Dispute {
+                received,
+                ..known.clone()
+            };
+            known == said
+        };
+        push_bounded(disputes, said.clone(), alike, |one| one.received);
     }
     Ok(())
 }

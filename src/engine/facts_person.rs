@@ -1,7 +1,7 @@
 //! Facts about a person: what they told the collector, and what became of them.
 
 use super::commands::Refusal;
-use super::draft::{Draft, FACTS_MAX, Refused};
+use super::draft::{Draft, FACTS_MAX, Refused, push_bounded};
 use super::facts::effective;
 use super::state::State;
 use crate::domain::facts::{
@@ -111,7 +111,17 @@ fn inconvenient_time(
             && (fact.at.is_none() || known.since == said.since)
     };
     if !extras.inconvenient_times.iter().any(same) {
-        extras.inconvenient_times.push(said);
+        let alike = |known: &InconvenientTime| {
+            let since = said.since;
+            let known = InconvenientTime {
+                since,
+                ..known.clone()
+            };
+            known == said
+        };
+        push_bounded(&mut extras.inconvenient_times, said.clone(), alike, |one| {
+            one.since
+        });
     }
     Ok(())
 }
@@ -187,14 +197,23 @@ fn cease(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At,
         known.debts == scope && known.form == form && (fact.at.is_none() || known.received == at)
     };
     if !extras.ceases.iter().any(same) {
-        extras.ceases.push(Cease {
+        let said = Cease {
             debts: scope,
             received: at,
             form,
             remedy_used: false,
             terminate_used: false,
             answered: At::NEVER,
-        });
+        };
+        let alike = |known: &Cease| {
+            let received = said.received;
+            let known = Cease {
+                received,
+                ..known.clone()
+            };
+            known == said
+        };
+        push_bounded(&mut extras.ceases, said.clone(), alike, |one| one.received);
     }
 }
 

@@ -5,15 +5,16 @@ use serde_json::value::RawValue;
 
 use super::Engine;
 use super::call::Call;
-use super::effect::{Effect, Place, channel};
+use super::effect::{Effect, Gone, Place, channel};
 use super::replay::{RowDamage, Subjects};
 use super::stated::{self, Around};
 use super::tenant::low32;
+use super::whose;
 use crate::domain::facts::{At, Attempt, ContactKey};
 use crate::domain::ids::{AccountNo, DebtNo, DebtSet, PersonNo, TenantNo};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::record::FactRecord;
-use crate::domain::words::{Inbound, Outcome};
+use crate::domain::words::{Channel, Inbound, Outcome};
 use crate::wire::subject::SubjectFields;
 
 #[derive(Deserialize)]
@@ -83,8 +84,8 @@ impl Engine {
         };
         let person = self.state.persons.get(row.p).ok_or(RowDamage::Dangling)?;
         let said = stated::key(phone, email);
-        let known = person.attempts.iter().find(|a| row.takes_place_of(a, said));
-        let known = known.copied();
+        let ours = self.ours(account, row);
+        let known = self.known_of(row, &person.attempts, (said, &ours));
         if known.is_none() && (row.r != 0 || !row.go.is_empty()) {
             // It went with a person whom an erased record joined with another.
             if !self.erasures {
@@ -95,7 +96,7 @@ impl Engine {
             }
             return Ok(());
         }
-        let place = row.o.map(|outcome| row.place(outcome, known, said));
+        let place = row.o.map(|outcome| row.place(outcome, known, (said, ours)));
         let contact = place
             .as_ref()
             .map_or(ContactKey::NONE, |p| p.call.main.contact);
@@ -115,9 +116,10 @@ impl Engine {
             place,
         };
         // A fact without its strings, or without the number it was about, is no fact any more.
+        let stated = |facts: &Vec<FactRecord>| !facts.is_empty() || row.condemns_address();
         let erased = facts
             .as_ref()
-            .is_none_or(|facts| !facts.is_empty() && fields.is_none());
+            .is_none_or(|facts| fields.is_none() && stated(facts));
         if !erased && self.land_effect(&effect, now, row.q).is_ok() {
             return Ok(());
         }
@@ -127,27 +129,66 @@ impl Engine {
         self.stand_in_report(no, &effect, now, row.q);
         Ok(())
     }
+
+    /// The entry whose place the contact takes.
+    fn known_of(
+        &self,
+        row: &OutcomeRow<'_>,
+        attempts: &[Attempt],
+        (said, ours): (ContactKey, &[DebtNo]),
+    ) -> Option<Attempt> {
+        if row.r != 0 {
+            let same = |a: &&Attempt| a.audit == low32(row.r) && !a.has(Attempt::TALK_ONLY);
+            return attempts.iter().find(same).copied();
+        }
+        let all = || attempts.iter().filter(|a| row.stood_at(a));
+        let own = |a: &Attempt| self.state.debt_sets.meets(a.debts, ours);
+        let known = all().find(|a| own(a) && (a.call != 0 || a.contact == said));
+        // Where it went, or whose it was, an erased record no longer says.
+        let erased = |a: &Attempt| said == ContactKey::NONE || a.contact == ContactKey::NONE;
+        let known = known.or_else(|| all().find(|a| own(a) && erased(a)));
+        known.or_else(|| all().find(|_| self.erasures)).copied()
+    }
+
+    /// The debts by which an entry that no decision names is known to be the account's. Of an erased
+    /// account only the row still says some of them.
+    fn ours(&self, account: u32, row: &OutcomeRow<'_>) -> Vec<DebtNo> {
+        if row.go.is_empty() {
+            return Vec::new();
+        }
+        let account = self.state.accounts.get(account);
+        let mut ours = account.map_or_else(Vec::new, whose::debts_of);
+        if self.erasures {
+            ours.extend(row.d.iter().chain(&row.tk).map(|debt| DebtNo(*debt)));
+        }
+        ours
+    }
 }
 
 impl OutcomeRow<'_> {
-    /// Whether an entry is the one whose place the contact takes.
-    fn takes_place_of(&self, known: &Attempt, said: ContactKey) -> bool {
-        if known.has(Attempt::TALK_ONLY) {
-            return false;
-        }
-        if self.r != 0 {
-            return known.audit == low32(self.r);
-        }
+    /// Whether an entry stood where the row says that the contact did.
+    fn stood_at(&self, known: &Attempt) -> bool {
         let [at, call] = self.go.as_slice() else {
             return false;
         };
-        // An erased report no longer says where it went.
-        let here = *call != 0 || known.contact == said || said == ContactKey::NONE;
-        let free = known.audit == 0 && !known.has(Attempt::RESERVED);
-        free && known.at.0 == *at && known.call == *call && here
+        let free = known.audit == 0 && !known.has(Attempt::RESERVED | Attempt::TALK_ONLY);
+        let told = *call != 0
+            || (self.ki.is_none_or(|kind| kind == known.kind) && !known.has(Attempt::INBOUND));
+        free && told && known.at.0 == *at && known.call == *call
     }
 
-    fn place(&self, outcome: Outcome, known: Option<Attempt>, said: ContactKey) -> Place {
+    /// Whether it says of an address that it takes nothing any more. Where a letter went the account
+    /// says.
+    fn condemns_address(&self) -> bool {
+        self.un != 0 && channel(self.ch) != Channel::Mail
+    }
+
+    fn place(
+        &self,
+        outcome: Outcome,
+        known: Option<Attempt>,
+        (said, ours): (ContactKey, Vec<DebtNo>),
+    ) -> Place {
         let contact = known.map_or(ContactKey::NONE, |a| a.contact);
         let debts = |list: &[u32]| list.iter().map(|d| DebtNo(*d)).collect();
         let main = Attempt {
@@ -165,7 +206,13 @@ impl OutcomeRow<'_> {
             flags: self.af,
         };
         let gone = match self.go.as_slice() {
-            [at, call] => Some((At(*at), *call)),
+            [at, call] => Some(Gone {
+                at: At(*at),
+                call: *call,
+                contact,
+                channel: known.and_then(|a| a.channel()),
+                ours,
+            }),
             _ => None,
         };
         let call = Call {

@@ -6,17 +6,18 @@
 //!   none.
 //! - REPORT-2: a report never frees a place that another report of a stricter outcome holds, unless
 //!   somebody answers for it.
+//! - REPORT-3: a report takes the place of no entry but its own account's.
 
 use super::Engine;
 use super::call::{Call, News, When, astray, joined, reached, sort};
 use super::case::debt_is;
 use super::commands::{NotTaken, Refusal, Report, RowSink, SealedSubject, Taken};
-use super::effect::{Effect, Place};
+use super::effect::{Effect, Gone, Place};
 use super::history::default_action;
 use super::ring;
 use super::state::{account_key, call_hash, contact_key};
 use super::stated::{self, Around};
-use super::whose::Found;
+use super::whose::{self, Found};
 use crate::domain::facts::{Account, At, Attempt, ContactKey, Phone};
 use crate::domain::ids::{AccountNo, DebtNo, DebtSet, PersonNo};
 use crate::domain::outcome::States;
@@ -24,7 +25,7 @@ use crate::domain::record::FactRecord;
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::{AccountStatus, Channel, Outcome};
 use crate::engine::commands::Decision;
-use crate::wire::disposition::{Direction, Disposition};
+use crate::wire::disposition::{ChannelBasis, Direction, Disposition};
 
 impl Engine {
     /// Takes a report (GATES.md, semantics 5 and 6).
@@ -57,7 +58,8 @@ impl Engine {
             // Whoever says what was spoken about says that somebody spoke.
             news.outcome = Outcome::Conversation;
         }
-        if let Some(old) = known.filter(|_| said.audit_id.is_some()) {
+        let by_decision = |a: &Attempt| said.audit_id.is_some() || (a.audit != 0 && news.actor);
+        if let Some(old) = known.filter(by_decision) {
             in_time(&old, &news, now)?;
         }
         let late = known.is_some_and(|a| a.has(Attempt::RESERVED) && !a.is_live(now));
@@ -96,14 +98,18 @@ impl Engine {
     ) -> Effect<'r> {
         let said = &report.said;
         let main = place.as_ref().map(|p| p.call.main).or(found.known);
-        let channel = main
-            .and_then(|a| a.channel())
+        // A refusal binds the channel it was said through, be the contact another.
+        let named = said
+            .channel
+            .filter(|_| said.channel_basis == ChannelBasis::Said);
+        let channel = named
+            .or_else(|| main.and_then(|a| a.channel()))
             .unwrap_or_else(|| channel(said));
         let contact = main.map_or(ContactKey::NONE, |a| a.contact);
         let stated = said.occurred_at.filter(|at| *at <= now).map(At::of);
         let guess = main.map_or_else(|| At::of(now), |a| a.at);
         let heard = main.is_some_and(|a| a.has(Attempt::INBOUND));
-        let heard = heard && !said.outcome.asks_for_silence();
+        let heard = heard && !said.with_another() && said.outcome.invites_reply();
         let email = said.email.clone();
         Effect {
             account: no,
@@ -138,15 +144,18 @@ impl Engine {
             return (None, false);
         }
         let key = stated::key(said.phone, said.email.as_deref());
-        let before = found.known.map(|main| self.call_of(found.person, main));
+        let before = found.known;
+        let before = before.map(|main| self.call_of(account, found.person, main));
         let folded = self.same_call(account, found, news.call);
         let mut known = before
             .clone()
             .unwrap_or_else(|| fresh(account, said, key, now));
         if let Some(other) = folded {
             // Reported by its id before anybody said which decision it was.
-            let other = as_news(&self.call_of(found.person, other));
-            known = joined(&known, &other, now).0;
+            let other = self.call_of(account, found.person, other);
+            known = joined(&known, &as_news(&other), now).0;
+            known.talk.extend(other.talk);
+            sort(&mut known.talk);
         }
         let (mut call, kept) = joined(&known, news, now);
         let main = &mut call.main;
@@ -157,7 +166,7 @@ impl Engine {
             main.flags |= Attempt::WITHDRAWN;
         }
         let gone = folded.or_else(|| found.known.filter(|a| a.audit == 0));
-        let gone = gone.map(|a| (a.at, a.call));
+        let gone = gone.map(|a| Gone::of(&a, whose::debts_of(account)));
         let changed = folded.is_some() || before.as_ref() != Some(&call);
         let place = Place {
             call,
@@ -270,8 +279,8 @@ impl Engine {
             body.int("fa", effect.around.at.0);
         }
         body.int_unless_zero("fl", flags);
-        if let Some(gone) = place.and_then(|place| place.gone) {
-            body.ints("go", [u64::from(gone.0.0), u64::from(gone.1)]);
+        if let Some(gone) = place.and_then(|place| place.gone.as_ref()) {
+            body.ints("go", [u64::from(gone.at.0), u64::from(gone.call)]);
         }
         body.int_unless_zero(
             "in",
@@ -415,7 +424,7 @@ fn fresh(account: &Account, said: &Disposition, contact: ContactKey, now: UnixSe
     Call { main, debts, talk }
 }
 
-/// What is known of a contact, as a report of it.
+/// What is known of a contact, as a report of it; what was talked about elsewhere stays apart.
 fn as_news(known: &Call) -> News {
     let guessed = |bit| known.main.guessed() & bit != 0;
     News {
@@ -431,7 +440,7 @@ fn as_news(known: &Call) -> News {
         } else {
             known.debts.clone()
         },
-        about: known.talk.clone(),
+        about: Vec::new(),
         inbound: known.main.has(Attempt::INBOUND),
         prerecorded: known.main.has(Attempt::PRERECORDED),
         at_work: known.main.has(Attempt::WORKPLACE),

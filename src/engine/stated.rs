@@ -12,7 +12,7 @@ use crate::domain::outcome::PROMISE_DAYS_DEFAULT;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::record::{FactKind, FactRecord, Personal};
 use crate::domain::time::{CivilDate, UnixSeconds};
-use crate::domain::words::{AddressStatus, Channel, Form, Inbound, Medium};
+use crate::domain::words::{AddressStatus, Channel, EscalationKind, Form, Inbound, Medium};
 
 /// The contact that facts came with.
 #[derive(Debug, Clone)]
@@ -48,11 +48,35 @@ pub(super) fn apply(
         fact.person_id = fact.person_id.or_else(|| named.clone());
         match fact.fact {
             Some(FactKind::WrongNumber) => wrong(state, draft, &fact, person, around)?,
-            Some(FactKind::Revocation) if !on_file(state, draft, around) => {}
+            // Nothing of the account's to withdraw it from: it binds the number or address itself.
+            Some(FactKind::Revocation) if !on_file(state, draft, around) => {
+                let key = facts_contact::key(&fact)?;
+                let at = facts::effective(draft, &fact);
+                let known = draft.contact(state, key);
+                facts_contact::refuse(known, FactKind::Revocation, &fact, (at, true));
+                draft.restricts = true;
+            }
+            Some(FactKind::Promise) if stands_longer(draft, &fact) => {}
             _ => facts::apply(state, draft, &fact)?,
         }
     }
     draft.bounds()
+}
+
+/// Reports come late and twice: none of them shortens a promise, which only blocks.
+fn stands_longer(draft: &Draft, fact: &FactRecord) -> bool {
+    let known = draft.account.extras.as_deref();
+    let known = known.and_then(|extras| extras.promise.as_ref());
+    known.is_some_and(|known| fact.until_date.is_none_or(|said| known.until >= said))
+}
+
+/// What stands in for a request that an account has no room for: somebody has to look.
+pub(super) fn for_a_supervisor() -> FactRecord {
+    FactRecord {
+        fact: Some(FactKind::Escalation),
+        escalation: Some(EscalationKind::SupervisorReview),
+        ..FactRecord::default()
+    }
 }
 
 /// A fact with what it left out; `None` when the contact has nothing it could be about.
@@ -69,10 +93,10 @@ pub(super) fn completed(fact: &FactRecord, around: &Around) -> Option<FactRecord
         }
         FactKind::WrongNumber => fact.phone = Some(spelt(around.phone?)),
         FactKind::ContactOptOut | FactKind::Revocation => {
-            if around.to_number() {
+            if around.to_number() || fact.medium == Some(Medium::Texts) {
                 fact.phone = Some(spelt(around.phone?));
                 if fact.fact == Some(FactKind::ContactOptOut) {
-                    fact.medium = medium;
+                    fact.medium = fact.medium.or(medium);
                 }
             } else {
                 fact.address = Some(Personal(around.address.clone()?));

@@ -28,11 +28,13 @@ pub(super) struct Found {
 }
 
 impl Engine {
-    /// An attempt with its debts, and its second entry.
-    pub(super) fn call_of(&self, person: PersonNo, main: Attempt) -> Call {
+    /// An attempt of an account with its debts, and its second entry.
+    pub(super) fn call_of(&self, account: &Account, person: PersonNo, main: Attempt) -> Call {
+        let ours = debts_of(account);
         let same = |a: &&Attempt| {
             let by_id = if main.audit == 0 {
-                a.audit == 0 && a.call == main.call && a.at == main.at
+                let own = self.state.debt_sets.meets(a.debts, &ours);
+                own && a.audit == 0 && a.call == main.call && a.at == main.at
             } else {
                 a.audit == main.audit
             };
@@ -58,7 +60,7 @@ impl Engine {
     }
 
     fn by_id(&self, account: &Account, person: PersonNo, call: u32) -> Option<Attempt> {
-        let known: Vec<DebtNo> = account.debts.iter().map(|d| d.no).collect();
+        let known = debts_of(account);
         let row = self.state.persons.get(person.0)?;
         let mut all = row.attempts.iter().rev();
         let same = |a: &&Attempt| a.call == call && !a.has(Attempt::RESERVED | Attempt::TALK_ONLY);
@@ -78,6 +80,11 @@ impl Engine {
         if let Some(audit) = said.audit_id {
             let found = self.by_decision(account, audit);
             let (person, known) = found.ok_or(NotTaken::UnknownDecision)?;
+            let other = |number| said.phone.is_some_and(|said| said != number);
+            if known.contact.as_phone().is_some_and(other) {
+                // What is said of one number must not settle, or condemn, another.
+                return Err(NotTaken::Field("phone", Refusal::Conflict));
+            }
             let settled = known.call != 0 && !known.has(Attempt::RESERVED);
             if settled && call != 0 && known.call != call && said.actor.is_none() {
                 // One decision, two calls: the second is one too many and counts as such.
@@ -112,7 +119,7 @@ impl Engine {
 
     /// The attempt of a decision, among the account's people.
     fn by_decision(&self, account: &Account, audit: u64) -> Option<(PersonNo, Attempt)> {
-        let known: Vec<DebtNo> = account.debts.iter().map(|d| d.no).collect();
+        let known = debts_of(account);
         people(account).find_map(|no| {
             let person = self.state.persons.get(no.0)?;
             let same =
@@ -135,7 +142,7 @@ impl Engine {
         let at = said.occurred_at.map_or(now, |at| at.min(now)).0;
         let key = stated::key(said.phone, said.email.as_deref());
         let channel = channel(said);
-        let debts: Vec<DebtNo> = account.debts.iter().map(|d| d.no).collect();
+        let debts = debts_of(account);
         let waits = |a: &Attempt| {
             let begun = i64::from(a.at.0);
             if a.has(Attempt::RESERVED) {
@@ -185,6 +192,11 @@ impl Engine {
         });
         Ok(by_phone.or(by_email).unwrap_or(account.consumer))
     }
+}
+
+/// The particular debts of an account.
+pub(super) fn debts_of(account: &Account) -> Vec<DebtNo> {
+    account.debts.iter().map(|d| d.no).collect()
 }
 
 /// The account's people, the consumer first.

@@ -123,7 +123,7 @@ struct OutcomeRow {
 
 /// An outcome put the number on the list: outcomes take none off it. Such rows do not name the row
 /// before them, so the history ends here.
-fn told_by_outcome(row: &RawRow<'_>) -> Told {
+fn told_by_outcome(row: &RawRow<'_>, number: PhoneNumber) -> Told {
     let read = serde_json::from_slice::<OutcomeRow>(row.body);
     let at = read.map_or(0, |read| read.fa.unwrap_or(read.t));
     let mut change = ListingChange {
@@ -136,6 +136,12 @@ fn told_by_outcome(row: &RawRow<'_>) -> Told {
     match row.subjects.clone().next() {
         Some(SubjectView::Present(subject)) => {
             let fields = SubjectFields::decode(subject.bytes).unwrap_or_default();
+            // A row may be looked at for want of knowing which of two numbers it was about. Where it
+            // names none, the decision it settles did.
+            let said = fields.phone.as_deref();
+            if said.is_some_and(|said| PhoneNumber::parse(said) != Ok(number)) {
+                return Told::default();
+            }
             change.actor = fields.actor.map(Into::into);
             change.account_id = Some(fields.account_id.into_owned()).filter(|id| !id.is_empty());
         }
@@ -151,7 +157,7 @@ fn told_by_outcome(row: &RawRow<'_>) -> Told {
 /// What a row tells of a number.
 fn told_by(row: &RawRow<'_>, number: PhoneNumber) -> Told {
     if kind_of(row.body) == Some(b'o') {
-        return told_by_outcome(row);
+        return told_by_outcome(row, number);
     }
     let Ok(body) = serde_json::from_slice::<FactsRow<'_>>(row.body) else {
         return Told {

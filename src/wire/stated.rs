@@ -3,15 +3,26 @@
 //! Only what was said stands in them. Number, medium, form and instant are those of the contact,
 //! which the engine knows and a report may leave out.
 
-use super::disposition::Disposition;
+use super::disposition::{ChannelBasis, Disposition};
 use crate::domain::outcome::States;
 use crate::domain::record::{FactKind, FactRecord, PeriodRecord, Personal};
-use crate::domain::words::EscalationKind;
+use crate::domain::words::{EscalationKind, Medium};
 
 /// The facts of a report, in the order in which they are applied; none for most words.
 pub fn facts(said: &Disposition) -> Vec<FactRecord> {
     let states = said.outcome.does().states.iter();
     let mut facts: Vec<FactRecord> = states.filter_map(|one| fact(said, *one)).collect();
+    if said.channel_basis == ChannelBasis::Unknown {
+        // Nobody knows through what it was said: texts stop as well.
+        let refusals = [FactKind::MediumOptOut, FactKind::ContactOptOut].map(Some);
+        let texts = facts.iter().filter(|fact| refusals.contains(&fact.fact));
+        let texts = texts.map(|fact| FactRecord {
+            medium: Some(Medium::Texts),
+            ..fact.clone()
+        });
+        let texts: Vec<FactRecord> = texts.collect();
+        facts.extend(texts);
+    }
     for fact in &mut facts {
         fact.person_id = said.person_id.as_deref().map(Personal::from);
         fact.reason = said.reason.as_deref().map(Personal::from);
@@ -123,6 +134,29 @@ mod tests {
         assert_eq!(kinds(&said), all);
         said.spoke_with = Some(SpokeWith::ThirdParty);
         assert_eq!(kinds(&said), all[1..]);
+    }
+
+    #[test]
+    fn who_asks_for_silence_through_what_nobody_knows_gets_no_texts() {
+        for (word, refusals) in [
+            (Reported::DoNotCall, 2),
+            (Reported::OptOut, 2),
+            (Reported::CeaseRequested, 0),
+            (Reported::Conversation, 0),
+        ] {
+            let mut said = Disposition::of(word);
+            let known = facts(&said);
+            assert!(known.iter().all(|fact| fact.medium.is_none()), "{word:?}");
+            for basis in [ChannelBasis::Assumed, ChannelBasis::Said] {
+                said.channel_basis = basis;
+                assert_eq!(facts(&said), known, "{word:?}");
+            }
+            said.channel_basis = ChannelBasis::Unknown;
+            let unknown = facts(&said);
+            assert_eq!(unknown.len(), known.len() + refusals, "{word:?}");
+            let texts = unknown.iter().filter(|f| f.medium == Some(Medium::Texts));
+            assert_eq!(texts.count(), refusals, "{word:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod model;
 mod names;
 mod ops;
 mod order;
+mod outcomes;
 mod reads;
 mod reports;
 mod run;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::floor::{ACCOUNT, Floor, PHONE, audit};
 use crate::house::{ALL, House};
 use crate::http::{Reply, Request};
-use crate::words::codes;
+use crate::words::{codes, gate, intent};
 
 const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const TOKEN: &str = "a-token-of-24-characters";
@@ -367,6 +367,28 @@ fn an_unknown_name_counts_and_is_listed_until_it_is_mapped() {
         floor.heard(&five9(&body("4", "30")))["outcome"],
         "third_party"
     );
+}
+
+#[test]
+fn what_was_not_dialed_under_no_permit_gives_nothing_back() {
+    let floor = floor();
+    let allowed = audit(&floor.call());
+    let mut tried = intent(ACCOUNT, PHONE);
+    tried["dry_run"] = json!(true);
+    let tried = floor.server.ask(&gate(&floor.token, &tried)).json();
+    let body = |audit_id: u64| {
+        json!({ "call_id": "G-1", "account_id": ACCOUNT, "phone": PHONE, "outcome": "not_dialed",
+            "audit_id": audit_id })
+    };
+    let heard = floor.heard(&generic("m-1", &body(audit(&tried))));
+    assert_eq!(
+        heard,
+        json!({ "outcome": "not_dialed", "row_id": null, "matched": true, "unchanged": true,
+            "mapped": true })
+    );
+    assert_eq!(floor.rows_of("o"), 0);
+    let heard = floor.heard(&generic("m-2", &body(allowed)));
+    assert_eq!(heard["unchanged"], false, "its own was still reserved");
 }
 
 #[test]

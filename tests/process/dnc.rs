@@ -100,6 +100,33 @@ fn the_next_call_is_blocked_and_the_row_says_why() {
 }
 
 #[test]
+fn what_an_outcome_listed_is_in_the_history_of_its_number_alone() {
+    const OTHER: &str = "+18185551235";
+    let floor = Floor::open();
+    let said = json!({ "phone": PHONE, "outcome": "do_not_call" });
+    let outcome = floor.report(&said).json();
+    assert_eq!(check(&floor, PHONE)["listed"], true, "{outcome}");
+    // One record speaks of both, so its row leads to what stood before of either.
+    let mut record = account(ACCOUNT, PHONE);
+    record["facts"] = json!([
+        { "fact": "do_not_call", "phone": PHONE, "lifted": true, "reason": "asked to be called" },
+        { "fact": "do_not_call", "phone": OTHER },
+    ]);
+    floor.state(&json!([record]));
+    let told = |phone: &str| {
+        let history = check(&floor, phone)["history"].clone();
+        let history = history.as_array().unwrap().clone();
+        let words = history
+            .iter()
+            .map(|one| (one["action"].clone(), one["source"].clone()));
+        words.collect::<Vec<_>>()
+    };
+    let outcome = (json!("add"), json!("outcome"));
+    assert_eq!(told(PHONE), [(json!("remove"), Value::Null), outcome]);
+    assert_eq!(told(OTHER), [(json!("add"), Value::Null)]);
+}
+
+#[test]
 fn a_number_nobody_listed_has_no_history() {
     let floor = Floor::open();
     let clean = check(&floor, PHONE);

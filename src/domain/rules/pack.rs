@@ -13,7 +13,7 @@ pub const REVIEW_WARNING_DAYS: i32 = 30;
 
 /// The meaning the code gives to rules and rows. Raised whenever the same pack and facts could be
 /// decided differently; rows of other semantics are not re-decided.
-pub const SEMANTICS: u32 = 3;
+pub const SEMANTICS: u32 = 4;
 
 /// A rule's number in its pack: federal rules in the order of [`FederalId::ALL`], then the rules of
 /// states in the order of their file. Means nothing without the pack's hash.

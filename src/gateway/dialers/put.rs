@@ -14,6 +14,10 @@ pub enum PutError {
     /// It is not right, alone or beside the others.
     #[error("refused: {0}")]
     Refused(Findings),
+    /// The files have changed since and are not in force: what is put could not stand beside them, or
+    /// would bring back what they took away.
+    #[error("the files of mappings have changed and are not in force")]
+    FilesChanged,
     /// The file cannot be written.
     #[error("not written: {0}")]
     NotWritten(std::io::Error),
@@ -43,6 +47,12 @@ impl Dialers {
         }
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let set = self.in_force();
+        let look = folder.look();
+        let in_force =
+            |files: &DialerSet| *files == *set && (!look.is_absent || set.all().is_empty());
+        if !look.read.as_ref().is_ok_and(in_force) {
+            return Err(PutError::FilesChanged);
+        }
         let before = set.find(&mapping.tenant, id);
         let held = before.and_then(|dialer| dialer.mapping.credential.as_ref());
         match &mapping.credential {

@@ -7,8 +7,8 @@ use super::dialer::Dialer;
 use crate::domain::time::{UnixSeconds, Zones};
 use crate::domain::words::Channel;
 use crate::wire::dialer::{
-    Carrier, CredentialPlace, CredentialShown, DialerShown, DialersShown, FieldPath, FilesShown,
-    Meaning, Names,
+    Carrier, CredentialPlace, CredentialShown, DialerField, DialerShown, DialersShown, FieldPath,
+    FilesShown, Meaning, Meant, Names,
 };
 use crate::wire::disposition::Direction;
 
@@ -29,7 +29,13 @@ impl Dialers {
         let mapping = &dialer.mapping;
         let (mut unmapped, unmapped_others) = self.unmapped.of(dialer.tenant(), &dialer.id);
         // A name mapped since is no longer one to be looked at.
-        unmapped.retain(|seen| mapping.outcomes.find(&seen.name).is_none());
+        unmapped.retain(|seen| {
+            if seen.field == DialerField::Channel.as_str() {
+                mapping.channel_named(&seen.name).is_none()
+            } else {
+                mapping.outcomes.find(&seen.name).is_none()
+            }
+        });
         let places = |places: &[FieldPath]| places.iter().map(|p| p.as_str().to_owned()).collect();
         let fields = mapping.fields.iter();
         DialerShown {
@@ -59,9 +65,17 @@ impl Dialers {
         }
     }
 
-    /// Counts a name nobody mapped.
-    pub fn note_unmapped(&self, dialer: &Dialer, name: &str, now: UnixSeconds) {
-        self.unmapped.note(dialer.tenant(), &dialer.id, name, now);
+    /// Counts the names of a call that nobody mapped.
+    pub fn note_unmapped(&self, dialer: &Dialer, meant: &Meant, now: UnixSeconds) {
+        for (field, name) in [
+            (DialerField::Disposition, &meant.unmapped),
+            (DialerField::Channel, &meant.unmapped_channel),
+        ] {
+            if let Some(name) = name {
+                let whose = (dialer.tenant(), &*dialer.id);
+                self.unmapped.note(whose, (field, name), now);
+            }
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::wire::dialer::{DialerKind, DialerMapping};
+use crate::domain::outcome::Reported;
+use crate::wire::dialer::{DialerKind, DialerMapping, Meant};
 
 const TOKEN: &str = "[credential]\nkind = \"token\"\nheader = \"k\"\n";
 
@@ -264,6 +265,39 @@ fn a_mapping_that_is_put_is_in_force_written_and_read_back() {
 }
 
 #[test]
+fn nothing_is_put_beside_files_that_are_not_in_force() {
+    let place = Place::new();
+    place.mapping("one.toml", &text("a", ""));
+    place.mapping("two.toml", &text("a", ""));
+    let dialers = place.open();
+    let mapping = |more: &str| DialerMapping::from_toml(&text("a", more)).unwrap();
+    let put = |id: &str, more: &str| dialers.put(id, mapping(more), UnixSeconds(9));
+    let voicemail = "voicemail = [\"VM\"]\n";
+    assert!(put("one", voicemail).is_ok());
+    let one = place.dir.path().join("dialers/one.toml");
+    let written = fs::read_to_string(&one).unwrap();
+    // Somebody's edit is not overwritten, a file that is gone closes its dialer, and what is at fault
+    // anywhere lets nothing in.
+    let edited = text("a", "sent = [\"S\"]\n");
+    for change in [Some(&*edited), None, Some("tenant = 7\n")] {
+        match change {
+            Some(text) => place.mapping("one.toml", text),
+            None => fs::remove_file(&one).unwrap(),
+        }
+        let seen = fs::read(&one).ok();
+        for id in ["one", "two", "new"] {
+            let told = put(id, "busy = [\"B\"]\n");
+            assert!(matches!(told, Err(PutError::FilesChanged)), "{told:?}");
+        }
+        assert_eq!(fs::read(&one).ok(), seen);
+        fs::write(&one, &written).unwrap();
+    }
+    assert!(put("two", voicemail).is_ok());
+    fs::remove_dir_all(place.dir.path().join("dialers")).unwrap();
+    assert!(matches!(put("two", ""), Err(PutError::FilesChanged)));
+}
+
+#[test]
 fn a_request_names_no_file_of_the_server_and_no_variable() {
     let place = Place::new();
     let outside = place.dir.path().join("outside");
@@ -318,17 +352,29 @@ fn a_tenant_sees_its_own_and_no_secret() {
     place.mapping("two.toml", &text("b", ""));
     let dialers = place.open();
     let one = Arc::clone(&dialers.in_force().all()[0]);
-    dialers.note_unmapped(&one, "Mystery", UnixSeconds(5));
-    dialers.note_unmapped(&one, "N.A.", UnixSeconds(5));
+    for (name, channel) in [
+        ("Mystery", None),
+        ("N.A.", Some("phone")),
+        ("N.A.", Some("Fon")),
+    ] {
+        let meant = Meant {
+            outcome: Reported::Dropped,
+            unmapped: Some(name.into()),
+            unmapped_channel: channel.map(Into::into),
+        };
+        dialers.note_unmapped(&one, &meant, UnixSeconds(5));
+    }
     let shown = serde_json::to_value(dialers.shown("a")).unwrap();
     assert_eq!(shown["dialers"].as_array().unwrap().len(), 1);
     assert_eq!(shown["dialers"][0]["credential"]["secrets"], 1);
-    assert_eq!(shown["dialers"][0]["unmapped"][0]["name"], "Mystery");
-    assert_eq!(
-        shown["dialers"][0]["unmapped"].as_array().unwrap().len(),
-        1,
-        "mapped since"
-    );
+    let unmapped = shown["dialers"][0]["unmapped"].as_array().unwrap();
+    let mut unmapped: Vec<_> = unmapped
+        .iter()
+        .map(|seen| format!("{} {}", seen["field"], seen["name"]))
+        .collect();
+    unmapped.sort();
+    let wanted = [r#""channel" "Fon""#, r#""disposition" "Mystery""#];
+    assert_eq!(unmapped, wanted, "the others are mapped since");
     let all = format!("{shown}{one:?}");
     assert!(!all.contains("nobody-may-see"));
     assert_eq!(dialers.shown("c").dialers, []);

@@ -1,11 +1,11 @@
-//! Disposition names nobody mapped, as they are seen. Kept in memory: a restart begins anew, the
-//! calls themselves are in the ledger.
+//! Names of dispositions and channels nobody mapped, as they are seen. Kept in memory: a restart
+//! begins anew, the calls themselves are in the ledger.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::time::UnixSeconds;
-use crate::wire::dialer::UnmappedName;
+use crate::wire::dialer::{DialerField, UnmappedName};
 
 /// Names kept of a dialer.
 const NAMES_A_DIALER_MAX: usize = 64;
@@ -26,14 +26,21 @@ struct Seen {
 
 impl Unmapped {
     /// Counts a name.
-    pub(super) fn note(&self, tenant: &str, id: &str, name: &str, now: UnixSeconds) {
+    pub(super) fn note(
+        &self,
+        (tenant, id): (&str, &str),
+        (field, name): (DialerField, &str),
+        now: UnixSeconds,
+    ) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = all.entry((tenant.into(), id.into())).or_default();
-        if let Some(known) = seen.names.iter_mut().find(|known| known.name == name) {
+        let same = |known: &&mut UnmappedName| known.field == field.as_str() && known.name == name;
+        if let Some(known) = seen.names.iter_mut().find(same) {
             known.count = known.count.saturating_add(1);
             known.last_seen = now;
         } else if seen.names.len() < NAMES_A_DIALER_MAX {
             seen.names.push(UnmappedName {
+                field: field.as_str(),
                 name: name.to_owned(),
                 count: 1,
                 first_seen: now,
@@ -65,16 +72,20 @@ impl Unmapped {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use DialerField as Field;
 
     #[test]
     fn names_are_counted_up_to_a_bound_and_others_as_one() {
         let unmapped = Unmapped::default();
         for n in 0..NAMES_A_DIALER_MAX + 3 {
-            unmapped.note("t", "d", &format!("name {n}"), UnixSeconds(1));
+            let name = format!("name {n}");
+            unmapped.note(("t", "d"), (Field::Disposition, &name), UnixSeconds(1));
         }
-        unmapped.note("t", "d", "name 7", UnixSeconds(9));
+        unmapped.note(("t", "d"), (Field::Disposition, "name 7"), UnixSeconds(9));
+        // A channel of the same name is another, and finds no room.
+        unmapped.note(("t", "d"), (Field::Channel, "name 7"), UnixSeconds(9));
         let (names, others) = unmapped.of("t", "d");
-        assert_eq!((names.len(), others), (NAMES_A_DIALER_MAX, 3));
+        assert_eq!((names.len(), others), (NAMES_A_DIALER_MAX, 4));
         let first = &names[0];
         assert_eq!((first.name.as_str(), first.count), ("name 7", 2));
         assert_eq!(

@@ -23,6 +23,11 @@ const NO_FOLDER: Problem = Problem::new(
     "NO_DIALER_FOLDER",
     "This server keeps no mappings of dialers.",
 );
+const FILES_CHANGED: Problem = Problem::new(
+    409,
+    "MAPPINGS_CHANGED",
+    "The files of mappings have changed and are not in force yet.",
+);
 const NOT_WRITTEN: Problem = Problem::new(
     503,
     "MAPPING_NOT_WRITTEN",
@@ -65,6 +70,7 @@ impl Gateway {
                 json(&MappingAnswer { dialer, unchanged })
             }
             Err(PutError::Refused(findings)) => refused(findings, errand.request_id),
+            Err(PutError::FilesChanged) => Err(FILES_CHANGED),
             Err(PutError::NoFolder) => Err(NO_FOLDER),
             Err(PutError::NotWritten(error)) => {
                 tracing::error!(%error, "a dialer's mapping could not be written");

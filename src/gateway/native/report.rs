@@ -159,9 +159,12 @@ pub(super) fn problem(refused: NotTaken) -> Problem {
             "It lifts something and gives no reason.",
             field,
         ),
+        NotTaken::Field(field, Refusal::Conflict) => {
+            of_field("CONFLICT", "The decision was about another number.", field)
+        }
         NotTaken::Field(
             field,
-            Refusal::Missing | Refusal::Conflict | Refusal::UnknownPhone | Refusal::UnknownEmail,
+            Refusal::Missing | Refusal::UnknownPhone | Refusal::UnknownEmail,
         ) => of_field("MISSING", "A required field is missing.", field),
     }
 }

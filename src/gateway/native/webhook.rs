@@ -1,5 +1,6 @@
 //! What a dialer reports by itself: read through its mapping, answered once durable.
 
+use crate::domain::outcome::Reported;
 use crate::gateway::door::{SystemError, Webhook};
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::native::fault;
@@ -46,14 +47,15 @@ impl Gateway {
         let said = call.report(&dialer.id, message);
         let said = said.map_err(Problem::of_field)?;
         let answer = self.reported(desk, &heard, said).await?;
-        if let (Some(name), true) = (&meant.unmapped, answer.what != Heard::Unchanged) {
-            self.dialers.note_unmapped(dialer, name, now);
+        if answer.what != Heard::Unchanged {
+            self.dialers.note_unmapped(dialer, &meant, now);
         }
         shown(&answer, &meant)
     }
 
     /// Reports, and once more without the decision it names when that is not one it could settle: a
-    /// call that was placed counts whatever its dialer believes it was allowed by.
+    /// call that was placed counts whatever its dialer believes it was allowed by. One that was not
+    /// placed gives nothing back: what else it would be found by may be another's reservation.
     async fn reported(
         &self,
         desk: &Mailbox<Delivered>,
@@ -66,6 +68,12 @@ impl Gateway {
         let (Heard::Refused(_), Some(mut said)) = (&answer.what, again) else {
             return Ok(answer);
         };
+        if said.outcome == Reported::NotDialed {
+            return Ok(ReportAnswer {
+                what: Heard::Kept,
+                ..answer
+            });
+        }
         said.audit_id = None;
         let answer = self.report(desk, heard.tenant, said, heard.arrived).await;
         answer.map_err(fault)
@@ -93,7 +101,7 @@ fn shown(answer: &ReportAnswer, meant: &Meant) -> Result<Reply, Problem> {
         row_id: answer.row,
         matched,
         unchanged,
-        mapped: meant.unmapped.is_none(),
+        mapped: meant.unmapped.is_none() && meant.unmapped_channel.is_none(),
     }))
 }
 

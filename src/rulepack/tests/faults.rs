@@ -247,9 +247,9 @@ const OTHERS: &[Case] = &[
     ),
     (
         "pack.toml",
-        "semantics = 3",
         "semantics = 4",
-        "semantics: the pack was written for semantics 4, this program has 3",
+        "semantics = 5",
+        "semantics: the pack was written for semantics 5, this program has 4",
     ),
     (
         "pack.toml",

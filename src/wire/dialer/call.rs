@@ -9,7 +9,7 @@ use super::table::cut;
 use crate::domain::outcome::{Reached, Reported};
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::{Channel, Outcome};
-use crate::wire::disposition::Direction;
+use crate::wire::disposition::{ChannelBasis, Direction};
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::limits::CALLER_TEXT_BYTES_MAX;
 
@@ -45,8 +45,10 @@ pub struct DialerCall {
     pub campaign_id: Option<Box<str>>,
     /// Who began.
     pub direction: Direction,
-    /// The channel.
+    /// The channel; the mapping's own where the body names none that is known.
     pub channel: Channel,
+    /// What that rests on.
+    pub channel_basis: ChannelBasis,
     /// The decision that allowed it.
     pub audit_id: Option<u64>,
     /// The telephony's cause as it was written, cut to 64 bytes.
@@ -60,6 +62,8 @@ pub struct Meant {
     pub outcome: Reported,
     /// The name, cut to 64 bytes, when no mapping knows it.
     pub unmapped: Option<Box<str>>,
+    /// The name of a channel nobody knows, cut likewise.
+    pub unmapped_channel: Option<Box<str>>,
 }
 
 impl DialerMapping {
@@ -75,38 +79,44 @@ impl DialerMapping {
             field,
         };
         let duration_s = at(Field::Duration).measure(|text| self.measures.duration_s(text))?;
-        let occurred_at = at(Field::OccurredAt).measure(|text| self.measures.instant(text));
+        let occurred_at =
+            at(Field::OccurredAt).measure(|text| self.measures.occurred_at(text).ok());
         let occurred_at = occurred_at.map_err(|wrong| FieldError {
             code: FieldCode::InvalidInstant,
             ..wrong
         })?;
-        let channel = at(Field::Channel).text()?;
-        let channel = channel.and_then(|name| {
-            let published = || Channel::parse(&name.to_ascii_lowercase());
-            self.channels.find(&name).or_else(published)
-        });
-        let channel = channel.unwrap_or(self.channel);
+        let named = at(Field::Channel).text()?;
+        let known = named.as_deref().and_then(|name| self.channel_named(name));
+        let channel = known.unwrap_or(self.channel);
+        let channel_basis = match (&named, known) {
+            (_, Some(_)) => ChannelBasis::Said,
+            (None, None) => ChannelBasis::Assumed,
+            (Some(_), None) => ChannelBasis::Unknown,
+        };
         let direction = at(Field::Direction).text()?;
         let direction = direction.and_then(|name| {
             let published = || Direction::parse(&name.to_ascii_lowercase());
             self.directions.find(&name).or_else(published)
         });
         let cause = at(Field::Cause).text()?;
-        let Some(meant) = self.meant(body, cause.as_deref(), duration_s, channel)? else {
+        let Some(mut meant) = self.meant(body, cause.as_deref(), duration_s, channel)? else {
             return Ok(Read::NotACall);
         };
+        let unmapped = named.filter(|_| known.is_none());
+        meant.unmapped_channel = unmapped.map(|name| cut(&name, CALLER_TEXT_BYTES_MAX).into());
         let call = DialerCall {
             call_id: at(Field::CallId).id()?,
             account_id: at(Field::AccountId).id()?,
             phone: at(Field::Phone).id()?,
             email: at(Field::Email).id()?,
             meant,
-            occurred_at,
+            occurred_at: occurred_at.flatten(),
             duration_s,
             agent_id: at(Field::AgentId).label()?,
             campaign_id: at(Field::CampaignId).label()?,
             direction: direction.unwrap_or(self.direction),
             channel,
+            channel_basis,
             audit_id: at(Field::AuditId).measure(|text| text.parse().ok())?,
             cause: cause.map(|cause| cut(&cause, CALLER_TEXT_BYTES_MAX).into()),
         };
@@ -149,7 +159,17 @@ impl DialerMapping {
         let unmapped = known
             .is_none()
             .then(|| cut(&name, CALLER_TEXT_BYTES_MAX).into());
-        Ok(Some(Meant { outcome, unmapped }))
+        Ok(Some(Meant {
+            outcome,
+            unmapped,
+            unmapped_channel: None,
+        }))
+    }
+
+    /// The channel of a name, the mapping's or a published word.
+    pub fn channel_named(&self, name: &str) -> Option<Channel> {
+        let published = || Channel::parse(&name.to_ascii_lowercase());
+        self.channels.find(name).or_else(published)
     }
 
     /// Whether the telephony bears out that the number was not reached, where it is asked at all.

@@ -28,7 +28,7 @@ pub use field_path::FieldPath;
 pub(crate) use form::decoded;
 pub use keys::{CredentialKind, DialerField, DialerKind, DurationUnit, InstantFormat, NOT_A_CALL};
 pub use mapping::{Carrier, CredentialPlace, DialerMapping, Meaning, SecretPlace};
-pub use measure::Measures;
+pub use measure::{Measures, NotAnInstant};
 pub use names::Names;
 pub use report::Message;
 pub use shown::{

@@ -50,6 +50,7 @@ impl DialerCall {
             phone,
             email,
             channel: Some(self.channel),
+            channel_basis: self.channel_basis,
             direction: self.direction,
             occurred_at: self.occurred_at,
             duration_s: self.duration_s,

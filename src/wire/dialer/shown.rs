@@ -83,9 +83,11 @@ pub struct CredentialShown {
     pub secrets: usize,
 }
 
-/// A disposition name nobody mapped. It counted as a placed call.
+/// A name nobody mapped. The call counted as placed; of a channel, as the mapping's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct UnmappedName {
+    /// What it names: `disposition` or `channel`.
+    pub field: &'static str,
     /// As the dialer spelt it first, at most 64 bytes.
     pub name: String,
     /// How often, since the start.
@@ -143,6 +145,6 @@ pub struct WebhookAnswer {
     pub matched: bool,
     /// The report was known already.
     pub unchanged: bool,
-    /// False: the disposition name is not mapped and the call counted.
+    /// False: the name of the disposition or of the channel is not mapped, and the call counted.
     pub mapped: bool,
 }

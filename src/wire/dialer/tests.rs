@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::outcome::Reported;
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::Channel;
-use crate::wire::disposition::Direction;
+use crate::wire::disposition::{ChannelBasis, Direction};
 use crate::wire::field::{FieldCode, FieldError};
 
 const FIVE9: &str = include_str!("../../../config/dialers/five9.toml");
@@ -52,6 +52,7 @@ fn what_five9_sends_reads_through_the_shipped_mapping_nested_and_as_a_form() {
         meant: Meant {
             outcome: Reported::NoAnswer,
             unmapped: None,
+            unmapped_channel: None,
         },
         occurred_at: Some(UnixSeconds(1_778_004_000)),
         duration_s: Some(21),
@@ -59,6 +60,7 @@ fn what_five9_sends_reads_through_the_shipped_mapping_nested_and_as_a_form() {
         campaign_id: Some("Spring".into()),
         direction: Direction::Outbound,
         channel: Channel::Phone,
+        channel_basis: ChannelBasis::Said,
         audit_id: None,
         cause: None,
     };
@@ -204,6 +206,53 @@ fn an_unknown_name_counts_and_long_talk_under_it_is_a_conversation() {
 }
 
 /// Names invariant DIALER-2.
+#[test]
+fn an_unknown_channel_is_told_and_the_mappings_own_is_assumed() {
+    let mapping = mapping(&format!("{CAUSED}[channels]\nsms = [\"Text\"]\n"));
+    for (said, channel, basis, unmapped) in [
+        ("", Channel::Phone, ChannelBasis::Assumed, None),
+        (r#","ch":"text""#, Channel::Sms, ChannelBasis::Said, None),
+        (r#","ch":"Email""#, Channel::Email, ChannelBasis::Said, None),
+        (
+            r#","ch":"WhatsApp""#,
+            Channel::Phone,
+            ChannelBasis::Unknown,
+            Some("WhatsApp"),
+        ),
+    ] {
+        let body = format!(r#"{{"a":"1","d":"NA"{said}}}"#);
+        let call = call(&mapping, &body);
+        assert_eq!(
+            (call.channel, call.channel_basis),
+            (channel, basis),
+            "{body}"
+        );
+        assert_eq!(call.meant.unmapped_channel.as_deref(), unmapped, "{body}");
+        assert_eq!(call.meant.unmapped, None);
+        let message = Message {
+            id: None,
+            body: body.as_bytes(),
+            now: UnixSeconds(0),
+        };
+        let said = call.report("d", message).unwrap();
+        assert_eq!((said.channel, said.channel_basis), (Some(channel), basis));
+    }
+}
+
+#[test]
+fn an_instant_that_is_none_is_not_said() {
+    let mapping = mapping(CAUSED);
+    for (instant, said) in [
+        ("0", None),
+        ("20260505", None),
+        ("\"0000-00-00 00:00:00\"", None),
+        ("1778004000", Some(UnixSeconds(1_778_004_000))),
+    ] {
+        let body = format!(r#"{{"a":"1","d":"NA","t":{instant}}}"#);
+        assert_eq!(call(&mapping, &body).occurred_at, said, "{body}");
+    }
+}
+
 #[test]
 fn only_a_cause_leaves_a_call_uncounted_where_one_is_read() {
     let mapping = mapping(CAUSED);

@@ -23,6 +23,19 @@ crate::domain::words::words!(
     SpokeWith { Consumer = "consumer", ThirdParty = "third_party", Attorney = "attorney" }
 );
 
+/// What a report's channel rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ChannelBasis {
+    /// The report names it, or nobody does.
+    #[default]
+    Said,
+    /// It is what such reports usually speak of: what is known of the contact goes first.
+    Assumed,
+    /// The same, and the report names one that nobody knows: who asks for silence under it may mean
+    /// texts.
+    Unknown,
+}
+
 /// What became of one contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Disposition {
@@ -38,6 +51,8 @@ pub struct Disposition {
     pub email: Option<Box<str>>,
     /// Absent: the decision's, else phone.
     pub channel: Option<Channel>,
+    /// What that rests on.
+    pub channel_basis: ChannelBasis,
     /// Absent: the decision's, else the channel's own.
     pub action: Option<Action>,
     /// Absent: outbound.
@@ -92,6 +107,7 @@ impl Disposition {
             phone: None,
             email: None,
             channel: None,
+            channel_basis: ChannelBasis::Said,
             action: None,
             direction: Direction::Outbound,
             occurred_at: None,

@@ -163,6 +163,11 @@ impl Cutter {
             Opening::Lines => {
                 self.form = Form::Lines;
                 self.lines(0, &held);
+                // The first part is read by its own first bytes, so they have to be in it.
+                self.place = self.place.filter(|place| {
+                    let part = usize::try_from(place.end).ok().and_then(|end| held.get(..end));
+                    part.is_some_and(|part| matches!(opening(part), Opening::Lines))
+                });
             }
             Opening::Open if held.len() <= OPENING_BYTES_MAX => self.form = Form::Opening(held),
             Opening::Open | Opening::Neither => self.anywhere(),

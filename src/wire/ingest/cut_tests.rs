@@ -159,6 +159,9 @@ fn ends_and_faults_read_as_the_whole() {
         "{}",
         "[ ,2]",
         "[1, ,2 , ]",
+        // What the file is stands behind its first line end.
+        "{\n{\"account_id\":\"A\"}",
+        "\n{\n\n{\"account_id\":\"A\"}\n{}",
     ] {
         for part in 1..=text.len() + 1 {
             assert_same(false, text.as_bytes(), part, 1);

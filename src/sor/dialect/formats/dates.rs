@@ -121,7 +121,7 @@ fn year_first(text: &str) -> Option<Shape> {
             .is_none_or(|clock| time_of_day(clock) == Said::This(0))
             .then_some(Shape::Zeros);
     }
-    let clock = clock.map(|clock| clock.trim_end_matches("Z"));
+    let clock = clock.map(|clock| clock.trim_end_matches('Z'));
     with_clock(CivilDate::parse(date)?, clock)
 }
 

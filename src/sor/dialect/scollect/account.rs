@@ -186,13 +186,14 @@ impl<'w> File<'w> {
         let same = emails
             .iter()
             .position(|known| known.address == email.address);
-        if let Some(at) = same {
-            let known = emails.get_mut(at);
-            known
-                .into_iter()
-                .for_each(|known| known.wrong = known.wrong.or(email.wrong));
-        } else if emails.len() < EMAILS_MAX {
-            emails.push(email);
+        match same {
+            None if emails.len() < EMAILS_MAX => emails.push(email),
+            None => {}
+            Some(at) => {
+                if let Some(known) = emails.get_mut(at) {
+                    known.wrong = known.wrong.or(email.wrong);
+                }
+            }
         }
     }
 
@@ -201,7 +202,7 @@ impl<'w> File<'w> {
         let first_names: Vec<String> = base.iter().filter_map(|row| first_name(row)).collect();
         let mut known: Vec<Number> = Vec::new();
         let mut note = |number: Number| {
-            let same = known.iter_mut().find(|known| known.number == number.number);
+            let same = known.iter_mut().find(|known| known.phone == number.phone);
             match same {
                 Some(same) => same.join(&number),
                 None => known.push(number),

@@ -110,7 +110,10 @@ fn the_represented_sample() {
 #[test]
 fn numbers_are_filed_unless_dead_or_another_persons() {
     let record = record("R1001", &read(BANKRUPT, &[(1, PHONES)]));
-    let numbers: Vec<u64> = filed(&record).into_iter().map(|n| n.digits()).collect();
+    let numbers: Vec<u64> = filed(&record)
+        .into_iter()
+        .map(crate::domain::phone::PhoneNumber::digits)
+        .collect();
     assert_eq!(numbers, [2_223_334_444, 7_166_289_899]);
     assert_eq!(record.phones[1].line_type, Some(LineType::Wireless));
     let dead: Vec<&FactRecord> = record

@@ -82,7 +82,10 @@ impl Desk {
 
     /// The status alone: the document says that either of type and status is enough, and the type is
     /// not the gate's to overwrite.
-    fn number(&mut self, number: PhoneNumber, status: &str) {
+    fn number(&mut self, number: Option<PhoneNumber>, status: &str) {
+        let Some(number) = number else {
+            return;
+        };
         let body = json!({
             "filenumber": self.account,
             "phonenumber": dashed(number),
@@ -132,14 +135,10 @@ impl Desk {
     fn consequences(&mut self, said: &Disposition, channel: Channel) {
         match (said.outcome, channel) {
             (Reported::WrongNumber, _) => {
-                said.phone
-                    .into_iter()
-                    .for_each(|number| self.number(number, "WRONG NUMBER"));
+                self.number(said.phone, "WRONG NUMBER");
             }
             (Reported::OutOfService, _) => {
-                said.phone
-                    .into_iter()
-                    .for_each(|number| self.number(number, "Disconnected"));
+                self.number(said.phone, "Disconnected");
             }
             (Reported::DoNotCall | Reported::OptOut, Channel::Sms) => {
                 self.permission("donottext", "1");
@@ -149,9 +148,7 @@ impl Desk {
             }
             (Reported::DoNotCall | Reported::OptOut, Channel::Phone) => {
                 self.permission("cancallcell", "0");
-                said.phone
-                    .into_iter()
-                    .for_each(|number| self.number(number, "DO NOT CALL"));
+                self.number(said.phone, "DO NOT CALL");
             }
             (Reported::ConsentRevoked, Channel::Sms) => self.permission("cantext", "0"),
             (Reported::ConsentRevoked, Channel::Email) => self.permission("canemail", "0"),
@@ -166,9 +163,7 @@ impl Desk {
     fn do_not_call(&mut self, phone: &str, on: bool) {
         let number = PhoneNumber::parse(phone).ok();
         if on {
-            number
-                .into_iter()
-                .for_each(|number| self.number(number, "DO NOT CALL"));
+            self.number(number, "DO NOT CALL");
         }
         let word = if on { "on" } else { "off" };
         self.note(&format!("a number is {word} the do-not-call list"));
@@ -181,9 +176,7 @@ impl Desk {
             .filter(|phone| phone.wrong == Some(true))
         {
             let number = phone.number.as_ref().and_then(phone_of);
-            number
-                .into_iter()
-                .for_each(|number| self.number(number, "WRONG NUMBER"));
+            self.number(number, "WRONG NUMBER");
         }
         if let Some(status) = record
             .status
@@ -213,9 +206,7 @@ impl Desk {
             (FactKind::Deceased, _) => self.column("deceased", if on { "YES" } else { "NO" }),
             (FactKind::DoNotCall, _) if on => {
                 let number = fact.phone.as_ref().and_then(phone_of);
-                number
-                    .into_iter()
-                    .for_each(|number| self.number(number, "DO NOT CALL"));
+                self.number(number, "DO NOT CALL");
             }
             _ => {}
         }

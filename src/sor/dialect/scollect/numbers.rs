@@ -40,7 +40,7 @@ const OTHERS: [&str; 16] = [
 /// One number as the system holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Number {
-    pub(super) number: PhoneNumber,
+    pub(super) phone: PhoneNumber,
     pub(super) line: Option<LineType>,
     pub(super) place: Option<PlaceKind>,
     pub(super) standing: Standing,
@@ -52,7 +52,7 @@ pub(super) struct Number {
 
 impl Number {
     /// Reads type and status, `isagoodnumber` where there is one.
-    pub(super) fn read(number: PhoneNumber, kind: &str, status: &str, good: &str) -> Self {
+    pub(super) fn read(phone: PhoneNumber, kind: &str, status: &str, good: &str) -> Self {
         let (kind, said) = (Spoken::of(kind), Spoken::of(status));
         let is_bad = flag(good) == Said::This(false);
         let standing = if said.says_any(&["WRONG*", "NOT DEBTOR*", "NOT THE DEBTOR*"]) {
@@ -91,7 +91,7 @@ impl Number {
             (PlaceKind::Home, &["HOME"]),
         ];
         Self {
-            number,
+            phone,
             line: line
                 .iter()
                 .find(|(_, words)| kind.says_any(words))
@@ -113,8 +113,8 @@ impl Number {
         line: Option<LineType>,
     ) -> Self {
         Self {
-            place,
             line,
+            place,
             ..Self::read(number, "", "", "")
         }
     }
@@ -140,7 +140,7 @@ impl Number {
     /// Its entry on the file.
     pub(super) fn record(&self) -> PhoneRecord {
         PhoneRecord {
-            number: Some(spelt(self.number)),
+            number: Some(spelt(self.phone)),
             line_type: self.line,
             place: self.place,
             wrong: (self.standing == Standing::Wrong).then_some(true),
@@ -153,14 +153,14 @@ impl Number {
         let mut facts = Vec::new();
         if self.standing == Standing::Dead {
             facts.extend([Medium::Calls, Medium::Texts].map(|medium| FactRecord {
-                phone: Some(spelt(self.number)),
+                phone: Some(spelt(self.phone)),
                 medium: Some(medium),
                 ..stated(FactKind::ContactOptOut)
             }));
         }
         if self.do_not_call {
             facts.push(FactRecord {
-                phone: Some(spelt(self.number)),
+                phone: Some(spelt(self.phone)),
                 ..stated(FactKind::DoNotCall)
             });
         }

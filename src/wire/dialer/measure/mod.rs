@@ -17,10 +17,31 @@ pub struct Measures {
 /// The least number that is milliseconds since 1970 rather than seconds: from 1973 on, while as
 /// seconds it would lie past the year 5000.
 const MILLIS_FROM: i64 = 100_000_000_000;
+/// 2000-01-01: an earlier instant is no call's. It is a zero that stands for nothing, or a date read
+/// as a number.
+const SAID_FROM: UnixSeconds = UnixSeconds(946_684_800);
 /// Talk times over this are none, seconds.
 const DURATION_S_MAX: u64 = 86_400;
 
+/// What stands where an instant should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an instant")]
+pub struct NotAnInstant;
+
 impl Measures {
+    /// Reads when something occurred; nothing when the text does not say so: zeros, a day alone, an
+    /// instant before 2000. A call believed to be that old would not be counted.
+    ///
+    /// # Errors
+    /// [`NotAnInstant`]: it is not of the format.
+    pub fn occurred_at(self, text: &str) -> Result<Option<UnixSeconds>, NotAnInstant> {
+        if is_zero(text) || is_compact_date(text) {
+            return Ok(None);
+        }
+        let at = self.instant(text).ok_or(NotAnInstant)?;
+        Ok(Some(at).filter(|at| *at >= SAID_FROM))
+    }
+
     /// Reads an instant; `None` when it is not of the format. A fraction of a second is rounded up,
     /// so that nothing is dated before it happened; a local time shown twice is taken the second time.
     pub fn instant(self, text: &str) -> Option<UnixSeconds> {
@@ -110,6 +131,28 @@ impl Measures {
     }
 }
 
+/// Zeros and what stands between the parts of an instant, as databases write a time that is not set.
+fn is_zero(text: &str) -> bool {
+    let between = |byte| {
+        matches!(
+            byte,
+            b'-' | b'/' | b':' | b'.' | b' ' | b'T' | b't' | b'Z' | b'z'
+        )
+    };
+    text.contains('0') && text.bytes().all(|byte| byte == b'0' || between(byte))
+}
+
+/// `YYYYMMDD`: a day without its time.
+fn is_compact_date(text: &str) -> bool {
+    let part = |from, to| text.get(from..to).and_then(number);
+    let date = || {
+        let year = i32::try_from(part(0, 4)?).ok()?;
+        let month = u8::try_from(part(4, 6)?).ok()?;
+        CivilDate::from_ymd(year, month, u8::try_from(part(6, 8)?).ok()?)
+    };
+    text.len() == 8 && date().is_some()
+}
+
 fn number(text: &str) -> Option<i64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten()
@@ -133,91 +176,4 @@ fn in_range(seconds: i64) -> Option<UnixSeconds> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn measures(instants: InstantFormat, durations: DurationUnit) -> Measures {
-        let zone = Zones::bundled().find("America/Los_Angeles").unwrap();
-        Measures {
-            instants,
-            zone,
-            durations,
-        }
-    }
-
-    #[test]
-    fn instants_are_told_by_their_shape() {
-        let auto = measures(InstantFormat::Auto, DurationUnit::Seconds);
-        let noon = Some(UnixSeconds(1_778_004_000));
-        for text in [
-            "2026-05-05T18:00:00Z",
-            "2026-05-05T11:00:00-07:00",
-            "1778004000",
-            "1778003999.25",
-            "1778004000.0",
-            "1778004000000",
-            "1778003999001",
-            "2026-05-05 11:00:00",
-            "2026-05-05T11:00:00",
-            "2026/05/05 11:00:00",
-            "20260505110000",
-            "20260505105959001",
-            "2026-05-05 10:59:59.5",
-        ] {
-            assert_eq!(auto.instant(text), noon, "{text}");
-        }
-        for bad in [
-            "",
-            "noon",
-            "2026-05-05",
-            "2026-13-05 11:00:00",
-            "2026-05-05 24:00:00",
-            "17780040000000",
-            "-1",
-            "1778004000.x",
-            "2026-05-05 11:00:00.x",
-            "2026-05-05 11:00:00 PM",
-        ] {
-            assert_eq!(auto.instant(bad), None, "{bad}");
-        }
-        let seconds = measures(InstantFormat::UnixSeconds, DurationUnit::Seconds);
-        assert_eq!(seconds.instant("1778004000"), noon);
-        assert_eq!(seconds.instant("2026-05-05T18:00:00Z"), None);
-        let millis = measures(InstantFormat::UnixMillis, DurationUnit::Seconds);
-        assert_eq!(millis.instant("1778003999001"), noon);
-        let local = measures(InstantFormat::Local, DurationUnit::Seconds);
-        assert_eq!(local.instant("2026-05-05 11:00:00"), noon);
-        assert_eq!(local.instant("1778004000"), None);
-    }
-
-    #[test]
-    fn an_hour_shown_twice_is_taken_the_second_time() {
-        let local = measures(InstantFormat::Local, DurationUnit::Seconds);
-        let second = UnixSeconds::parse("2026-11-01T01:30:00-08:00").unwrap();
-        assert_eq!(local.instant("2026-11-01 01:30:00"), Some(second));
-    }
-
-    #[test]
-    fn talk_times_are_seconds_millis_or_clock_times() {
-        let seconds = measures(InstantFormat::Auto, DurationUnit::Seconds);
-        let millis = measures(InstantFormat::Auto, DurationUnit::Millis);
-        for (text, s, ms) in [
-            ("0", Some(0), Some(0)),
-            ("125", Some(125), Some(1)),
-            ("124.2", Some(125), Some(1)),
-            ("2:05", Some(125), Some(125)),
-            ("00:02:05", Some(125), Some(125)),
-            ("86400", Some(86_400), Some(87)),
-            ("86401", None, Some(87)),
-            ("1:60", None, None),
-            ("1:2:3:4", None, None),
-            ("-1", None, None),
-            ("two", None, None),
-            ("", None, None),
-            ("99999999999999999999:00", None, None),
-        ] {
-            assert_eq!(seconds.duration_s(text), s, "{text}");
-            assert_eq!(millis.duration_s(text), ms, "{text} ms");
-        }
-    }
-}
+mod tests;
