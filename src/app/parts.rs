@@ -206,7 +206,8 @@ pub(crate) fn systems(start: &Start) -> Result<SystemsOfRecord, HouseError> {
     let catalogues = catalogues.map_err(|faults| HouseError::Systems(faults.to_string()))?;
     let options = settings.upstream();
     let (ca_file, clock) = (settings.ca_file.clone(), start.clock.clone());
-    Ok(SystemsOfRecord::new(catalogues, options, ca_file, clock))
+    let systems = SystemsOfRecord::new(catalogues, options, ca_file, clock);
+    systems.map_err(|findings| HouseError::Systems(findings.join("; ")))
 }
 
 /// Binds the tenants whose files say so.

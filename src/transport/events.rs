@@ -208,6 +208,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::TenantNo;
     use crate::gateway::floor::Floor;
+    use crate::transport::forward::Origin;
     use crate::transport::options::Options;
     use crate::transport::watch::Limits;
     use crate::wire::floor::Filter;
@@ -231,7 +232,8 @@ mod tests {
     fn each_answer_keeps_one_waker_and_takes_it_along() {
         let now = tokio::time::Instant::now().into_std();
         let limits = Rc::new(Limits::new(move || now, Options::default()));
-        let connection = Watch::new(&limits);
+        let origin = Origin::new(std::net::Ipv4Addr::LOCALHOST.into(), false);
+        let connection = Watch::new(&limits, origin);
         let floor = Floor::default();
         let open = || {
             let from = (1, Some(0));

@@ -175,80 +175,83 @@ fn what_is_in_no_catalogue_or_carries_no_token_reaches_nobody() {
     assert_eq!(system.asked(), Vec::<String>::new());
 }
 
-/// Each is a way to have two readers see two requests where one was checked.
+/// What stands between the request line and the credential, and what stands after the head: each is a
+/// way to have two readers see two requests where one was checked.
+const AMBIGUOUS: [(&str, &str, &str); 10] = [
+    (
+        "two lengths",
+        "host: a\r\ncontent-length: 0\r\ncontent-length: 5\r\n",
+        "GET /",
+    ),
+    (
+        "an unknown coding",
+        "host: a\r\ntransfer-encoding: xchunked\r\n",
+        "0\r\n\r\n",
+    ),
+    (
+        "coded twice",
+        "host: a\r\ntransfer-encoding: gzip, chunked\r\n",
+        "0\r\n\r\n",
+    ),
+    ("a signed length", "host: a\r\ncontent-length: +1\r\n", "x"),
+    (
+        "two hosts",
+        "host: a\r\nhost: b\r\ncontent-length: 1\r\n",
+        "x",
+    ),
+    ("no host", "content-length: 1\r\n", "x"),
+    (
+        "a folded line",
+        "host: a\r\nx-a: b\r\n content-length: 1\r\n",
+        "",
+    ),
+    (
+        "a space before the colon",
+        "host: a\r\ncontent-length : 1\r\n",
+        "x",
+    ),
+    (
+        "a bare line end in a value",
+        "host: a\r\nx-a: b\rx-evil: c\r\n",
+        "",
+    ),
+    ("a nought in a value", "host: a\r\nx-a: b\0c\r\n", ""),
+];
+
 #[test]
 fn what_could_be_read_as_two_requests_reaches_nobody() {
     let system = System::answering(HELLO);
     let before = Before::whl(&system);
-    let auth = format!("authorization: Bearer {}\r\n", before.token);
-    let post = "POST /api/disputes HTTP/1.1\r\n";
-    for (name, head, body) in [
-        (
-            "length and coding",
-            format!("{post}host: a\r\n{auth}content-length: 4\r\ntransfer-encoding: chunked\r\n"),
-            "0\r\n\r\nGET /api/disputes HTTP/1.1\r\n\r\n",
-        ),
-        (
-            "two lengths",
-            format!("{post}host: a\r\n{auth}content-length: 0\r\ncontent-length: 5\r\n"),
-            "GET /",
-        ),
-        (
-            "one length twice",
-            format!("{post}host: a\r\n{auth}content-length: 1\r\ncontent-length: 1\r\n"),
-            "x",
-        ),
-        (
-            "a coding nobody knows",
-            format!("{post}host: a\r\n{auth}transfer-encoding: xchunked\r\n"),
-            "0\r\n\r\n",
-        ),
-        (
-            "coded twice",
-            format!("{post}host: a\r\n{auth}transfer-encoding: gzip, chunked\r\n"),
-            "0\r\n\r\n",
-        ),
-        (
-            "a length with a sign",
-            format!("{post}host: a\r\n{auth}content-length: +1\r\n"),
-            "x",
-        ),
-        (
-            "two hosts",
-            format!("{post}host: a\r\nhost: b\r\n{auth}content-length: 1\r\n"),
-            "x",
-        ),
-        ("no host", format!("{post}{auth}content-length: 1\r\n"), "x"),
-        (
-            "a folded line",
-            format!("{post}host: a\r\n{auth}x-a: b\r\n content-length: 1\r\n"),
-            "",
-        ),
-        (
-            "a space before the colon",
-            format!("{post}host: a\r\n{auth}content-length : 1\r\n"),
-            "x",
-        ),
-        (
-            "a bare line end in a value",
-            format!("{post}host: a\r\n{auth}x-a: b\rx-evil: c\r\n"),
-            "",
-        ),
-        (
-            "a nought in a value",
-            format!("{post}host: a\r\n{auth}x-a: b\0c\r\n"),
-            "",
-        ),
-        (
-            "a space in the path",
-            format!("POST /api/disputes /x HTTP/1.1\r\nhost: a\r\n{auth}"),
-            "",
-        ),
-    ] {
-        let bytes = format!("{head}\r\n{body}");
+    let auth = format!("authorization: Bearer {}\r\n\r\n", before.token);
+    for (name, lines, body) in AMBIGUOUS {
+        let bytes = format!("POST /api/disputes HTTP/1.1\r\n{lines}{auth}{body}");
+        // A connection that is just closed is as good.
         if let Ok(reply) = before.raw(bytes.as_bytes()) {
             assert_eq!(reply.status, 400, "{name}: {reply:?}");
+            assert_eq!(reply.header("connection"), Some("close"), "{name}");
         }
         assert_eq!(system.asked(), Vec::<String>::new(), "{name}");
     }
+}
+
+/// The coding counts (RFC 9112, 6.3), what follows is no request, and the system sees one framing.
+#[test]
+fn a_length_beside_a_coding_is_one_request_and_the_connections_last() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let bytes = format!(
+        "POST /api/webhooks HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\ncontent-length: 4\r\n\
+         transfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\nGET /api/disputes HTTP/1.1\r\nhost: a\r\n\r\n",
+        before.token
+    );
+    let reply = before.raw(bytes.as_bytes()).unwrap();
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("connection"), Some("close"));
+    let asked = system.asked();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert!(!asked[0].contains("content-length"), "{asked:?}");
+    assert!(
+        asked[0].ends_with("\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
+        "{asked:?}"
+    );
 }

@@ -54,25 +54,37 @@ impl std::fmt::Debug for SystemsOfRecord {
 
 impl SystemsOfRecord {
     /// Systems nobody is bound to yet.
+    ///
+    /// # Errors
+    /// Every fault of what catalogues say of bodies.
     pub fn new(
         catalogues: Catalogues,
         options: Options,
         ca_file: Option<PathBuf>,
         clock: Clock,
-    ) -> Self {
-        let dialects = System::ALL.iter().filter_map(|system| {
-            let dialect = dialect::of(catalogues.of(*system))?;
-            Some((*system, dialect))
-        });
-        Self {
-            dialects: dialects.collect(),
+    ) -> Result<Self, Vec<String>> {
+        let (mut dialects, mut findings) = (Vec::new(), Vec::new());
+        for system in System::ALL {
+            match dialect::of(catalogues.of(*system)) {
+                Ok(dialect) => dialects.extend(dialect.map(|dialect| (*system, dialect))),
+                Err(found) => {
+                    let name = system.as_str();
+                    findings.extend(found.iter().map(|what| format!("{name}: {what}")));
+                }
+            }
+        }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Ok(Self {
+            dialects,
             catalogues,
             options,
             ca_file,
             clock,
             bindings: ArcSwap::default(),
             binding: Mutex::new(()),
-        }
+        })
     }
 
     /// The routes of every system.

@@ -165,12 +165,20 @@ pub enum Outgoing {
 }
 
 /// How a system's bodies are read; `None`: nobody can yet.
-pub fn of(catalogue: &Catalogue) -> Option<Arc<dyn Dialect>> {
-    match catalogue.system {
-        System::Whl => Some(Arc::new(Whl::new(Arc::new(catalogue.clone())).ok()?)),
-        System::Portal => Some(Arc::new(Portal::new(Arc::new(catalogue.clone())))),
-        System::Scollect => Some(Arc::new(Scollect::new(catalogue).ok()?)),
-    }
+///
+/// # Errors
+/// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
+pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
+    let catalogued = || Arc::new(catalogue.clone());
+    Ok(Some(match catalogue.system {
+        System::Whl => Arc::new(Whl::new(catalogued()).map_err(told)?),
+        System::Portal => Arc::new(Portal::new(catalogued())),
+        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(told)?),
+    }))
+}
+
+fn told<T: ToString>(findings: Vec<T>) -> Vec<String> {
+    findings.iter().map(ToString::to_string).collect()
 }
 
 /// The mapping of one system of record. Every function is pure.

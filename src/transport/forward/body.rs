@@ -89,9 +89,8 @@ pub(in crate::transport) struct Passed {
     watch: Rc<Watch>,
     /// The client has a window of its own: whether it takes what it is given shows here.
     is_stream: bool,
-    /// It never ends by itself, so it ends when the house closes.
-    endless: bool,
-    answer: u64,
+    /// It never ends by itself, so it ends when the house closes: its number on the connection.
+    endless: Option<u64>,
 }
 
 impl Passed {
@@ -100,15 +99,16 @@ impl Passed {
             body,
             watch: Rc::clone(watch),
             is_stream,
-            endless,
-            answer: watch.ending().enter(),
+            endless: endless.then(|| watch.ending().enter()),
         }
     }
 }
 
 impl Drop for Passed {
     fn drop(&mut self) {
-        self.watch.ending().leave(self.answer);
+        if let Some(answer) = self.endless {
+            self.watch.ending().leave(answer);
+        }
         // The connection waits for its next request again.
         self.watch.end_request(self.watch.now());
     }
@@ -125,7 +125,9 @@ impl Body for Passed {
         if self.is_stream {
             self.watch.wrote_some();
         }
-        if self.endless && self.watch.ending().is_over(self.answer, cx) {
+        if let Some(answer) = self.endless
+            && self.watch.ending().is_over(answer, cx)
+        {
             return Poll::Ready(None);
         }
         let frame = Pin::new(&mut self.body).poll_frame(cx);

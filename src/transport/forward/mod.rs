@@ -6,7 +6,8 @@
 //! another request by somebody else is refused.
 //!
 //! Invariants
-//! - FORWARD-1: a request whose framing or host is said twice is not forwarded.
+//! - FORWARD-1: what one request is to the client is one request to the system or none: framing or
+//!   host said in two ways is refused, and framing is written anew.
 //! - FORWARD-2: no header that is about one connection crosses to another, either way.
 //! - FORWARD-3: where a request came from is what this gateway saw.
 
