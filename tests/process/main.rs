@@ -32,6 +32,7 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod hydrate;
 mod imports;
 #[cfg(test)]
 mod key_file;

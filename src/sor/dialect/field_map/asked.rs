@@ -3,6 +3,9 @@
 use super::{Field, FieldMap, Found, Tree};
 use crate::sor::call::Call;
 
+/// Parts of a multipart body that are looked at.
+const FORM_PARTS_MAX: usize = 256;
+
 /// Query and body of a call, as the system will read them.
 #[derive(Debug)]
 pub(in crate::sor::dialect) struct Asked {
@@ -27,6 +30,8 @@ impl Asked {
         if !call.body.is_empty() {
             take(body(call));
         }
+        // The fields beside files, as far as they can be told: enough to restrict, and not to permit.
+        parts.extend(multipart(call));
         let tree = Tree::List(parts);
         Self { tree, is_whole }
     }
@@ -41,6 +46,32 @@ fn body(call: &Call<'_>) -> Option<Tree> {
         json if json.ends_with("+json") => Tree::of_json(call.body),
         _ => None,
     }
+}
+
+/// Fields of a multipart body (RFC 7578); files and fields with a type of their own are passed over.
+fn multipart(call: &Call<'_>) -> Option<Tree> {
+    let (kind, rest) = call.content_type.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/form-data") {
+        return None;
+    }
+    let boundary = rest
+        .split(';')
+        .find_map(|pair| pair.trim().strip_prefix("boundary="))?;
+    let delimiter = format!("--{}", boundary.trim_matches('"'));
+    let text = String::from_utf8_lossy(call.body);
+    let fields = text
+        .split(&*delimiter)
+        .take(FORM_PARTS_MAX)
+        .filter_map(|part| {
+            let (head, value) = part.split_once("\r\n\r\n")?;
+            let (_, name) = head.split_once(" name=\"")?;
+            let (name, behind) = name.split_once('"')?;
+            let is_file =
+                behind.contains("filename") || head.to_ascii_lowercase().contains("content-type");
+            let value = value.strip_suffix("\r\n")?;
+            (!is_file).then(|| (super::bare(name), Tree::Text(value.into())))
+        });
+    Some(Tree::Object(fields.collect()))
 }
 
 impl FieldMap {

@@ -116,6 +116,15 @@ impl FieldMap {
         rows
     }
 
+    /// Whether a body lists things, be it none.
+    pub(in crate::sor::dialect) fn is_listing(&self, tree: &Tree) -> bool {
+        let lists = |(name, value): &(Box<str>, Tree)| {
+            let named = self.is_called(name, Field::Rows) || self.is_called(name, Field::Envelope);
+            named && self.is_listing(value)
+        };
+        tree.items().is_some() || tree.fields().iter().any(lists)
+    }
+
     fn listed<'t>(&self, tree: &'t Tree, deep: usize, into: &mut Vec<&'t Tree>) {
         if let Some(items) = tree.items() {
             into.extend(
@@ -159,6 +168,30 @@ impl FieldMap {
         let mut texts: Vec<&str> = own.filter_map(|(_, value)| value.text()).collect();
         texts.extend(value.text());
         texts
+    }
+
+    /// The numbers or addresses under a field, one by one: texts, or objects that have them.
+    pub(in crate::sor::dialect) fn points<'t>(
+        &self,
+        tree: &'t Tree,
+        field: Field,
+    ) -> Vec<&'t Tree> {
+        let values = self.values(tree, field).into_iter();
+        let each = |value: &'t Tree| match value.items() {
+            Some(items) => items.iter().collect(),
+            None => vec![value],
+        };
+        values.flat_map(each).collect()
+    }
+
+    /// Their texts.
+    pub(in crate::sor::dialect) fn point_texts<'t>(
+        &self,
+        tree: &'t Tree,
+        field: Field,
+    ) -> Vec<&'t str> {
+        let points = self.points(tree, field).into_iter();
+        points.flat_map(|point| self.own_points(point)).collect()
     }
 
     /// The accounts a body names. A value that could be no account's name leaves it open.

@@ -195,7 +195,8 @@ impl<'a> Table<'a> {
                 .iter()
                 .map(|one| read(one))
                 .collect();
-            if let Some(problem) = problem.or(read.is_none().then_some(FieldProblem::BadName)) {
+            let bad = || read.is_none().then_some(FieldProblem::BadName);
+            if let Some(problem) = problem.or_else(bad) {
                 self.note(name, problem);
             }
             all.push(read.unwrap_or_default());

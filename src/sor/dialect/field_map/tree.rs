@@ -21,9 +21,9 @@ pub(in crate::sor::dialect) enum Tree {
     Text(Box<str>),
     /// A number with a fraction, or too large to be kept: never a name of anything.
     Fraction(f64),
-    List(Vec<Tree>),
+    List(Vec<Self>),
     /// Names as [`bare`] leaves them, in the body's order.
-    Object(Vec<(Box<str>, Tree)>),
+    Object(Vec<(Box<str>, Self)>),
 }
 
 impl Tree {

@@ -12,7 +12,9 @@ use crate::sor::dialect::field_map::{Asked, Found, Sign, Tree, named, restrict};
 use crate::sor::dialect::status::verdict;
 use crate::sor::dialect::{Hydrated, Verdict, formats};
 use crate::sor::route::Duty;
-use crate::wire::ingest::limits::ATTEMPTS_MAX;
+
+/// Attempts of one client that are taken in.
+const ATTEMPTS_MAX: usize = 64;
 
 /// Attributes that refuse something, as such CRMs name them. Attributes are free: others may be there
 /// and are not known.

@@ -75,7 +75,9 @@ fn collect<'t>(tree: &'t Tree, deep: usize, into: &mut Vec<&'t Tree>) {
         return;
     };
     if let Some(items) = tree.items() {
-        items.iter().for_each(|item| collect(item, deeper, into));
+        for item in items {
+            collect(item, deeper, into);
+        }
     }
     for list in values(tree, "data") {
         collect(list, deeper, into);

@@ -1,7 +1,7 @@
 //! How the portal is told: by internal notes on the client. It has no place for anything else.
 
 use super::Portal;
-use crate::domain::record::{FactRecord, Line};
+use crate::domain::record::{FactRecord, Line, Personal};
 use crate::domain::time::UnixSeconds;
 use crate::sor::call::Request;
 use crate::sor::dialect::{Outgoing, requests};
@@ -34,7 +34,7 @@ pub(super) fn of(
         }
         Outgoing::Stated(line) => match &**line {
             Line::Account(record) => {
-                let named = record.account_id.as_ref().map(|id| id.as_str());
+                let named = record.account_id.as_ref().map(Personal::as_str);
                 let texts = record.facts.iter().filter_map(fact);
                 texts
                     .flat_map(|text| note(portal, named.or(account), &text))

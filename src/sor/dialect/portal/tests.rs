@@ -46,6 +46,7 @@ fn phone(text: &str) -> ContactPoint {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn a_correspondence_is_asked_by_its_type() {
     let portal = dialect();
     let client = Whose::Account("7".into());
@@ -99,7 +100,7 @@ fn a_correspondence_is_asked_by_its_type() {
             r#"{"type":"fax","client_id":7,"fax":{"fax_number":"8185551234","recipient":"r"}}"#,
             Channel::Fax,
             vec![phone("8185551234")],
-            client.clone(),
+            client,
         ),
         (
             r#"{"type":"sms","client_id":7,"client_id":8,"sms":{"number":"8185551234"}}"#,
@@ -251,7 +252,10 @@ fn an_update_is_told_once_it_was_made() {
     let [Line::Account(record)] = after.permit.as_slice() else {
         panic!("{after:?}")
     };
-    assert_eq!(record.state.map(|state| state.as_str()), Some("NY"));
+    assert_eq!(
+        record.state.map(crate::domain::place::StateCode::as_str),
+        Some("NY")
+    );
     assert_eq!(record.phones.len(), 1);
     let import = ("POST", "/imports", r#"{"type":"delete","attachment_id":1}"#);
     assert_eq!(
@@ -335,7 +339,7 @@ mod properties {
             let portal = dialect();
             let with_duty = portal.catalogue.routes().iter().filter(|route| route.duty.is_some());
             let routes: Vec<_> = with_duty.collect();
-            let route = routes.get(at % routes.len()).unwrap();
+            let route = &routes[at % routes.len()];
             let params: Vec<(&str, &str)> = route.names().map(|name| (name, "7%")).collect();
             let call = Call {
                 system: System::Portal,

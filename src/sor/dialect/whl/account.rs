@@ -53,15 +53,16 @@ pub(super) fn of(
         match duty {
             Duty::Alerts => {
                 let signs = whl.map.alerted(tree);
-                signs
-                    .into_iter()
-                    .for_each(|sign| restrict(&mut record, sign));
+                for sign in signs {
+                    restrict(&mut record, sign);
+                }
             }
             Duty::Compliance => flags(&whl.map, tree, &mut record),
             Duty::Disputes => disputes::of(&whl.map, account, tree, (zone, now), &mut record.facts),
-            Duty::Attempts => {
-                record.attempts = attempts::of(&whl.map, account, tree, (zone, now));
-            }
+            Duty::Attempts => match attempts::of(&whl.map, account, tree, (zone, now)) {
+                Some(attempts) => record.attempts = attempts,
+                None => return Hydrated::Unreadable,
+            },
             _ => {}
         }
     }
@@ -87,8 +88,7 @@ enum Answer {
 fn answer(duty: Duty, heard: &Heard) -> Answer {
     match (heard.status, verdict(heard.status)) {
         (404 | 410, _) => Answer::HasNothing,
-        (405 | 501, _) if duty != Duty::AccountCard => Answer::HasNothing,
-        (204, _) if duty != Duty::AccountCard => Answer::HasNothing,
+        (204 | 405 | 501, _) if duty != Duty::AccountCard => Answer::HasNothing,
         (_, Verdict::Done) => Tree::of_json(&heard.body).map_or(Answer::Unreadable, Answer::Tells),
         _ => Answer::Unreadable,
     }
@@ -123,9 +123,9 @@ fn carded(map: &FieldMap, account: &str, card: &Tree) -> AccountRecord {
     flags(map, card, &mut record);
     for value in map.values(card, Field::Tags) {
         let signs = map.alerted(value);
-        signs
-            .into_iter()
-            .for_each(|sign| restrict(&mut record, sign));
+        for sign in signs {
+            restrict(&mut record, sign);
+        }
     }
     phones(map, card, &mut record);
     emails(map, card, &mut record);
@@ -167,7 +167,7 @@ fn zip(map: &FieldMap, card: &Tree) -> Option<Personal> {
 }
 
 fn phones(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
-    for value in points(map, card, Field::Phone) {
+    for value in map.points(card, Field::Phone) {
         let texts = map.own_points(value);
         for found in texts.into_iter().filter_map(number) {
             let spelt = Personal::from(found.e164().as_str());
@@ -213,7 +213,7 @@ fn refusals(map: &FieldMap, value: &Tree, number: &Personal) -> Vec<FactRecord> 
 }
 
 fn emails(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
-    for value in points(map, card, Field::Email) {
+    for value in map.points(card, Field::Email) {
         for text in map.own_points(value) {
             let Some(address) = email::normalise(text) else {
                 continue;
@@ -242,16 +242,6 @@ fn emails(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {
             }
         }
     }
-}
-
-/// The numbers or addresses of a card, one by one.
-fn points<'t>(map: &FieldMap, card: &'t Tree, field: Field) -> Vec<&'t Tree> {
-    let values = map.values(card, field).into_iter();
-    let each = |value: &'t Tree| match value.items() {
-        Some(items) => items.iter().collect(),
-        None => vec![value],
-    };
-    values.flat_map(each).collect()
 }
 
 /// Signs on one number or address.

@@ -1,52 +1,50 @@
 //! The attempts of an account, by the system's call log.
 
 use crate::domain::record::{AttemptRecord, Personal};
-use crate::domain::time::{UnixSeconds, ZoneId};
+use crate::domain::time::{SECONDS_PER_DAY, UnixSeconds, ZoneId};
 use crate::domain::words::{Channel, Outcome};
 use crate::sor::dialect::field_map::{Field, FieldMap, Found, Meaning, OUTCOMES, Tree, number};
 use crate::sor::dialect::formats;
-use crate::wire::ingest::limits::ATTEMPTS_MAX;
 
-/// The attempts the log has of the account, the newest first where there are too many.
+/// Attempts of one account that are taken in: what a file may hold of them by its length in bytes.
+const ATTEMPTS_MAX: usize = 64;
+/// Older ones are in no window that anything counts by.
+const AGE_MAX_S: i64 = 45 * SECONDS_PER_DAY;
+
+/// The attempts the log has of the account, the newest first; `None`: one of them does not say when it
+/// was made, and without it the counts would be too low.
 pub(super) fn of(
     map: &FieldMap,
     account: &str,
     log: &Tree,
     (zone, now): (Option<ZoneId>, UnixSeconds),
-) -> Vec<AttemptRecord> {
+) -> Option<Vec<AttemptRecord>> {
     let rows = map.rows(log).into_iter();
     let rows = rows.filter(|row| match map.accounts(row) {
         // Who asked for one account's calls and is not told whose they are takes them as its own.
         Found::Nothing => !row.fields().is_empty(),
         found => found.all().iter().any(|id| **id == *account),
     });
-    let mut all: Vec<AttemptRecord> = rows
-        .filter_map(|row| attempt(map, row, (zone, now)))
-        .collect();
+    let read: Option<Vec<AttemptRecord>> = rows.map(|row| attempt(map, row, (zone, now))).collect();
+    let mut all = read?;
+    all.retain(|attempt| attempt.at >= Some(now.minus(AGE_MAX_S)));
     all.sort_by_key(|attempt| std::cmp::Reverse(attempt.at));
     all.truncate(ATTEMPTS_MAX);
-    all
+    Some(all)
 }
 
-/// A row that does not say when counts from now: it was made, and a later instant is the stricter.
 fn attempt(
     map: &FieldMap,
     row: &Tree,
     (zone, now): (Option<ZoneId>, UnixSeconds),
 ) -> Option<AttemptRecord> {
+    let at = instant(map, row, zone)?.min(now);
     let phone = map.texts(row, Field::Phone).into_iter().find_map(number);
-    let call_id = map.name(row, Field::CallId);
-    let at = instant(map, row, zone).map(|at| at.min(now));
-    // Without an instant and without an id it would be another attempt at each reading.
-    if at.is_none() && call_id.is_none() {
-        return None;
-    }
-    let inbound = is_inbound(map, row);
     Some(AttemptRecord {
-        at: Some(at.unwrap_or(now)),
-        call_id: call_id.map(Personal),
+        at: Some(at),
+        call_id: map.name(row, Field::CallId).map(Personal),
         channel: Some(Channel::Phone),
-        inbound: inbound.then_some(true),
+        inbound: is_inbound(map, row).then_some(true),
         outcome: Some(outcome(map, row)),
         phone: phone.map(|number| Personal::from(number.e164().as_str())),
         ..AttemptRecord::default()

@@ -81,7 +81,7 @@ fn addresses(whl: &Whl, asked: &Asked) -> Vec<Points> {
     let email = |address| Points::One(ContactPoint::Email(address));
     let mut points: Vec<Points> = found.into_iter().map(email).collect();
     // What stands where an address stands and is none: nobody knows whom it reaches.
-    let named = whl.map.texts(&asked.tree, Field::Email);
+    let named = whl.map.point_texts(&asked.tree, Field::Email);
     let unread = named.iter().any(|text| {
         let parts = text.split([',', ';']);
         parts
@@ -105,7 +105,7 @@ fn bracketed(part: &str) -> &str {
 
 /// A one-time code that the consumer asked for: by e-mail, or by text where a number is named.
 fn codes(whl: &Whl, call: &Call<'_>, asked: &Asked) -> Vec<Contacting> {
-    let numbers = whl.map.texts(&asked.tree, Field::Phone);
+    let numbers = whl.map.point_texts(&asked.tree, Field::Phone);
     let whose = whose(whl, call, asked);
     let by_text = |text: &str| Contacting {
         whose: whose.clone(),

@@ -30,8 +30,11 @@ pub(super) fn step(whl: &Whl, heard: &Heard) -> Option<Step> {
     }
     let tree = Tree::of_json(&heard.body)
         .or_else(|| lines(&heard.body))
-        .or_else(|| cells(&heard.body))?;
-    let rows = whl.map.rows(&tree);
+        .or_else(|| cells(whl, &heard.body))?;
+    let mut rows = whl.map.rows(&tree);
+    if !whl.map.is_listing(&tree) {
+        rows.push(&tree);
+    }
     let mut accounts: Vec<Box<str>> = rows
         .iter()
         .filter_map(|row| account::id_of(&whl.map, row))
@@ -62,10 +65,14 @@ fn lines(body: &[u8]) -> Option<Tree> {
 }
 
 /// CSV with a header.
-fn cells(body: &[u8]) -> Option<Tree> {
+fn cells(whl: &Whl, body: &[u8]) -> Option<Tree> {
     let mut reader = csv::Reader::from_reader(body);
     let names: Vec<Box<str>> = reader.headers().ok()?.iter().map(bare).collect();
-    if names.len() > COLUMNS_MAX {
+    let is_id = |name: &str| {
+        let mut fields = [Field::AccountId, Field::OwnId].into_iter();
+        fields.any(|field| whl.map.is_called(name, field))
+    };
+    if names.len() > COLUMNS_MAX || !names.iter().any(|name| is_id(name)) {
         return None;
     }
     let mut rows = Vec::new();

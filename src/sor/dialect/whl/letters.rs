@@ -6,7 +6,7 @@
 use serde_json::{Value, json};
 
 use super::Whl;
-use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line};
+use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::Form;
 use crate::sor::call::Request;
@@ -102,12 +102,12 @@ fn stated(whl: &Whl, line: &Line, at: UnixSeconds) -> Vec<Request> {
 }
 
 fn account_of(record: &AccountRecord) -> Option<&str> {
-    record.account_id.as_ref().map(|id| id.as_str())
+    record.account_id.as_ref().map(Personal::as_str)
 }
 
 fn told(whl: &Whl, account: Option<&str>, fact: &FactRecord, at: UnixSeconds) -> Option<Request> {
     let on = fact.lifted != Some(true);
-    let reason = fact.reason.as_ref().map(|reason| reason.as_str());
+    let reason = fact.reason.as_ref().map(Personal::as_str);
     match fact.fact? {
         FactKind::DoNotCall => listed(whl, fact.phone.as_ref()?.as_str(), on, reason),
         FactKind::Dispute if on => {

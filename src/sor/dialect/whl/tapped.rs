@@ -20,7 +20,7 @@ pub(super) fn before(whl: &Whl, call: &Call<'_>) -> Tapped {
     };
     match call.duty {
         Duty::AddDoNotCall => {
-            let numbers = whl.map.texts(&asked.tree, Field::Phone).into_iter();
+            let numbers = whl.map.point_texts(&asked.tree, Field::Phone).into_iter();
             tapped.restrict = numbers.filter_map(|text| listed(text, call)).collect();
         }
         _ => tapped.restrict = restrictions(whl, call, &asked.tree, accounts.all()),
@@ -224,13 +224,13 @@ fn lifted(whl: &Whl, call: &Call<'_>, asked: &Asked, account: Option<Box<str>>) 
     };
     match call.duty {
         Duty::RemoveDoNotCall if asked.is_whole => {
-            let numbers = whl.map.texts(&asked.tree, Field::Phone).into_iter();
+            let numbers = whl.map.point_texts(&asked.tree, Field::Phone).into_iter();
             let facts = numbers.filter_map(do_not_call).map(lifts);
             facts.map(|fact| Line::Contact(Box::new(fact))).collect()
         }
         // Placed anew by its creditor: what the creditor had stopped goes on. One account, named
         // beyond doubt.
-        Duty::Place => {
+        Duty::Place if asked.is_whole => {
             let placed = |id| AccountRecord {
                 reason: reason(),
                 facts: vec![lifts(held())],

@@ -247,6 +247,7 @@ fn restricted(tapped: &Tapped) -> Vec<(String, FactKind)> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn restrictions_apply_by_the_request_alone() {
     let whl = dialect();
     let again = |id: &str| Again::Account(id.into());
@@ -366,6 +367,42 @@ fn restrictions_apply_by_the_request_alone() {
         assert_eq!(tapped.again, reread, "{target} {body}");
         assert!(tapped.permit.is_empty(), "{target}");
     }
+}
+
+/// A dispute that comes with documents restricts; nothing is permitted or contacted by such a body.
+#[test]
+fn a_form_with_files_restricts() {
+    let whl = dialect();
+    let body = "--b\r\nContent-Disposition: form-data; name=\"account_id\"\r\n\r\nA-1\r\n\
+        --b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"account_id\"\r\n\
+        Content-Type: application/pdf\r\n\r\nA-2\r\n--b--\r\n";
+    let typed = |asked: &Call<'_>, then: &dyn Fn(&Call<'_>) -> Tapped| {
+        let content_type = "multipart/form-data; boundary=\"b\"";
+        then(&Call {
+            content_type,
+            body: body.as_bytes(),
+            ..*asked
+        })
+    };
+    let opened = call(&whl, ("POST", "/api/disputes", ""), |asked| {
+        typed(asked, &|c| whl.tapped(c))
+    });
+    assert_eq!(restricted(&opened), [("A-1".to_owned(), FactKind::Dispute)]);
+    let placed = call(
+        &whl,
+        ("POST", "/api/data-enrichment/rdn/placement", ""),
+        |asked| typed(asked, &|c| whl.tapped_after(c, &heard(200, "{}"))),
+    );
+    assert!(placed.permit.is_empty());
+    let sent = call(&whl, ("POST", "/api/email/send", ""), |asked| {
+        let content_type = "multipart/form-data; boundary=b";
+        whl.contacts(&Call {
+            content_type,
+            body: body.as_bytes(),
+            ..*asked
+        })
+    });
+    assert!(sent.iter().all(|one| one.whose == Whose::Unknown) && !sent.is_empty());
 }
 
 /// What is applied and what takes it back are both lines the intake takes, of the same fact.
@@ -631,6 +668,19 @@ fn disputes_are_answered_as_of_when_the_system_says() {
     assert_eq!(open.len(), 1);
 }
 
+/// Without its instant a call would not be counted.
+#[test]
+fn a_log_that_does_not_say_when_is_not_read() {
+    let card = (200, r#"{"account_id":"A-1"}"#);
+    let calls = |log| read(&dialect(), [card, NONE, NONE, NONE, (200, log)]);
+    let undated = r#"[{"account_id":"A-1","disposition":"busy"}]"#;
+    assert_eq!(calls(undated), Hydrated::Unreadable);
+    let another = r#"[{"account_id":"A-2","disposition":"busy"}]"#;
+    assert_eq!(known(calls(another)).attempts, []);
+    let old = r#"[{"account_id":"A-1","date":"2026-01-02","disposition":"busy"}]"#;
+    assert_eq!(known(calls(old)).attempts, []);
+}
+
 /// An error that is told with status 200 must not become an account.
 #[test]
 fn what_cannot_be_read_is_no_account() {
@@ -682,7 +732,12 @@ fn an_export_is_read_in_every_form() {
         .step(&Place::default(), &heard(200, paged), None, NOW)
         .unwrap();
     assert_eq!(step.next, Some(Place("n".into())));
-    for (status, body) in [(500, "[]"), (200, "name,x\na,b\n"), (200, "PK\u{3}\u{4}\n")] {
+    for (status, body) in [
+        (500, "[]"),
+        (200, "name,x\na,b\n"),
+        (200, "PK\u{3}\u{4}\n"),
+        (200, r#"{"error":"x"}"#),
+    ] {
         let step = whl.step(&Place::default(), &heard(status, body), None, NOW);
         assert_eq!(step, None, "{body}");
     }
@@ -741,7 +796,7 @@ mod properties {
             let whl = dialect();
             let with_duty = whl.catalogue.routes().iter().filter(|route| route.duty.is_some());
             let routes: Vec<_> = with_duty.collect();
-            let route = routes.get(at % routes.len()).unwrap();
+            let route = &routes[at % routes.len()];
             let params: Vec<(&str, &str)> = route.names().map(|name| (name, "%zz")).collect();
             let call = Call {
                 system: System::Whl,
