@@ -272,6 +272,7 @@ fn a_letter_that_is_refused_is_kept_listed_and_tried_again() {
     assert_eq!((again.key, again.body), (first.key, first.body));
     let page = before.server.ask(&list);
     assert_eq!(page.status, 200, "{page:?}");
-    let told = Request::new("GET", "/api/sor/outbox").token(&before.house.token("guarded", "admin"));
+    let told =
+        Request::new("GET", "/api/sor/outbox").token(&before.house.token("guarded", "admin"));
     assert_eq!(before.server.ask(&told).status, 404);
 }

@@ -22,14 +22,21 @@ impl Gateway {
         errand: &Errand<'_>,
     ) -> Result<Reply, Problem> {
         let params = Params::read(errand.query, &NAMES).map_err(Problem::of_field)?;
-        let from = params.number("from", 0..=u64::MAX).map_err(Problem::of_field)?;
-        let running = self.running().ok_or_else(|| fault(SystemError::Recovering))?;
+        let from = params
+            .number("from", 0..=u64::MAX)
+            .map_err(Problem::of_field)?;
+        let running = self
+            .running()
+            .ok_or_else(|| fault(SystemError::Recovering))?;
         let outbox = Arc::clone(self.outbox.get().ok_or(NOT_FOUND)?);
         if !outbox.knows(&caller.tenant_name) {
             return Err(NOT_FOUND);
         }
         let durable = running.status.commit.durable_frame.load(Ordering::Relaxed);
-        let (name, when) = (Arc::clone(&caller.tenant_name), (self.clock.wall(), durable));
+        let (name, when) = (
+            Arc::clone(&caller.tenant_name),
+            (self.clock.wall(), durable),
+        );
         let look = move || outbox.listing(&name, from.unwrap_or(0), when);
         match tokio::task::spawn_blocking(look).await {
             Ok(Some(page)) => json(&page),

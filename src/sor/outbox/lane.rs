@@ -140,11 +140,11 @@ pub struct Lane {
 
 impl Lane {
     /// A lane that begins at a place, with what is finished beyond it.
-    pub fn new(pace: Pace, place: LedgerPlace, beyond: BTreeMap<ParcelId, u32>) -> Self {
+    pub fn new(pace: Pace, from: LedgerPlace, beyond: BTreeMap<ParcelId, u32>) -> Self {
         Self {
             pace,
-            next: place,
-            noted: place,
+            next: from,
+            noted: from,
             frames: VecDeque::new(),
             waiting: BTreeMap::new(),
             queues: HashMap::new(),
@@ -251,8 +251,8 @@ impl Lane {
         free.then(|| first.max(self.pause_until))
     }
 
-    /// What came of a letter. `now_s` is the wall's time, `chance` anything.
-    pub fn heard(&mut self, id: ParcelId, told: Told, (now_ms, now_s): (u64, i64), chance: u32) {
+    /// What came of a letter. `wall` is the wall's time, in seconds, `chance` anything.
+    pub fn heard(&mut self, id: ParcelId, told: Told, (now_ms, wall): (u64, i64), chance: u32) {
         self.under_way = self.under_way.saturating_sub(1);
         match told {
             Told::Done => self.confirmed(id, now_ms),
@@ -264,9 +264,9 @@ impl Lane {
                 };
                 // It answers: nothing keeps the others.
                 self.well(now_ms);
-                self.give_up(id, cause, now_ms, now_s);
+                self.give_up(id, cause, now_ms, wall);
             }
-            Told::Unsure | Told::Silent => self.missed(id, told, (now_ms, now_s), chance),
+            Told::Unsure | Told::Silent => self.missed(id, told, (now_ms, wall), chance),
         }
     }
 
@@ -306,13 +306,7 @@ impl Lane {
         (self.misses, self.pause_until) = (0, 0);
     }
 
-    fn missed(
-        &mut self,
-        id: ParcelId,
-        told: Told,
-        (now_ms, now_s): (u64, i64),
-        chance: u32,
-    ) {
+    fn missed(&mut self, id: ParcelId, told: Told, (now_ms, wall): (u64, i64), chance: u32) {
         self.misses = self.misses.saturating_add(1);
         (self.limit, self.gained) = ((self.limit / 2).max(1), 0);
         if self.misses >= MISSES_MAX {
@@ -336,7 +330,7 @@ impl Lane {
         let fails = waiting.fails;
         waiting.fails = fails.saturating_add(1);
         if waiting.tries >= self.pace.tries_max {
-            self.give_up(id, Cause::GivenUp, now_ms, now_s);
+            self.give_up(id, Cause::GivenUp, now_ms, wall);
             return;
         }
         let wait = self.wait_ms(fails, chance);
@@ -350,7 +344,7 @@ impl Lane {
         half + half * u64::from(chance) / u64::from(u32::MAX)
     }
 
-    fn give_up(&mut self, id: ParcelId, cause: Cause, now_ms: u64, now_s: i64) {
+    fn give_up(&mut self, id: ParcelId, cause: Cause, now_ms: u64, wall: i64) {
         let Some(waiting) = self.waiting.get(&id) else {
             return;
         };
@@ -360,7 +354,7 @@ impl Lane {
             confirmed: waiting.confirmed,
             cause,
             tries: waiting.tries.max(1),
-            at: now_s,
+            at: wall,
         });
         self.finish(id, now_ms);
     }

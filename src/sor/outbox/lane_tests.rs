@@ -160,7 +160,12 @@ fn story(seed: u64) -> u32 {
                         }
                     }
                 };
-                lane.heard(job.id, told, (now, 0), u32::try_from(dice.below(1 << 32)).unwrap());
+                lane.heard(
+                    job.id,
+                    told,
+                    (now, 0),
+                    u32::try_from(dice.below(1 << 32)).unwrap(),
+                );
             }
             if dice.below(20) == 0 {
                 disk.write(&lane.changes());

@@ -23,7 +23,7 @@ pub mod row;
 
 pub use book::{Book, BookError, Kept};
 pub use changes::{Cause, Changes, Dead};
-pub use lane::{Figures, Job, Lane, Parcel, Pace, Told};
+pub use lane::{Figures, Job, Lane, Pace, Parcel, Told};
 
 /// Facts and outcomes that a system of record caused name it as their source by this and its name.
 pub const SOURCE_MARK: &str = "sor:";

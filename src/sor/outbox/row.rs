@@ -208,7 +208,10 @@ fn bound(fact: FactRecord, at: UnixSeconds) -> Option<News> {
         (Some(FactKind::DoNotCall), Some(phone)) => Outgoing::DoNotCall {
             phone: ten_digits(&phone),
             on,
-            reason: fact.reason.as_ref().map(|reason| reason.as_str().to_owned()),
+            reason: fact
+                .reason
+                .as_ref()
+                .map(|reason| reason.as_str().to_owned()),
         },
         _ => Outgoing::Stated(Box::new(Line::Contact(Box::new(fact)))),
     };
@@ -228,7 +231,9 @@ fn ten_digits(phone: &str) -> String {
 
 /// OUTBOX-5: learnt from the system itself.
 fn by_itself(fact: &FactRecord) -> bool {
-    fact.source.as_ref().is_some_and(|source| is_own(source.as_str()))
+    fact.source
+        .as_ref()
+        .is_some_and(|source| is_own(source.as_str()))
 }
 
 fn is_own(source: &str) -> bool {

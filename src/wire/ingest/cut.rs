@@ -165,7 +165,9 @@ impl Cutter {
                 self.lines(0, &held);
                 // The first part is read by its own first bytes, so they have to be in it.
                 self.place = self.place.filter(|place| {
-                    let part = usize::try_from(place.end).ok().and_then(|end| held.get(..end));
+                    let part = usize::try_from(place.end)
+                        .ok()
+                        .and_then(|end| held.get(..end));
                     part.is_some_and(|part| matches!(opening(part), Opening::Lines))
                 });
             }

@@ -71,7 +71,9 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
     let mut noted: Noted = noted.unwrap_or_default();
     let pacer = Pacer::new(hydration.options.per_second);
     let tell = |state: State, noted: &Noted| {
-        hydration.progress(&name, |at| (at.state, at.ended) = (Some(state), noted.ended));
+        hydration.progress(&name, |at| {
+            (at.state, at.ended) = (Some(state), noted.ended)
+        });
     };
     let begin = Place::default();
     if source.dialect.everything(&begin).is_none() {

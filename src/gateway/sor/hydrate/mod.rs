@@ -129,7 +129,10 @@ impl HydrationThread {
         let run = move || {
             crate::ledger::background::step_back();
             let local = tokio::task::LocalSet::new();
-            local.block_on(&runtime, async move { Reader::new(parts).run(wishes).await });
+            local.block_on(
+                &runtime,
+                async move { Reader::new(parts).run(wishes).await },
+            );
         };
         let thread = std::thread::Builder::new()
             .name("sor-hydrate".into())

@@ -67,7 +67,10 @@ impl Pages {
                 None => sum.rejected.push((number, "", TOO_LARGE)),
             }
             if items.len() >= PAGE_ITEMS {
-                add(&mut sum, self.page(tenant, std::mem::take(&mut items)).await?);
+                add(
+                    &mut sum,
+                    self.page(tenant, std::mem::take(&mut items)).await?,
+                );
             }
         }
         if !items.is_empty() {

@@ -17,7 +17,9 @@ use crate::sor::dialect::{
 use crate::sor::route::System;
 
 /// A system that answers what it was given, in order, and nothing after that.
-pub(in crate::gateway::sor) struct Scripted(pub(in crate::gateway::sor) RefCell<VecDeque<Result<Heard, Unheard>>>);
+pub(in crate::gateway::sor) struct Scripted(
+    pub(in crate::gateway::sor) RefCell<VecDeque<Result<Heard, Unheard>>>,
+);
 
 impl Scripted {
     pub(in crate::gateway::sor) fn of(
@@ -34,7 +36,10 @@ impl Ask for Scripted {
         _key: Option<&str>,
         _timeout: Duration,
     ) -> Result<Heard, Unheard> {
-        self.0.borrow_mut().pop_front().unwrap_or(Err(Unheard::Lost))
+        self.0
+            .borrow_mut()
+            .pop_front()
+            .unwrap_or(Err(Unheard::Lost))
     }
 }
 
@@ -90,7 +95,10 @@ impl Dialect for Plain {
         _zone: Option<ZoneId>,
         _now: UnixSeconds,
     ) -> Hydrated {
-        let first = heard.first().map(|heard| &heard.body[..]).unwrap_or_default();
+        let first = heard
+            .first()
+            .map(|heard| &heard.body[..])
+            .unwrap_or_default();
         match std::str::from_utf8(first) {
             Ok("") => Hydrated::NoSuchAccount,
             Ok("?") | Err(_) => Hydrated::Unreadable,

@@ -150,7 +150,10 @@ pub(super) struct Reader {
     lines: Lines,
     seen: Option<Arc<Bindings>>,
     bound: HashMap<Arc<str>, Bound>,
-    told: (mpsc::UnboundedSender<Read>, Option<mpsc::UnboundedReceiver<Read>>),
+    told: (
+        mpsc::UnboundedSender<Read>,
+        Option<mpsc::UnboundedReceiver<Read>>,
+    ),
 }
 
 impl Reader {

@@ -113,7 +113,12 @@ impl Outbox {
 
     /// Tries letters again that were given up: those of one row, or all; how many.
     /// `None`: not now.
-    pub async fn revive(&self, tenant: TenantNo, name: Arc<str>, row: Option<u64>) -> Option<usize> {
+    pub async fn revive(
+        &self,
+        tenant: TenantNo,
+        name: Arc<str>,
+        row: Option<u64>,
+    ) -> Option<usize> {
         let (done, answer) = oneshot::channel();
         let wish = Revive {
             tenant,

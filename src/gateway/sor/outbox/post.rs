@@ -150,7 +150,9 @@ impl Post {
         }
         let under_way = |post: &Self| {
             let lanes = post.lanes.values();
-            lanes.map(|bound| bound.lane.figures().under_way).sum::<u32>()
+            lanes
+                .map(|bound| bound.lane.figures().under_way)
+                .sum::<u32>()
         };
         let until = tokio::time::Instant::now() + LAST_WAIT;
         while under_way(&self) > 0 {
@@ -171,7 +173,10 @@ impl Post {
     /// durable now.
     pub(super) fn bind(&mut self) {
         let bindings = self.sor.bindings();
-        let same = self.seen.as_ref().is_some_and(|seen| Arc::ptr_eq(seen, &bindings));
+        let same = self
+            .seen
+            .as_ref()
+            .is_some_and(|seen| Arc::ptr_eq(seen, &bindings));
         let complete = self.lanes.len() == bindings.all().len();
         if same && complete {
             return;
@@ -314,7 +319,10 @@ impl Post {
     fn write(&mut self, at_once: bool) {
         let now = self.clock.instant();
         let over = |since: Instant, span| now.saturating_duration_since(since) >= span;
-        let urgent = self.lanes.values().any(|bound| bound.lane.unwritten().is_urgent());
+        let urgent = self
+            .lanes
+            .values()
+            .any(|bound| bound.lane.unwritten().is_urgent());
         let places = over(self.placed, PLACE_EVERY);
         if !at_once && !(urgent && over(self.written, WRITE_EVERY)) && !places {
             return;
@@ -328,7 +336,10 @@ impl Post {
         if taken.is_empty() {
             return;
         }
-        let all: Vec<_> = taken.iter().map(|(name, changes)| (&**name, changes)).collect();
+        let all: Vec<_> = taken
+            .iter()
+            .map(|(name, changes)| (&**name, changes))
+            .collect();
         let written = self.outbox.book.write(&all);
         if written.is_err() != self.unwritable {
             self.unwritable = written.is_err();
@@ -370,8 +381,7 @@ impl Post {
             for one in dead.iter().filter(of_row) {
                 let dialect = &bound.dialect;
                 let read = |row: &RawRow<'_>| parcels(&**dialect, row).0;
-                let found =
-                    lookup::row(&self.index, &self.dir, wish.tenant, one.id.0, read);
+                let found = lookup::row(&self.index, &self.dir, wish.tenant, one.id.0, read);
                 let found = found.ok().flatten().unwrap_or_default();
                 if let Some(parcel) = found.into_iter().find(|parcel| parcel.id == one.id) {
                     bound.lane.revive(parcel, one.confirmed, now_ms);
