@@ -95,10 +95,11 @@ struct System {
 }
 
 impl System {
-    fn takes(&mut self, order: u64, seq: u64, letter: u32) {
+    fn takes(&mut self, order: u64, seq: u64, letter: u32, says: Told) -> Told {
         if self.known.insert(letter_key("t", (seq, letter), 0)) {
             self.took.entry(order).or_default().push((seq, letter));
         }
+        says
     }
 }
 
@@ -142,23 +143,13 @@ fn story(seed: u64) -> u32 {
                 let order = words.next().unwrap().parse().unwrap();
                 let seq = words.next().unwrap().parse().unwrap();
                 let letter = words.next().unwrap().parse().unwrap();
-                let told = if now < down_until {
-                    Told::Silent
-                } else if refused(order, seq) {
-                    Told::Refused
-                } else {
-                    match dice.below(12) {
-                        0 => Told::Unsure,
-                        1 => {
-                            system.takes(order, seq, letter);
-                            Told::Silent
-                        }
-                        2 => Told::Silent,
-                        _ => {
-                            system.takes(order, seq, letter);
-                            Told::Done
-                        }
-                    }
+                let told = match dice.below(12) {
+                    _ if now < down_until => Told::Silent,
+                    _ if refused(order, seq) => Told::Refused,
+                    0 => Told::Unsure,
+                    1 => system.takes(order, seq, letter, Told::Silent),
+                    2 => Told::Silent,
+                    _ => system.takes(order, seq, letter, Told::Done),
                 };
                 lane.heard(
                     job.id,

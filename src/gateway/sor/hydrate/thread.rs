@@ -20,6 +20,7 @@ use crate::gateway::inbox::Inbox;
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::sor::ask::{Ask as _, Live};
 use crate::gateway::sor::{Bindings, SystemsOfRecord};
+use crate::sor::call::Request;
 use crate::sor::dialect::Dialect;
 use crate::sor::outbox::Book;
 use crate::sor::route::System;
@@ -34,6 +35,8 @@ const ANSWERS_MAX: usize = 4_096;
 const EXPIRY_TICK: Duration = Duration::from_millis(50);
 /// Accounts read on demand that are remembered to be read again, a tenant.
 const REMEMBERED_MAX: usize = 65_536;
+/// When a marked account that had no answer is asked for again.
+const LATER: Duration = Duration::from_secs(5);
 /// Wants of one tenant that wait for a reader.
 const QUEUED_MAX: usize = 1_024;
 
@@ -122,6 +125,24 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Reads the account that the answer to a request names; nobody waits for it.
+    async fn read_named(&self, request: &Request) {
+        let heard = self.live.ask(request, None, self.timeout).await;
+        let named = heard.ok();
+        let named = named.and_then(|heard| self.dialect.named_in(request, &heard));
+        let read = match named {
+            Some(account) => self.read(&account).await.is_ok(),
+            None => false,
+        };
+        // Nobody knows which, or it was not read: all of it is.
+        let again = Hydration::flag(&self.hydration.again, self.tenant);
+        if let Some(again) = again.filter(|_| !read) {
+            again.store(true, Ordering::Release);
+        }
+    }
+}
+
 /// One tenant as the thread sees it.
 struct Bound {
     source: Source,
@@ -138,6 +159,8 @@ struct Bound {
     absent: HashMap<Box<str>, Instant>,
     /// Accounts read on demand, oldest first.
     remembered: VecDeque<(Instant, Box<str>)>,
+    /// Accounts that were marked and had no answer, oldest first.
+    later: VecDeque<(Instant, Box<str>)>,
 }
 
 /// A reader's word: whose, what was read and whether the system has it; `None`: it came to nothing.
@@ -254,6 +277,7 @@ impl Reader {
                 readers: 0,
                 absent: HashMap::new(),
                 remembered: VecDeque::new(),
+                later: VecDeque::new(),
             };
             self.bound.insert(Arc::clone(name), bound);
         }
@@ -295,6 +319,11 @@ impl Reader {
                     bound.want(Want::Account(account), None, now);
                 }
             }
+            while bound.later.front().is_some_and(|(due, _)| *due <= now) {
+                if let Some((_, account)) = bound.later.pop_front() {
+                    bound.want(Want::Account(account), None, now);
+                }
+            }
             bound.start(&self.told.0);
         }
     }
@@ -324,8 +353,14 @@ impl Bound {
         }
         if self.queued.len() < QUEUED_MAX {
             self.queued.push_back(what);
-        } else if let Some(flag) = Hydration::flag(&self.source.hydration.again, self.source.tenant)
-        {
+        } else {
+            self.all_again();
+        }
+    }
+
+    fn all_again(&self) {
+        let again = &self.source.hydration.again;
+        if let Some(flag) = Hydration::flag(again, self.source.tenant) {
             flag.store(true, Ordering::Release);
         }
     }
@@ -354,23 +389,7 @@ impl Bound {
                 }
                 Want::AskFirst(request) => {
                     drop(tokio::task::spawn_local(async move {
-                        let heard = source.live.ask(&request, None, source.timeout).await;
-                        let named = heard
-                            .ok()
-                            .and_then(|heard| source.dialect.named_in(&request, &heard));
-                        match named {
-                            Some(account) => {
-                                // Read here: whoever wanted it does not wait.
-                                let _later = source.read(&account).await;
-                            }
-                            None => {
-                                // Nobody knows which: all of it.
-                                let again = &source.hydration.again;
-                                if let Some(flag) = Hydration::flag(again, source.tenant) {
-                                    flag.store(true, Ordering::Release);
-                                }
-                            }
-                        }
+                        source.read_named(&request).await;
                         drop(told.send((Arc::clone(&source.name), None, None)));
                     }));
                 }
@@ -380,6 +399,7 @@ impl Bound {
 
     fn read(&mut self, account: Box<str>, has: Option<bool>, (now, age): (Instant, Duration)) {
         let waiting = self.under_way.remove(&account).unwrap_or_default();
+        let waited = !waiting.is_empty();
         for done in waiting {
             // Whoever waited may have given up.
             let _gone = done.send(());
@@ -402,6 +422,11 @@ impl Bound {
             Some(true) => {
                 self.absent.remove(&account);
             }
+            // Who waited asks again; a mark does not.
+            None if !waited && self.later.len() < QUEUED_MAX => {
+                self.later.push_back((now + LATER, account));
+            }
+            None if !waited => self.all_again(),
             None => {}
         }
     }

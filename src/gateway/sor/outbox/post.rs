@@ -125,11 +125,11 @@ impl Post {
 
     pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Revive>) {
         let (heard, mut answers) = mpsc::unbounded_channel::<Result>();
-        let lines = Lines::default();
+        let connections = Lines::default();
         while !self.outbox.stopping() {
             self.bind();
             let more = self.read();
-            self.send(&lines, &heard);
+            self.send(&connections, &heard);
             self.write(false);
             self.publish();
             let tick = match (more, self.lanes.is_empty()) {
@@ -149,8 +149,8 @@ impl Post {
             }
         }
         let under_way = |post: &Self| {
-            let lanes = post.lanes.values();
-            lanes
+            let bound = post.lanes.values();
+            bound
                 .map(|bound| bound.lane.figures().under_way)
                 .sum::<u32>()
         };
@@ -288,13 +288,13 @@ impl Post {
         read.is_ok() && self.lanes.values().any(|bound| wanting(bound).is_some())
     }
 
-    fn send(&mut self, lines: &Lines, heard: &mpsc::UnboundedSender<Result>) {
+    fn send(&mut self, connections: &Lines, heard: &mpsc::UnboundedSender<Result>) {
         let now_ms = self.now_ms();
         for (name, bound) in &mut self.lanes {
             while let Some(job) = bound.lane.due(now_ms) {
                 let to = Live {
                     upstream: Arc::clone(&bound.to),
-                    lines: lines.clone(),
+                    lines: connections.clone(),
                 };
                 let (name, no, heard) = (Arc::clone(name), bound.no, heard.clone());
                 let (dialect, timeout) = (Arc::clone(&bound.dialect), bound.timeout);
