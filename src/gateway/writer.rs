@@ -276,9 +276,12 @@ impl Writer {
             }
             Work::Slice(slice) => self.with_rows(|engine, rows| {
                 let read = slice.unread_first;
-                let decide = |ask| match read {
-                    true => engine.ask_read(ask, now, rows),
-                    false => engine.ask(ask, now, rows),
+                let decide = |ask| {
+                    if read {
+                        engine.ask_read(ask, now, rows)
+                    } else {
+                        engine.ask(ask, now, rows)
+                    }
                 };
                 Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }),

@@ -171,13 +171,13 @@ pub enum Outgoing {
 pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
     let catalogued = || Arc::new(catalogue.clone());
     Ok(Some(match catalogue.system {
-        System::Whl => Arc::new(Whl::new(catalogued()).map_err(told)?),
+        System::Whl => Arc::new(Whl::new(catalogued()).map_err(|found| told(&found))?),
         System::Portal => Arc::new(Portal::new(catalogued())),
-        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(told)?),
+        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(|found| told(&found))?),
     }))
 }
 
-fn told<T: ToString>(findings: Vec<T>) -> Vec<String> {
+fn told<T: ToString>(findings: &[T]) -> Vec<String> {
     findings.iter().map(ToString::to_string).collect()
 }
 

@@ -15,10 +15,14 @@ use redb::{Builder, Database, ReadableDatabase as _, TableDefinition};
 
 use super::{Cause, Changes, Dead, LedgerPlace, ParcelId};
 
+/// Tenant, seq, first letter.
+type Key<'k> = (&'k str, u64, u32);
+/// Letters confirmed, cause, tries, when.
+type Gone = (u32, u8, u32, i64);
+
 const PLACES: TableDefinition<'_, &str, (u64, u32, u32)> = TableDefinition::new("places");
-const DONE: TableDefinition<'_, (&str, u64, u32), u32> = TableDefinition::new("done");
-const DEAD: TableDefinition<'_, (&str, u64, u32), (u32, u8, u32, i64)> =
-    TableDefinition::new("dead");
+const DONE: TableDefinition<'_, Key<'_>, u32> = TableDefinition::new("done");
+const DEAD: TableDefinition<'_, Key<'_>, Gone> = TableDefinition::new("dead");
 const READING: TableDefinition<'_, &str, &str> = TableDefinition::new("reading");
 
 /// Memory for pages of it.

@@ -66,6 +66,11 @@ fn ledger(dice: &mut Dice, frames: u64, accounts: u64) -> Vec<Vec<Parcel>> {
     (0..frames).map(|_| frame()).collect()
 }
 
+/// Refused whatever happens.
+fn is_for_nobody(order: u64, seq: u64) -> bool {
+    (order + seq).is_multiple_of(17)
+}
+
 /// What is on the disk.
 #[derive(Default)]
 struct Disk {
@@ -103,13 +108,32 @@ impl System {
     }
 }
 
+/// Nothing lost, nothing out of order, and given up only what was refused.
+fn told_in_order(seed: u64, ledger: &[Vec<Parcel>], disk: &Disk, system: &System) {
+    assert_eq!(disk.place, place(ledger.len() as u64 + 1), "seed {seed}");
+    assert!(disk.beyond.is_empty(), "seed {seed}: {:?}", disk.beyond);
+    let mut told: BTreeMap<u64, Vec<(u64, u32)>> = BTreeMap::new();
+    let told_of = ledger.iter().flatten();
+    for parcel in told_of.filter(|parcel| !parcel.letters.is_empty()) {
+        let gone = disk.dead.get(&parcel.id);
+        let is_refused = is_for_nobody(parcel.order, parcel.id.0);
+        assert_eq!(gone == Some(&Cause::Refused), is_refused, "seed {seed}");
+        let taken = system.took.get(&parcel.order).cloned().unwrap_or_default();
+        for letter in 0..u32::try_from(parcel.letters.len()).unwrap() {
+            let one = (parcel.id.0, parcel.id.1 + letter);
+            if gone.is_none() || taken.contains(&one) {
+                told.entry(parcel.order).or_default().push(one);
+            }
+        }
+    }
+    assert_eq!(system.took, told, "seed {seed}");
+}
+
 /// One life after another until everything is told; returns how many kills there were.
 fn story(seed: u64) -> u32 {
     let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let ledger = ledger(&mut dice, 120, 6);
     let end = ledger.len() as u64 + 1;
-    // Some rows are refused whatever happens.
-    let refused = |order: u64, seq: u64| (order + seq).is_multiple_of(17);
     let mut disk = Disk {
         place: place(1),
         ..Disk::default()
@@ -145,7 +169,7 @@ fn story(seed: u64) -> u32 {
                 let letter = words.next().unwrap().parse().unwrap();
                 let told = match dice.below(12) {
                     _ if now < down_until => Told::Silent,
-                    _ if refused(order, seq) => Told::Refused,
+                    _ if is_for_nobody(order, seq) => Told::Refused,
                     0 => Told::Unsure,
                     1 => system.takes(order, seq, letter, Told::Silent),
                     2 => Told::Silent,
@@ -172,24 +196,7 @@ fn story(seed: u64) -> u32 {
             }
         }
     }
-    assert_eq!(disk.place, place(end), "seed {seed}");
-    assert!(disk.beyond.is_empty(), "seed {seed}: {:?}", disk.beyond);
-    let mut told: BTreeMap<u64, Vec<(u64, u32)>> = BTreeMap::new();
-    let told_of = ledger.iter().flatten();
-    for parcel in told_of.filter(|parcel| !parcel.letters.is_empty()) {
-        let gone = disk.dead.get(&parcel.id);
-        let is_refused = refused(parcel.order, parcel.id.0);
-        assert_eq!(gone == Some(&Cause::Refused), is_refused, "seed {seed}");
-        let taken = system.took.get(&parcel.order).cloned().unwrap_or_default();
-        for letter in 0..u32::try_from(parcel.letters.len()).unwrap() {
-            let one = (parcel.id.0, parcel.id.1 + letter);
-            if gone.is_none() || taken.contains(&one) {
-                told.entry(parcel.order).or_default().push(one);
-            }
-        }
-    }
-    // Nothing lost, nothing out of order.
-    assert_eq!(system.took, told, "seed {seed}");
+    told_in_order(seed, &ledger, &disk, &system);
     kills
 }
 

@@ -8,7 +8,7 @@ use crate::domain::facts::Attempt;
 use crate::domain::hash::stable_hash;
 use crate::domain::outcome::Reported;
 use crate::domain::phone::PhoneNumber;
-use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line};
+use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::{Action, Channel};
 use crate::sor::dialect::Outgoing;
@@ -44,7 +44,7 @@ pub enum Says {
 pub fn read<'a>(body: &[u8], subjects: impl Iterator<Item = Option<&'a [u8]>>) -> Says {
     let mut subjects = subjects;
     match letter(body) {
-        Some(b'o') => outcome(body, subjects.next()),
+        Some(b'o') => outcome(body, subjects.next().flatten()),
         Some(b'f') => facts(body, subjects),
         _ => Says::Nothing,
     }
@@ -73,14 +73,14 @@ struct OutcomeRow<'a> {
     w: &'a str,
 }
 
-fn outcome(body: &[u8], subject: Option<Option<&[u8]>>) -> Says {
+fn outcome(body: &[u8], subject: Option<&[u8]>) -> Says {
     let Ok(row) = serde_json::from_slice::<OutcomeRow<'_>>(body) else {
         return Says::Nothing;
     };
     let Some(outcome) = Reported::parse(row.w) else {
         return Says::Nothing;
     };
-    let Some(fields) = subject.flatten().and_then(SubjectFields::decode) else {
+    let Some(fields) = subject.and_then(SubjectFields::decode) else {
         return Says::Erased;
     };
     if fields.source_system.as_deref().is_some_and(is_own) {
@@ -202,7 +202,7 @@ fn bound(fact: FactRecord, at: UnixSeconds) -> Option<News> {
     let phone = fact.phone.as_ref().map(|phone| phone.as_str().to_owned());
     let point = phone
         .as_deref()
-        .or(fact.address.as_ref().map(|address| address.as_str()));
+        .or_else(|| fact.address.as_ref().map(Personal::as_str));
     let order = order(None, point);
     let what = match (fact.fact, phone) {
         (Some(FactKind::DoNotCall), Some(phone)) => Outgoing::DoNotCall {

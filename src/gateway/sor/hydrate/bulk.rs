@@ -19,7 +19,7 @@ use crate::sor::dialect::{Place, Step};
 const READS_AT_ONCE: usize = 8;
 /// The first wait when the system does not answer, and the longest.
 const WAIT_MIN: Duration = Duration::from_secs(1);
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 /// Between two looks whether everything is old or has to be read again.
 const LOOK: Duration = Duration::from_millis(250);
 /// Times an account without an answer is asked for before the step goes on without it.
@@ -72,7 +72,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
     let pacer = Pacer::new(hydration.options.per_second);
     let tell = |state: State, noted: &Noted| {
         hydration.progress(&name, |at| {
-            (at.state, at.ended) = (Some(state), noted.ended)
+            (at.state, at.ended) = (Some(state), noted.ended);
         });
     };
     let begin = Place::default();
@@ -81,7 +81,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         return;
     }
     let mut wait = WAIT_MIN;
-    loop {
+    while !hydration.stopping() {
         if noted.place.is_none() && !is_due(&noted, &source, hydration.options.age) {
             tell(State::Complete, &noted);
             // Taken before reading begins: what is marked meanwhile is read once more.

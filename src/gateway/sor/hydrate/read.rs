@@ -47,7 +47,10 @@ pub(super) async fn account(
     match dialect.account(account, &heard, zone, now) {
         Hydrated::Known(record) => {
             // Whatever it calls itself: another's facts are not this account's.
-            let named = record.account_id.as_ref().map(|id| id.as_str());
+            let named = record
+                .account_id
+                .as_ref()
+                .map(crate::domain::record::Personal::as_str);
             if named == Some(account) {
                 Came::Known(Line::Account(record))
             } else {

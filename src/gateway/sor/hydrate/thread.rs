@@ -1,6 +1,6 @@
 //! The thread: who wants what, who waits for it, what is being read.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ use crate::gateway::mailbox::Mailbox;
 use crate::gateway::sor::ask::{Ask as _, Live};
 use crate::gateway::sor::{Bindings, SystemsOfRecord};
 use crate::sor::call::Request;
-use crate::sor::dialect::Dialect;
+use crate::sor::dialect::{Dialect, Place};
 use crate::sor::outbox::Book;
 use crate::sor::route::System;
 use crate::sor::upstream::Lines;
@@ -172,11 +172,8 @@ pub(super) struct Reader {
     pages: Pages,
     lines: Lines,
     seen: Option<Arc<Bindings>>,
-    bound: HashMap<Arc<str>, Bound>,
-    told: (
-        mpsc::UnboundedSender<Read>,
-        Option<mpsc::UnboundedReceiver<Read>>,
-    ),
+    bound: BTreeMap<Arc<str>, Bound>,
+    told: (mpsc::Sender<Read>, Option<mpsc::Receiver<Read>>),
 }
 
 impl Reader {
@@ -189,13 +186,13 @@ impl Reader {
             mail,
             clock: parts.clock.clone(),
         };
-        let (tell, told) = mpsc::unbounded_channel();
+        let (tell, told) = mpsc::channel(ANSWERS_MAX);
         Self {
             parts,
             pages,
             lines: Lines::default(),
             seen: None,
-            bound: HashMap::new(),
+            bound: BTreeMap::new(),
             told: (tell, Some(told)),
         }
     }
@@ -230,7 +227,7 @@ impl Reader {
             return;
         }
         if !same {
-            for (_, bound) in self.bound.drain() {
+            for bound in std::mem::take(&mut self.bound).into_values() {
                 bound.everything.abort();
                 self.parts.hydration.flag_bound(bound.source.tenant, false);
             }
@@ -264,7 +261,7 @@ impl Reader {
             };
             let hydration = Arc::clone(&self.parts.hydration);
             let everything = tokio::task::spawn_local(bulk::run(source.clone(), hydration));
-            let in_bulk = dialect.everything(&Default::default()).is_some();
+            let in_bulk = dialect.everything(&Place::default()).is_some();
             let asks = !self.parts.hydration.options.timeout.is_zero();
             self.parts.hydration.flag_bound(tenant, asks);
             let bound = Bound {
@@ -366,7 +363,7 @@ impl Bound {
     }
 
     /// Gives queued wants to readers.
-    fn start(&mut self, told: &mpsc::UnboundedSender<Read>) {
+    fn start(&mut self, told: &mpsc::Sender<Read>) {
         while self.readers < SOR_READS_MAX {
             let next = self.queued.iter().position(|want| match want {
                 Want::Account(account) => !self.under_way.contains_key(account),
@@ -384,13 +381,16 @@ impl Bound {
                     drop(tokio::task::spawn_local(async move {
                         let has = source.read(&account).await.ok();
                         // The thread outlives its readers.
-                        drop(told.send((Arc::clone(&source.name), Some(account), has)));
+                        drop(
+                            told.send((Arc::clone(&source.name), Some(account), has))
+                                .await,
+                        );
                     }));
                 }
                 Want::AskFirst(request) => {
                     drop(tokio::task::spawn_local(async move {
                         source.read_named(&request).await;
-                        drop(told.send((Arc::clone(&source.name), None, None)));
+                        drop(told.send((Arc::clone(&source.name), None, None)).await);
                     }));
                 }
             }

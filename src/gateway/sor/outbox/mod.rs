@@ -8,7 +8,7 @@ mod post;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -30,7 +30,7 @@ const REVIVALS_MAX: usize = 16;
 pub struct Outbox {
     book: Arc<Book>,
     /// By tenant, with how many letters were given up.
-    figures: Mutex<HashMap<Arc<str>, (Figures, u64)>>,
+    figures: Mutex<BTreeMap<Arc<str>, (Figures, u64)>>,
     revivals: mpsc::Sender<Revive>,
     stop: AtomicBool,
 }
@@ -101,7 +101,7 @@ impl Outbox {
         self.stop.load(Ordering::Acquire)
     }
 
-    fn publish(&self, figures: HashMap<Arc<str>, (Figures, u64)>) {
+    fn publish(&self, figures: BTreeMap<Arc<str>, (Figures, u64)>) {
         *self.figures.lock().unwrap_or_else(PoisonError::into_inner) = figures;
     }
 

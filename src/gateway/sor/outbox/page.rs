@@ -44,7 +44,6 @@ impl Outbox {
                 "dead": dead,
             }));
         }
-        shown.sort_by_key(|one| one.get("tenant").map(ToString::to_string));
         let sums = all.values();
         json!({
             "waiting": sums.clone().map(|(figures, _)| figures.waiting).sum::<usize>(),

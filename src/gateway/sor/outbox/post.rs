@@ -1,6 +1,6 @@
 //! The thread: reads rows, sends letters, writes down what was confirmed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -41,6 +41,8 @@ const WRITE_EVERY: Duration = Duration::from_millis(500);
 const PLACE_EVERY: Duration = Duration::from_secs(5);
 /// How long letters under way are waited for at the end.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+/// Answers that may wait to be looked at.
+const ANSWERS_MAX: usize = 1_024;
 /// Bytes of the ledger read at once.
 const READ_AT_ONCE: usize = 256 * 1024;
 /// Letters tried again by one wish.
@@ -124,7 +126,7 @@ impl Post {
     }
 
     pub(super) async fn run(mut self, mut wishes: mpsc::Receiver<Revive>) {
-        let (heard, mut answers) = mpsc::unbounded_channel::<Result>();
+        let (heard, mut answers) = mpsc::channel::<Result>(ANSWERS_MAX);
         let connections = Lines::default();
         while !self.outbox.stopping() {
             self.bind();
@@ -288,7 +290,7 @@ impl Post {
         read.is_ok() && self.lanes.values().any(|bound| wanting(bound).is_some())
     }
 
-    fn send(&mut self, connections: &Lines, heard: &mpsc::UnboundedSender<Result>) {
+    fn send(&mut self, connections: &Lines, heard: &mpsc::Sender<Result>) {
         let now_ms = self.now_ms();
         for (name, bound) in &mut self.lanes {
             while let Some(job) = bound.lane.due(now_ms) {
@@ -302,7 +304,7 @@ impl Post {
                     let id = job.id;
                     let told = told(&to, &*dialect, &name, &job, timeout).await;
                     // The thread that listens outlives every letter.
-                    drop(heard.send((name, no, id, told)));
+                    drop(heard.send((name, no, id, told)).await);
                 }));
             }
         }
@@ -324,7 +326,8 @@ impl Post {
             .values()
             .any(|bound| bound.lane.unwritten().is_urgent());
         let places = over(self.placed, PLACE_EVERY);
-        if !at_once && !(urgent && over(self.written, WRITE_EVERY)) && !places {
+        let due = places || (urgent && over(self.written, WRITE_EVERY));
+        if !at_once && !due {
             return;
         }
         (self.written, self.placed) = (now, now);
@@ -362,7 +365,7 @@ impl Post {
 
     fn publish(&self) {
         let lanes = self.lanes.iter();
-        let figures: HashMap<Arc<str>, (Figures, u64)> = lanes
+        let figures: BTreeMap<Arc<str>, (Figures, u64)> = lanes
             .map(|(name, bound)| (Arc::clone(name), (bound.lane.figures(), bound.dead)))
             .collect();
         self.outbox.publish(figures);
