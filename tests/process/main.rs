@@ -33,6 +33,7 @@ mod house;
 mod http;
 #[cfg(test)]
 mod hydrate;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod key_file;
