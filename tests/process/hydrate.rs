@@ -158,7 +158,7 @@ fn read(stream: &mut TcpStream) -> Option<Asked> {
 fn an_account_nobody_knows_is_read_before_it_is_decided_about() {
     let system = System::open();
     system.has("ACC-7");
-    let before = system.before(&[("DIALGATE_SOR_HYDRATE_TIMEOUT_MS", "30000")]);
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
     let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
     let heard = before.server.ask(&ask);
     assert_eq!(heard.status, 200, "{heard:?}");
@@ -194,7 +194,7 @@ fn a_system_that_hangs_blocks_with_one_row_and_the_next_intent_finds_the_account
     let system = System::open();
     system.has("ACC-7");
     system.hold("GET /api/queue/account/");
-    let before = system.before(&[("DIALGATE_SOR_HYDRATE_TIMEOUT_MS", "3000")]);
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "3000")]);
     let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
     let heard = before.server.ask(&ask);
     assert_eq!(codes(&heard.json()), ["UNKNOWN_ACCOUNT"]);
@@ -213,7 +213,7 @@ fn a_letter_that_was_sent_and_not_confirmed_is_sent_again_after_a_kill_by_the_sa
     system.has("ACC-7");
     let path = "POST /api/queue/account/ACC-7/disposition";
     system.answer(path, "{\"ok\":true}");
-    let before = system.before(&[("DIALGATE_SOR_HYDRATE_TIMEOUT_MS", "30000")]);
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
     let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
     assert_eq!(before.server.ask(&ask).status, 200);
     system.hold("POST");
@@ -244,7 +244,7 @@ fn a_letter_that_was_sent_and_not_confirmed_is_sent_again_after_a_kill_by_the_sa
 fn a_letter_that_is_refused_is_kept_listed_and_tried_again() {
     let system = System::open();
     system.has("ACC-7");
-    let before = system.before(&[("DIALGATE_SOR_HYDRATE_TIMEOUT_MS", "30000")]);
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
     let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
     assert_eq!(before.server.ask(&ask).status, 200);
     let report = |call: &str| {
