@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use http::{Method, Request, Response};
+use http::uri::{self, PathAndQuery};
+use http::{Method, Request, Response, Uri};
 
 use super::binding::Binding;
 use super::desk::Desk;
@@ -11,7 +12,7 @@ use super::steps::Steps;
 use crate::gateway::door::Caller;
 use crate::gateway::running::Gateway;
 use crate::sor::catalogue::Route;
-use crate::sor::route::{Class, Duty};
+use crate::sor::route::{Class, Duty, System};
 use crate::sor::upstream::{As, CallError, Inbound, Manner, Options};
 use crate::wire::problem::Problem;
 use crate::wire::reply::Reply;
@@ -40,7 +41,7 @@ impl Gateway {
         desk: &Desk,
         caller: Option<&Caller>,
         way: Way<'_>,
-        passing: Passing,
+        mut passing: Passing,
     ) -> Returned {
         let bound = {
             let bindings = self.sor.bindings.load();
@@ -65,6 +66,10 @@ impl Gateway {
         {
             return Returned::Missing(scope);
         }
+        let Some(there) = behind_the_mount(&passing.head.uri, way.system) else {
+            return refused(NOT_BOUND, &passing);
+        };
+        passing.head.uri = there;
         if wants_steps(way.found.route) {
             let steps = Steps::new(Arc::clone(self), desk.clone(), caller.cloned(), bound, &way);
             return steps.run(passing).await;
@@ -77,6 +82,15 @@ impl Gateway {
             Err(error) => Returned::Own(unanswered(error, request_id.to_str().unwrap_or_default())),
         }
     }
+}
+
+/// Path and query as the system has them: without the mount, and otherwise byte for byte.
+fn behind_the_mount(uri: &Uri, system: System) -> Option<Uri> {
+    let path = uri.path_and_query()?.as_str();
+    let there = path.strip_prefix(system.mount())?;
+    let mut parts = uri::Parts::default();
+    parts.path_and_query = Some(PathAndQuery::try_from(there).ok()?);
+    Uri::from_parts(parts).ok()
 }
 
 /// Whether more than passing through is to be done with a call: the gate is to be asked, or there is
@@ -161,5 +175,34 @@ pub(super) fn unanswered(error: CallError, request_id: &str) -> Reply {
     match error {
         CallError::Busy { retry_s } => reply.with("retry-after", retry_s.to_string()),
         _ => reply,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mount_is_left_behind_and_nothing_else_changes() {
+        for (system, path, expected) in [
+            (
+                System::Whl,
+                "/api/a%2Fb?c=//..&&%7e",
+                "/api/a%2Fb?c=//..&&%7e",
+            ),
+            (
+                System::Portal,
+                "/portal/clients/%37?a;b",
+                "/clients/%37?a;b",
+            ),
+            (System::Scollect, "/scollect/api/login", "/api/login"),
+            (System::Scollect, "/scollect//x?", "//x?"),
+        ] {
+            let there = behind_the_mount(&path.parse().unwrap(), system).unwrap();
+            assert_eq!(there.path_and_query().unwrap().as_str(), expected);
+            assert!(there.authority().is_none());
+        }
+        let elsewhere = Uri::from_static("/portal/x");
+        assert_eq!(behind_the_mount(&elsewhere, System::Scollect), None);
     }
 }

@@ -66,7 +66,7 @@ impl SystemsOfRecord {
         let (mut dialects, mut findings) = (Vec::new(), Vec::new());
         for system in System::ALL {
             match dialect::of(catalogues.of(*system)) {
-                Ok(dialect) => dialects.extend(dialect.map(|dialect| (*system, dialect))),
+                Ok(dialect) => dialects.push((*system, dialect)),
                 Err(found) => {
                     let name = system.as_str();
                     findings.extend(found.iter().map(|what| format!("{name}: {what}")));

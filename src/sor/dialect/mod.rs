@@ -164,21 +164,20 @@ pub enum Outgoing {
     Stated(Box<Line>),
 }
 
-/// How a system's bodies are read; `None`: nobody can yet.
+/// How a system's bodies are read.
 ///
 /// # Errors
 /// Every fault of the catalogue's `[fields]` and `[words]`, each naming its key.
-pub fn of(catalogue: &Catalogue) -> Result<Option<Arc<dyn Dialect>>, Vec<String>> {
-    let catalogued = || Arc::new(catalogue.clone());
-    Ok(Some(match catalogue.system {
-        System::Whl => Arc::new(Whl::new(catalogued()).map_err(|found| told(&found))?),
-        System::Portal => Arc::new(Portal::new(catalogued())),
+pub fn of(catalogue: &Catalogue) -> Result<Arc<dyn Dialect>, Vec<String>> {
+    fn told(found: &[impl ToString]) -> Vec<String> {
+        found.iter().map(ToString::to_string).collect()
+    }
+    let own = || Arc::new(catalogue.clone());
+    Ok(match catalogue.system {
+        System::Whl => Arc::new(Whl::new(own()).map_err(|found| told(&found))?),
         System::Scollect => Arc::new(Scollect::new(catalogue).map_err(|found| told(&found))?),
-    }))
-}
-
-fn told<T: ToString>(findings: &[T]) -> Vec<String> {
-    findings.iter().map(ToString::to_string).collect()
+        System::Portal => Arc::new(Portal::new(own())),
+    })
 }
 
 /// The mapping of one system of record. Every function is pure.

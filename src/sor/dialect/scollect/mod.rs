@@ -12,6 +12,8 @@ mod columns;
 mod conditions;
 mod contacts;
 mod emails;
+#[cfg(test)]
+mod engine_tests;
 mod envelope;
 mod fields;
 mod letters;
