@@ -19,7 +19,7 @@ use crate::gateway::directory::Directory;
 use crate::gateway::inbox::Inbox;
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::sor::ask::{Ask as _, Live};
-use crate::gateway::sor::{Bindings, SystemsOfRecord};
+use crate::gateway::sor::{Binding, Bindings, SystemsOfRecord};
 use crate::sor::call::Request;
 use crate::sor::dialect::{Dialect, Place};
 use crate::sor::outbox::Book;
@@ -145,6 +145,7 @@ impl Source {
 
 /// One tenant as the thread sees it.
 struct Bound {
+    binding: Arc<Binding>,
     source: Source,
     everything: JoinHandle<()>,
     /// Whether everything can be read: then nothing is remembered by itself.
@@ -226,12 +227,17 @@ impl Reader {
         if same && self.bound.len() == bindings.all().len() {
             return;
         }
-        if !same {
-            for bound in std::mem::take(&mut self.bound).into_values() {
+        // A reload that changes nothing leaves what is being read alone.
+        let hydration = &self.parts.hydration;
+        self.bound.retain(|name, bound| {
+            let now = bindings.of_tenant(name);
+            let stays = now.is_some_and(|now| Arc::ptr_eq(now, &bound.binding));
+            if !stays {
                 bound.everything.abort();
-                self.parts.hydration.flag_bound(bound.source.tenant, false);
+                hydration.flag_bound(bound.source.tenant, false);
             }
-        }
+            stays
+        });
         for binding in bindings.all() {
             let name = binding.tenant();
             if self.bound.contains_key(name) {
@@ -265,6 +271,7 @@ impl Reader {
             let asks = !self.parts.hydration.options.timeout.is_zero();
             self.parts.hydration.flag_bound(tenant, asks);
             let bound = Bound {
+                binding: Arc::clone(binding),
                 source,
                 everything,
                 in_bulk,

@@ -15,7 +15,7 @@ use crate::gateway::directory::Directory;
 use crate::gateway::lookup;
 use crate::gateway::running::Running;
 use crate::gateway::sor::ask::{Ask, Live, Unheard};
-use crate::gateway::sor::{Bindings, SystemsOfRecord};
+use crate::gateway::sor::{Binding, Bindings, SystemsOfRecord};
 use crate::gateway::status::GatewayStatus;
 use crate::ledger::data_dir::ledger_disk;
 use crate::ledger::disk::Disk;
@@ -63,6 +63,7 @@ struct Bound {
     /// Tells its letters from those of a lane that was here before.
     no: u64,
     tenant: TenantNo,
+    binding: Arc<Binding>,
     lane: Lane,
     dialect: Arc<dyn Dialect>,
     timeout: Duration,
@@ -183,10 +184,15 @@ impl Post {
         if same && complete {
             return;
         }
-        if !same {
+        // A reload that changes nothing leaves lanes, and letters under way, alone.
+        let stays = |name: &Arc<str>, bound: &Bound| {
+            let now = bindings.of_tenant(name);
+            now.is_some_and(|now| Arc::ptr_eq(now, &bound.binding))
+        };
+        if !self.lanes.iter().all(|(name, bound)| stays(name, bound)) {
             // What a lane knows is in the book before another takes its place.
             self.write(true);
-            self.lanes.clear();
+            self.lanes.retain(|name, bound| stays(name, bound));
         }
         for binding in bindings.all() {
             let name = binding.tenant();
@@ -206,6 +212,7 @@ impl Post {
             let bound = Bound {
                 no: self.lanes_made,
                 tenant,
+                binding: Arc::clone(binding),
                 lane,
                 dialect,
                 timeout: binding.upstream().options().timeout,
