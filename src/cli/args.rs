@@ -22,6 +22,8 @@ pub(super) enum Command {
     Serve(ServeArgs),
     /// Serve a generated portfolio with nothing configured.
     Demo(DemoArgs),
+    /// Serve a system of record to try the gateway with (see docs/sandbox.md).
+    Sandbox(SandboxArgs),
     /// Bring a file of facts (see config/portfolio.md).
     Import(ImportArgs),
     /// State one fact to a running server, or lift one, and print its row (see config/portfolio.md).
@@ -65,6 +67,19 @@ pub(super) struct DemoArgs {
     /// Engine time starts here and runs on, as in 2026-05-05T18:00:00Z.
     #[arg(long, value_parser = instant)]
     pub(super) clock: Option<UnixSeconds>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct SandboxArgs {
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1:9133")]
+    pub(super) listen: SocketAddr,
+    /// Where its database lies. Absent: in memory, gone when it stops.
+    #[arg(long)]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Directory whose files of routes take the place of the built-in ones, as `[sor] dir`.
+    #[arg(long)]
+    pub(super) routes: Option<PathBuf>,
 }
 
 /// Where a command that changes something goes: to a running server or into a stopped one's data.

@@ -15,6 +15,7 @@ mod ingest_answer;
 mod ledger;
 mod offline;
 mod rules;
+mod sandbox;
 mod secret_file;
 mod serve;
 mod token;
@@ -61,6 +62,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Serve(args) => serve::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Sandbox(args) => sandbox::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Fact(args) => fact::run(&args),
         Command::Token(args) => token::run(&args),

@@ -16,4 +16,5 @@ pub mod catalogue;
 pub mod dialect;
 pub mod outbox;
 pub mod route;
+pub mod sandbox;
 pub mod upstream;

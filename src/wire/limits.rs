@@ -47,6 +47,20 @@ pub const SOR_ABSENT_MS: u64 = 30_000;
 pub const SOR_ABSENT_KEPT_MAX: usize = 65_536;
 /// A file of routes of a system of record, bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
+/// Body of a call of the sandbox that is read, bytes; what is longer is counted and thrown away.
+pub const SANDBOX_BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// One document of the sandbox, bytes (413 beyond).
+pub const SANDBOX_DOCUMENT_BYTES_MAX: usize = 64 * 1024;
+/// Documents of the sandbox (507 beyond).
+pub const SANDBOX_DOCUMENTS_MAX: usize = 200_000;
+/// Documents of one page of a list of the sandbox.
+pub const SANDBOX_PAGE_MAX: usize = 500;
+/// Connections of the sandbox at once.
+pub const SANDBOX_CONNECTIONS_MAX: usize = 512;
+/// Calls that wait for the sandbox's store (503 beyond).
+pub const SANDBOX_WAITING_MAX: usize = 1024;
+/// Events of one stream of the sandbox, a second apart.
+pub const SANDBOX_EVENTS_MAX: u32 = 60;
 /// Routes of one system.
 pub const CATALOGUE_ROUTES_MAX: usize = 4096;
 /// Segments of one route's path.
