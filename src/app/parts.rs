@@ -19,7 +19,7 @@ use crate::gateway::dialers::Dialers;
 use crate::gateway::recovery::{StartError, open, recover};
 use crate::gateway::running::{Gateway, Limits, Running};
 use crate::gateway::snapshots::Cadence;
-use crate::gateway::sor::{HydrationThread, OutboxThread, SystemsOfRecord};
+use crate::gateway::sor::{HydrationThread, OutboxThread, Probes, SystemsOfRecord};
 use crate::ledger::data_dir::DataDirError;
 use crate::ledger::{Durability, OpenError};
 use crate::sor::catalogue::Catalogues;
@@ -39,6 +39,8 @@ pub struct Parts {
     clock: Clock,
     gateway: Arc<Gateway>,
     auth: Arc<Auth>,
+    /// `None`: nobody looks after systems of record.
+    _probes: Option<Probes>,
 }
 
 impl House for Parts {
@@ -65,7 +67,9 @@ impl House for Parts {
             Arc::clone(outbox.outbox()),
         );
         gateway.open(running);
+        let probes = look_after(start, &gateway)?;
         Ok(Self {
+            _probes: probes,
             core,
             hydration,
             outbox,
@@ -241,6 +245,19 @@ fn beside(
     let reading = (settings.reading(), clock.clone());
     let hydration = HydrationThread::spawn(Arc::clone(sor), running, book, reading);
     Ok((hydration.map_err(failed)?, outbox))
+}
+
+/// Looks after the addresses of systems of record, where that is wanted.
+fn look_after(start: &Start, gateway: &Gateway) -> Result<Option<Probes>, HouseError> {
+    let interval_s = start.settings.sor.health_interval_s;
+    if interval_s == 0 {
+        return Ok(None);
+    }
+    let interval = Duration::from_secs(u64::from(interval_s));
+    let probes = gateway.sor().look_after(interval);
+    probes
+        .map(Some)
+        .map_err(|error| HouseError::Start(error.to_string()))
 }
 
 /// Recovers and starts the heart.

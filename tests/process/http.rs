@@ -155,7 +155,7 @@ impl Request {
         request
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let (method, path, length) = (self.method, &self.path, self.body.len());
         let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: gate\r\n").into_bytes();
         for (name, value) in &self.headers {

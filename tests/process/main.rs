@@ -50,6 +50,8 @@ mod outcomes;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod proxy_faults;
+#[cfg(test)]
 mod reads;
 #[cfg(test)]
 mod refusals;

@@ -192,8 +192,8 @@ section! {
         /// How long an intent of an unknown account waits for it to be read, milliseconds; 0 = not at
         /// all.
         hydrate_timeout_ms: u32 = 1_500, in 0..=60_000;
-        /// Requests a second of reading everything, a tenant.
-        hydrate_per_second: u32 = 50, in 1..=10_000;
+        /// Requests a second of reading everything, a tenant; 0 = it is not read, only what is asked for.
+        hydrate_per_second: u32 = 50, in 0..=10_000;
         /// Age at which everything is read again, seconds; 0 = never.
         hydrate_age_s: u32 = 21_600, in 0..=31_536_000;
         /// Letters to one system under way at once.

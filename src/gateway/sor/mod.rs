@@ -12,6 +12,7 @@ mod hydrate;
 mod outbox;
 mod page;
 mod passage;
+mod probes;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use desk::Desk;
 pub use hydrate::{Hydration, HydrationThread, Options as ReadOptions};
 pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
+pub use probes::Probes;
 
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;

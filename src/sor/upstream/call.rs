@@ -230,7 +230,8 @@ impl Upstream {
             }
             if !was_kept {
                 self.failed(site);
-                tried |= 1 << number;
+                // Elsewhere, if there is an elsewhere.
+                tried |= u32::from(self.sites.len() > 1) << number;
             }
         }
         one(&self.counts.unreachable);

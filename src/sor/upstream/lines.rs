@@ -76,6 +76,10 @@ impl Lines {
 
     fn keep(&self, key: SiteKey, line: http1::SendRequest<Outbound>, now: Instant) {
         let mut all = self.0.borrow_mut();
+        if !all.contains_key(&key) {
+            // What nobody is bound to any more is closed by its other end in time.
+            all.retain(|_, kept| kept.is_alive());
+        }
         let idle = &mut all.entry(key).or_default().idle;
         let age = |since: &Instant| now.saturating_duration_since(*since);
         let idle_max = Duration::from_millis(SOR_IDLE_MS);
@@ -87,10 +91,12 @@ impl Lines {
         }
         idle.push((line, now));
     }
+}
 
-    /// Lets go of what belongs to addresses nobody is bound to any more.
-    pub fn forget(&self, keep: impl Fn(u64) -> bool) {
-        self.0.borrow_mut().retain(|key, _| keep(key.upstream));
+impl Kept {
+    fn is_alive(&self) -> bool {
+        self.http2.as_ref().is_some_and(|line| !line.is_closed())
+            || self.idle.iter().any(|(line, _)| !line.is_closed())
     }
 }
 

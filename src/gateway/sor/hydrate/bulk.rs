@@ -76,7 +76,8 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         });
     };
     let begin = Place::default();
-    if source.dialect.everything(&begin).is_none() {
+    let wanted = hydration.options.per_second > 0;
+    if !wanted || source.dialect.everything(&begin).is_none() {
         tell(State::OnDemand, &noted);
         return;
     }

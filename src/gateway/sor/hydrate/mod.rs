@@ -47,7 +47,7 @@ use crate::wire::limits::SOR_READS_WAITING_MAX;
 pub struct Options {
     /// How long an intent of an unknown account waits for it; zero: not at all.
     pub timeout: Duration,
-    /// Requests a second of reading everything, a tenant.
+    /// Requests a second of reading everything, a tenant; zero: it is not read.
     pub per_second: u32,
     /// Age at which everything is read again; zero: never.
     pub age: Duration,

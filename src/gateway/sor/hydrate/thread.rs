@@ -267,7 +267,8 @@ impl Reader {
             };
             let hydration = Arc::clone(&self.parts.hydration);
             let everything = tokio::task::spawn_local(bulk::run(source.clone(), hydration));
-            let in_bulk = dialect.everything(&Place::default()).is_some();
+            let wanted = self.parts.hydration.options.per_second > 0;
+            let in_bulk = wanted && dialect.everything(&Place::default()).is_some();
             let asks = !self.parts.hydration.options.timeout.is_zero();
             self.parts.hydration.flag_bound(tenant, asks);
             let bound = Bound {

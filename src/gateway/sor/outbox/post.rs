@@ -23,7 +23,7 @@ use crate::ledger::frame::{FrameView, RawRow};
 use crate::ledger::row::FramePos;
 use crate::ledger::walk::{Unreadable, Walk};
 use crate::ledger::{Index, SubjectView};
-use crate::sor::call::{Heard, Request};
+use crate::sor::call::Heard;
 use crate::sor::dialect::{Dialect, Verdict};
 use crate::sor::outbox::row::{self, Says};
 use crate::sor::outbox::{
@@ -471,8 +471,7 @@ pub(super) async fn told(
     timeout: Duration,
 ) -> Told {
     let key = letter_key(tenant, job.id, job.letter);
-    let request: &Request = &job.request;
-    match to.ask(request, Some(&key), timeout).await {
+    match to.ask(&job.request, Some(&key), timeout).await {
         Ok(heard) => answered(dialect, &heard),
         Err(Unheard::Unsent) => Told::Silent,
         Err(Unheard::Lost) => Told::Unsure,

@@ -1,0 +1,210 @@
+//! Systems of record that are down, hang, break off, or become something else than HTTP.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::http::{Client, Reply, Request};
+use crate::proxy::{Before, HELLO, System};
+
+/// A port nobody listens at.
+fn nobody() -> String {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    taken.local_addr().unwrap().to_string()
+}
+
+fn whl(addresses: &[String]) -> String {
+    let all: Vec<String> = addresses
+        .iter()
+        .map(|address| format!("\"http://{address}\""))
+        .collect();
+    format!(
+        "[sor]\nsystem = \"whl\"\npublic_host = \"gw.example\"\naddresses = [{}]\n",
+        all.join(", ")
+    )
+}
+
+/// A system that does this with every connection, once it has read something.
+fn doing(act: fn(TcpStream)) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let count = Arc::<AtomicUsize>::default();
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (Ok(mut stream), counted) = (stream, Arc::clone(&counted)) else {
+                return;
+            };
+            std::thread::spawn(move || {
+                let mut piece = [0_u8; 16 * 1024];
+                if stream.read(&mut piece).is_ok_and(|count| count > 0) {
+                    counted.fetch_add(1, Ordering::SeqCst);
+                    act(stream);
+                }
+            });
+        }
+    });
+    (address, count)
+}
+
+fn code(reply: &Reply) -> String {
+    reply.json()["code"].as_str().unwrap_or_default().to_owned()
+}
+
+const QUIET: (&str, &str) = ("DIALGATE_SOR__HEALTH_INTERVAL_S", "0");
+
+#[test]
+fn one_that_is_down_is_left_alone_after_a_while() {
+    let rules = [QUIET, ("DIALGATE_SOR__BREAKER_FAILURES", "2")];
+    let before = Before::bound(&whl(&[nobody()]), &rules);
+    for _ in 0..2 {
+        let reply = before.get("/api/disputes");
+        assert_eq!(
+            (reply.status, &*code(&reply)),
+            (502, "UPSTREAM_UNREACHABLE")
+        );
+    }
+    let reply = before.get("/api/disputes");
+    assert_eq!((reply.status, &*code(&reply)), (503, "UPSTREAM_BUSY"));
+    assert!(reply.header("retry-after").is_some());
+}
+
+#[test]
+fn what_was_not_sent_goes_to_another_address() {
+    let system = System::answering(HELLO);
+    let both = [nobody(), system.address.to_string()];
+    let before = Before::bound(&whl(&both), &[QUIET]);
+    for n in 1..=6 {
+        let post = Request::new("POST", "/api/webhooks").token(&before.token);
+        assert_eq!(before.server.ask(&post).status, 200);
+        assert_eq!(system.asked().len(), n);
+    }
+}
+
+#[test]
+fn what_was_sent_is_sent_again_only_where_that_changes_nothing() {
+    let (address, count) = doing(drop);
+    let before = Before::bound(
+        &whl(&[address]),
+        &[QUIET, ("DIALGATE_SOR__BREAKER_FAILURES", "99")],
+    );
+    let lost = |method, path, times| {
+        let start = count.load(Ordering::SeqCst);
+        let request = Request::new(method, path).token(&before.token);
+        let reply = before.server.ask(&request);
+        assert_eq!(
+            (reply.status, &*code(&reply)),
+            (502, "UPSTREAM_LOST"),
+            "{path}"
+        );
+        assert_eq!(
+            count.load(Ordering::SeqCst) - start,
+            times,
+            "{method} {path}"
+        );
+    };
+    lost("POST", "/api/webhooks", 1);
+    lost("GET", "/api/webhooks", 2);
+    // Hands an account to an agent.
+    lost("GET", "/api/queue/next/A1", 1);
+}
+
+#[test]
+fn one_that_hangs_costs_its_callers_only() {
+    fn never(mut stream: TcpStream) {
+        // Until the other side gives up.
+        drop(stream.read(&mut [0_u8; 16]));
+    }
+    let (address, count) = doing(never);
+    let rules = [
+        QUIET,
+        ("DIALGATE_SOR__TIMEOUT_MS", "700"),
+        ("DIALGATE_SOR__CALLS_MAX", "1"),
+    ];
+    let before = Before::bound(&whl(&[address]), &rules);
+    let mut hung = before.server.client();
+    let request = Request::new("GET", "/api/disputes").token(&before.token);
+    hung.stream.write_all(&request.bytes()).unwrap();
+    while count.load(Ordering::SeqCst) == 0 {
+        std::thread::yield_now();
+    }
+    let busy = before.get("/api/disputes");
+    assert_eq!((busy.status, &*code(&busy)), (503, "UPSTREAM_BUSY"));
+    let gate = Request::new("POST", "/api/gate/contact-intent").token(&before.token);
+    assert_ne!(before.server.ask(&gate).status, 503);
+    let late = hung.reply().unwrap();
+    assert_eq!((late.status, &*code(&late)), (504, "UPSTREAM_TIMEOUT"));
+    let next = before.get("/api/disputes");
+    assert_eq!(next.status, 504, "the place is free again");
+}
+
+#[test]
+fn an_answer_comes_piece_by_piece() {
+    fn pieces(mut stream: TcpStream) {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: 1\n\n";
+        stream.write_all(head).unwrap();
+        // The second piece is written when the client has read the first and gone.
+        drop(stream.read(&mut [0_u8; 16]));
+    }
+    let (address, _) = doing(pieces);
+    let before = Before::bound(&whl(&[address]), &[QUIET]);
+    let mut client = before.server.client();
+    let request = Request::new("GET", "/api/webhooks").token(&before.token);
+    let reply = client.ask(&request).unwrap();
+    assert_eq!(reply.header("content-type"), Some("text/event-stream"));
+    let mut seen = Vec::new();
+    while !seen.windows(7).any(|seven| seven == b"data: 1") {
+        seen.extend(client.more().unwrap());
+    }
+}
+
+#[test]
+fn a_connection_may_become_something_else() {
+    fn echo(mut stream: TcpStream) {
+        let head =
+            b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
+        stream.write_all(head).unwrap();
+        let mut piece = [0_u8; 64];
+        while let Ok(count) = stream.read(&mut piece) {
+            if count == 0 || stream.write_all(&piece[..count]).is_err() {
+                return;
+            }
+        }
+    }
+    let (address, _) = doing(echo);
+    let before = Before::bound(&whl(&[address]), &[QUIET]);
+    let mut client = Client::connect(before.server.address).unwrap();
+    let head = format!(
+        "GET /api/webhooks HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\nconnection: Upgrade\r\n\
+         upgrade: echo\r\n\r\n",
+        before.token
+    );
+    client.stream.write_all(head.as_bytes()).unwrap();
+    let reply = client.reply().unwrap();
+    assert_eq!(reply.status, 101);
+    assert_eq!(reply.header("upgrade"), Some("echo"));
+    for word in ["one", "another"] {
+        client.stream.write_all(word.as_bytes()).unwrap();
+        let mut echoed = vec![0_u8; word.len()];
+        client.stream.read_exact(&mut echoed).unwrap();
+        assert_eq!(echoed, word.as_bytes());
+    }
+}
+
+#[test]
+fn a_public_route_is_the_tenants_whose_name_was_asked_for() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let ask = |host: &str| {
+        let bytes = format!("GET /api/oauth/providers HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        before.raw(bytes.as_bytes()).unwrap()
+    };
+    let other = ask("other.example");
+    assert_eq!((other.status, &*code(&other)), (421, "MISDIRECTED"));
+    assert_eq!(system.asked().len(), 0);
+    assert_eq!(ask("GW.example:9033").status, 200);
+    let asked = system.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(!asked[0].contains("authorization"), "{asked:?}");
+}
