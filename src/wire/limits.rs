@@ -19,6 +19,18 @@ pub const SLICES_AHEAD_MAX: usize = 4;
 pub const HEARD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Body of a guarded or tapped call, bytes: it is held whole (413 beyond).
 pub const SOR_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Contacts one guarded call may make; more are not put to the gate, and the call is refused.
+pub const SOR_CONTACTS_MAX: usize = 64;
+/// For the look-up of whose a guarded call's contact is, milliseconds.
+pub const SOR_LOOKUP_MS: u64 = 2_000;
+/// Accounts of a tenant that may wait to be read again; beyond, everything is read.
+pub const SOR_MARKS_MAX: usize = 10_000;
+/// Tries of recording what a system has confirmed; it cannot be taken back, so it is tried again.
+pub const SOR_RECORD_TRIES: u32 = 5;
+/// Between two of them, milliseconds.
+pub const SOR_RECORD_PAUSE_MS: u64 = 200;
+/// Calls with restrictions of their own that may be under way at once; beyond, 503.
+pub const SOR_TAPS_MAX: usize = 4_096;
 /// Connections one listening thread keeps idle for one address of a system of record.
 pub const SOR_IDLE_CONNECTIONS_MAX: usize = 256;
 /// For how long it keeps them, milliseconds: less than most servers do.

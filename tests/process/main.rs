@@ -64,6 +64,12 @@ mod server;
 #[cfg(test)]
 mod slices;
 #[cfg(test)]
+mod sor_guard;
+#[cfg(test)]
+mod sor_kit;
+#[cfg(test)]
+mod sor_tap;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod words;

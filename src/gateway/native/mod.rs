@@ -124,7 +124,7 @@ impl Gateway {
 }
 
 /// A fault of the house on a route that is not the gate: nothing was recorded, or nobody knows.
-pub(super) fn fault(why: SystemError) -> Problem {
+pub(in crate::gateway) fn fault(why: SystemError) -> Problem {
     let fault = why.fault();
     Problem::new(503, fault.code, fault.message)
 }

@@ -4,24 +4,29 @@
 //! ([`forward`]). Tenants are bound to systems by their files ([`binding`]); the bindings are swapped
 //! whole and read without a lock.
 
+mod again;
 mod ask;
 mod binding;
 mod desk;
 mod forward;
+mod guard;
 mod hydrate;
 mod outbox;
 mod page;
 mod passage;
 mod probes;
 mod steps;
+mod tap;
 #[cfg(test)]
 mod tests;
+mod under_way;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
+pub use again::{Marked, Marks};
 pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
 pub use desk::Desk;
 pub use hydrate::{Hydration, HydrationThread, Options as ReadOptions};
@@ -29,6 +34,7 @@ pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
+use self::under_way::UnderWay;
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;
 use crate::sor::dialect::{self, Dialect};
@@ -46,6 +52,8 @@ pub struct SystemsOfRecord {
     bindings: ArcSwap<Bindings>,
     /// Held by whoever replaces the bindings, never by whoever reads them.
     binding: Mutex<()>,
+    marks: Marks,
+    under_way: Arc<UnderWay>,
 }
 
 impl std::fmt::Debug for SystemsOfRecord {
@@ -86,6 +94,8 @@ impl SystemsOfRecord {
             clock,
             bindings: ArcSwap::default(),
             binding: Mutex::new(()),
+            marks: Marks::default(),
+            under_way: Arc::default(),
         })
     }
 
@@ -98,6 +108,11 @@ impl SystemsOfRecord {
     pub fn dialect(&self, system: System) -> Option<&Arc<dyn Dialect>> {
         let known = self.dialects.iter().find(|(known, _)| *known == system);
         known.map(|(_, dialect)| dialect)
+    }
+
+    /// What is to be read again.
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Who is bound to what.

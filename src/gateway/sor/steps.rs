@@ -3,19 +3,26 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Request;
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Request};
 use http_body_util::{BodyExt as _, Full, Limited};
 use tokio::sync::oneshot;
 
 use super::binding::Binding;
 use super::desk::Desk;
 use super::forward::{manner, passed_on, refused, unanswered};
+use super::guard::Held;
 use super::passage::{Passing, Returned, Way};
-use crate::gateway::door::Caller;
+use super::tap::{Tap, everybody};
+use crate::domain::outcome::Reported;
+use crate::domain::time::UnixSeconds;
+use crate::gateway::door::{Caller, SystemError};
+use crate::gateway::native::fault;
 use crate::gateway::running::Gateway;
-use crate::sor::call::Heard;
+use crate::sor::call::{Call, Heard};
 use crate::sor::catalogue::Route;
-use crate::sor::route::{Class, System};
+use crate::sor::dialect::{Dialect, Verdict};
+use crate::sor::route::{Class, Duty, System};
 use crate::sor::upstream::{BodyFault, Inbound, Outbound};
 use crate::wire::limits::{HEARD_BYTES_MAX, SOR_BODY_BYTES_MAX};
 use crate::wire::problem::Problem;
@@ -37,10 +44,12 @@ const ANSWER_LOST: Problem = Problem::new(
     "The answer of the system of record broke off.",
 );
 
-#[expect(
-    dead_code,
-    reason = "the gateway and the names are for the steps that follow"
-)]
+const ENCODED: Problem = Problem::new(
+    415,
+    "BODY_ENCODED",
+    "The body is encoded in a way the gate does not read.",
+);
+
 /// A call that is guarded or tapped, with all that its steps look at.
 pub(super) struct Steps {
     pub(super) gateway: Arc<Gateway>,
@@ -52,25 +61,33 @@ pub(super) struct Steps {
     pub(super) route: Route,
     /// The path's parameters by name, still percent-encoded.
     pub(super) params: Vec<(Box<str>, Box<str>)>,
+    /// The caller's credential, where it is one of the system's.
+    pub(super) authorization: Option<HeaderValue>,
 }
 
-/// What the step before sending came to.
-pub(super) enum Before {
-    /// The call may go; this is what the step after it wants to know.
-    Go(Ticket),
-    /// It may not.
-    Stop(Returned),
+/// What a call says, apart from its path.
+#[derive(Debug)]
+struct Said {
+    query: Box<str>,
+    content_type: Box<str>,
+    body: Bytes,
+    now: UnixSeconds,
 }
 
 /// What the step before a call leaves for the step after it.
-#[derive(Debug, Default)]
-pub(super) struct Ticket {}
+struct Ticket {
+    dialect: Arc<dyn Dialect>,
+    said: Said,
+    /// Whom facts bind: the caller, or on a public route everybody served under its name.
+    callers: Vec<Caller>,
+    held: Vec<Held>,
+    tap: Tap,
+}
 
 /// What became of a call that was let go.
 #[derive(Debug)]
-pub(super) enum Outcome<'a> {
+enum Outcome<'a> {
     /// It was answered, whole.
-    #[expect(dead_code, reason = "for the step that follows")]
     Heard(&'a Heard),
     /// Nothing was sent.
     Unsent,
@@ -95,11 +112,19 @@ impl Steps {
             system: way.system,
             route: way.found.route.clone(),
             params: params.map(|(k, v)| ((*k).into(), (*v).into())).collect(),
+            authorization: None,
         }
     }
 
     /// Runs the call to its end on this thread, whether or not anybody still waits for the answer.
-    pub(super) async fn run(self, mut passing: Passing) -> Returned {
+    pub(super) async fn run(mut self, mut passing: Passing) -> Returned {
+        if is_encoded(&passing.head.headers) {
+            return refused(ENCODED, &passing);
+        }
+        let passes = !self.binding.upstream().credential().is_the_tenants();
+        self.authorization = Self::authorization_of(&passing.head, passes && self.caller.is_some());
+        // The answer has to be read here.
+        passing.head.headers.remove(ACCEPT_ENCODING);
         // Read by the client's own request, so that a client that goes away before its body is whole
         // has asked nothing.
         let body = std::mem::take(&mut passing.body);
@@ -121,8 +146,8 @@ impl Steps {
 
     async fn whole(self, passing: Passing, body: Bytes) -> Returned {
         let ticket = match self.before(&passing, &body).await {
-            Before::Go(ticket) => ticket,
-            Before::Stop(returned) => return returned,
+            Ok(ticket) => ticket,
+            Err(returned) => return returned,
         };
         let id = passing.request_id.clone();
         let id = id.to_str().unwrap_or_default();
@@ -131,7 +156,7 @@ impl Steps {
         let outbound = if body.is_empty() {
             Outbound::Empty
         } else {
-            Outbound::whole(body.clone())
+            Outbound::whole(body)
         };
         let request = Request::from_parts(passing.head, outbound);
         let answer = match upstream.call(&self.desk.lines, request, manner).await {
@@ -142,35 +167,120 @@ impl Steps {
                 } else {
                     Outcome::Unsure
                 };
-                self.after(ticket, &body, outcome).await;
+                self.after(ticket, outcome).await;
                 return Returned::Own(unanswered(error, id));
             }
         };
         let (head, answered) = answer.into_parts();
         let answered = Limited::new(answered, HEARD_BYTES_MAX).collect().await;
         let Ok(answered) = answered.map(http_body_util::Collected::to_bytes) else {
-            self.after(ticket, &body, Outcome::Unsure).await;
+            self.after(ticket, Outcome::Unsure).await;
             return Returned::Own(ANSWER_LOST.reply(id));
         };
         let whole = Heard {
             status: head.status.as_u16(),
             body: answered.clone(),
         };
-        self.after(ticket, &body, Outcome::Heard(&whole)).await;
+        self.after(ticket, Outcome::Heard(&whole)).await;
         let answer = http::Response::from_parts(head, Inbound::Whole(Full::new(answered)));
         passed_on(answer)
     }
 
     /// What has to be done before the call is sent: asking the gate, applying restrictions.
-    async fn before(&self, passing: &Passing, _body: &Bytes) -> Before {
+    async fn before(&self, passing: &Passing, body: &Bytes) -> Result<Ticket, Returned> {
+        let dialect = self.gateway.sor.dialect(self.system);
+        let dialect = dialect.ok_or_else(|| refused(NO_GUARD, passing))?;
+        let callers = self.callers(&passing.host);
+        let recovering = || refused(fault(SystemError::Recovering), passing);
+        let callers = callers.ok_or_else(recovering)?;
+        let content_type = passing.head.headers.get(CONTENT_TYPE);
+        let content_type = content_type.map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let mut ticket = Ticket {
+            dialect: Arc::clone(dialect),
+            said: Said {
+                query: passing.head.uri.query().unwrap_or_default().into(),
+                content_type: content_type.unwrap_or_default().into(),
+                body: body.clone(),
+                now: self.gateway.clock.now(),
+            },
+            callers,
+            held: Vec::new(),
+            tap: Tap::default(),
+        };
+        let id = passing.request_id.to_str().unwrap_or_default();
+        let params = self.params();
+        let call = self.call(&ticket.said, &params);
         if self.route.class == Class::Guarded {
-            return Before::Stop(refused(NO_GUARD, passing));
+            let asked = self.ask_gate(&**dialect, &call, &ticket.callers, id);
+            ticket.held = Box::pin(asked).await?;
+        } else {
+            let tapped = self.tap_before(&**dialect, &call, &ticket.callers);
+            let tapped = Box::pin(tapped).await;
+            ticket.tap = tapped.map_err(|problem| refused(problem, passing))?;
         }
-        std::future::ready(Before::Go(Ticket::default())).await
+        Ok(ticket)
     }
 
     /// What follows from what became of it.
-    async fn after(&self, _ticket: Ticket, _body: &Bytes, _outcome: Outcome<'_>) {
-        std::future::ready(()).await;
+    async fn after(&self, ticket: Ticket, outcome: Outcome<'_>) {
+        let params = self.params();
+        let call = self.call(&ticket.said, &params);
+        let dialect = &*ticket.dialect;
+        let verdict = match outcome {
+            Outcome::Heard(heard) => dialect.verdict(heard),
+            Outcome::Unsent => Verdict::Refused,
+            Outcome::Unsure => Verdict::Unsure,
+        };
+        match verdict {
+            Verdict::Done => self.settle(ticket.held, Reported::Sent).await,
+            Verdict::Refused => self.settle(ticket.held, Reported::NotDialed).await,
+            // Nobody knows: the reservation lapses by itself and stays counted.
+            Verdict::Unsure => {}
+        }
+        match outcome {
+            Outcome::Heard(heard) => {
+                let heard = self.tap_heard(ticket.tap, (dialect, &call), &ticket.callers, heard);
+                Box::pin(heard).await;
+            }
+            Outcome::Unsent => self.tap_refused(ticket.tap).await,
+            Outcome::Unsure => self.tap_unsure(dialect, ticket.tap).await,
+        }
     }
+
+    /// Whom facts bind; `None` while recovering.
+    fn callers(&self, host: &str) -> Option<Vec<Caller>> {
+        match &self.caller {
+            Some(caller) => Some(vec![caller.clone()]),
+            None => everybody(
+                &self.gateway,
+                &self.gateway.sor.bindings(),
+                host,
+                self.system,
+            ),
+        }
+    }
+
+    fn params(&self) -> Vec<(&str, &str)> {
+        self.params.iter().map(|(k, v)| (&**k, &**v)).collect()
+    }
+
+    fn call<'a>(&'a self, said: &'a Said, params: &'a [(&'a str, &'a str)]) -> Call<'a> {
+        Call {
+            system: self.system,
+            duty: self.route.duty.unwrap_or(Duty::Noted),
+            template: &self.route.template,
+            params,
+            query: &said.query,
+            content_type: &said.content_type,
+            body: &said.body,
+            public: self.caller.is_none(),
+            now: said.now,
+        }
+    }
+}
+
+/// Whether a body would have to be decoded before it can be read.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(CONTENT_ENCODING).iter();
+    named.any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }

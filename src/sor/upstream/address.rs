@@ -44,16 +44,19 @@ impl std::str::FromStr for Address {
         if uri.query().is_some() || authority.as_str().contains('@') || host.is_empty() {
             return Err(NoAddress);
         }
-        let named = authority.port().is_some();
-        if !named && authority.as_str().ends_with(':') {
-            return Err(NoAddress);
-        }
         let default = if https { 443 } else { 80 };
+        let text = authority.as_str();
+        let behind = text.rsplit_once(']').map_or(text, |(_host, behind)| behind);
+        // A port that is no number is a fault, never the default one.
+        let port = match behind.rsplit_once(':') {
+            Some((_host, port)) => port.parse().map_err(|_no_port| NoAddress)?,
+            None => default,
+        };
         let host_header = HeaderValue::from_str(authority.as_str());
         Ok(Self {
             https,
             host: host.into(),
-            port: authority.port_u16().unwrap_or(default),
+            port,
             base: uri.path().trim_end_matches('/').into(),
             host_header: host_header.map_err(|_odd| NoAddress)?,
             authority,

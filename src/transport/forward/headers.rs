@@ -32,6 +32,12 @@ const SAID_BY_CLIENTS: [HeaderName; 3] = [
     HeaderName::from_static("x-forwarded-port"),
     HeaderName::from_static("x-forwarded-prefix"),
 ];
+/// By these some systems take a request for one of another method than the one that was looked up.
+const OTHER_METHOD: [HeaderName; 3] = [
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-method-override"),
+];
 const OURSELVES: HeaderValue = HeaderValue::from_static("1.1 dialgate");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const UPGRADES: HeaderValue = HeaderValue::from_static("upgrade");
@@ -116,7 +122,7 @@ pub(super) fn outbound(
     strip(headers);
     // The expectation is met here: a body is asked for when the system takes it.
     headers.remove(EXPECT);
-    for name in &SAID_BY_CLIENTS {
+    for name in SAID_BY_CLIENTS.iter().chain(&OTHER_METHOD) {
         headers.remove(name);
     }
     headers.insert(X_FORWARDED_FOR, origin.address.clone());

@@ -37,8 +37,6 @@ use crate::engine::commands::Ask;
 use crate::gateway::door::Caller;
 use crate::gateway::running::{Gateway, Running};
 use crate::ledger::limits::TENANTS_MAX;
-use crate::sor::call::Request;
-use crate::sor::dialect::Again;
 use crate::sor::outbox::Book;
 use crate::wire::limits::SOR_READS_WAITING_MAX;
 
@@ -53,20 +51,12 @@ pub struct Options {
     pub age: Duration,
 }
 
-/// What is to be read.
-#[derive(Debug)]
-enum Want {
-    Account(Box<str>),
-    /// The account named in the answer to this.
-    AskFirst(Request),
-}
-
 #[derive(Debug)]
 struct Wanted {
     tenant: Arc<str>,
-    what: Want,
-    /// Somebody waits for it.
-    done: Option<oneshot::Sender<()>>,
+    account: Box<str>,
+    /// Whoever waits for it.
+    done: oneshot::Sender<()>,
 }
 
 /// Reading, as the rest of the house sees it.
@@ -179,8 +169,8 @@ impl Hydration {
             let (done, waiting) = oneshot::channel();
             let wanted = Wanted {
                 tenant: Arc::clone(tenant),
-                what: Want::Account(account.into()),
-                done: Some(done),
+                account: account.into(),
+                done,
             };
             // No room: decided as it is.
             if self.wanted.try_send(wanted).is_ok() {
@@ -194,28 +184,6 @@ impl Hydration {
             }
         };
         let _over = tokio::time::timeout(at_most, all).await;
-    }
-
-    /// Marks what has to be read again, by somebody who does not wait for it.
-    fn again(&self, tenant: TenantNo, name: &Arc<str>, what: Again) {
-        let want = match what {
-            Again::Nothing => return,
-            Again::Account(account) => Some(Want::Account(account)),
-            Again::AskFirst(request) => Some(Want::AskFirst(request)),
-            Again::All => None,
-        };
-        let sent = want.is_some_and(|what| {
-            let wanted = Wanted {
-                tenant: Arc::clone(name),
-                what,
-                done: None,
-            };
-            self.wanted.try_send(wanted).is_ok()
-        });
-        if !sent && let Some(flag) = Self::flag(&self.again, tenant) {
-            // Nothing that has to be read again is forgotten: then all of it is.
-            flag.store(true, Ordering::Release);
-        }
     }
 }
 
@@ -250,13 +218,6 @@ impl Gateway {
         if let Some(hydration) = self.hydration.get() {
             let accounts = asks.iter().map(|ask| &*ask.intent.account_id).collect();
             hydration.read(&caller.tenant_name, accounts, at_most).await;
-        }
-    }
-
-    /// Marks what has to be read again from a tenant's system.
-    pub fn read_again(&self, tenant: TenantNo, name: &Arc<str>, what: Again) {
-        if let Some(hydration) = self.hydration.get() {
-            hydration.again(tenant, name, what);
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::pages::{NotTaken, Pages};
 use super::read::{self, Came};
-use super::{Hydration, Want, Wanted, bulk};
+use super::{Hydration, Wanted, bulk};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
 use crate::domain::record::Line;
@@ -18,9 +18,8 @@ use crate::domain::time::ZoneId;
 use crate::gateway::directory::Directory;
 use crate::gateway::inbox::Inbox;
 use crate::gateway::mailbox::Mailbox;
-use crate::gateway::sor::ask::{Ask as _, Live};
-use crate::gateway::sor::{Binding, Bindings, SystemsOfRecord};
-use crate::sor::call::Request;
+use crate::gateway::sor::ask::Live;
+use crate::gateway::sor::{Binding, Bindings, Marked, SystemsOfRecord};
 use crate::sor::dialect::{Dialect, Place};
 use crate::sor::outbox::Book;
 use crate::sor::route::System;
@@ -125,24 +124,6 @@ impl Source {
     }
 }
 
-impl Source {
-    /// Reads the account that the answer to a request names; nobody waits for it.
-    async fn read_named(&self, request: &Request) {
-        let heard = self.live.ask(request, None, self.timeout).await;
-        let named = heard.ok();
-        let named = named.and_then(|heard| self.dialect.named_in(request, &heard));
-        let read = match named {
-            Some(account) => self.read(&account).await.is_ok(),
-            None => false,
-        };
-        // Nobody knows which, or it was not read: all of it is.
-        let again = Hydration::flag(&self.hydration.again, self.tenant);
-        if let Some(again) = again.filter(|_| !read) {
-            again.store(true, Ordering::Release);
-        }
-    }
-}
-
 /// One tenant as the thread sees it.
 struct Bound {
     binding: Arc<Binding>,
@@ -152,7 +133,7 @@ struct Bound {
     in_bulk: bool,
     /// Being read, and who waits for it.
     under_way: HashMap<Box<str>, Vec<oneshot::Sender<()>>>,
-    queued: VecDeque<Want>,
+    queued: VecDeque<Box<str>>,
     /// Who waits for what is queued.
     waiting: HashMap<Box<str>, Vec<oneshot::Sender<()>>>,
     readers: usize,
@@ -165,7 +146,7 @@ struct Bound {
 }
 
 /// A reader's word: whose, what was read and whether the system has it; `None`: it came to nothing.
-type Read = (Arc<str>, Option<Box<str>>, Option<bool>);
+type Read = (Arc<str>, Box<str>, Option<bool>);
 
 /// The thread's own things.
 pub(super) struct Reader {
@@ -295,38 +276,37 @@ impl Reader {
         let Some(bound) = self.bound.get_mut(&wanted.tenant) else {
             return;
         };
-        bound.want(wanted.what, wanted.done, now);
+        bound.want(wanted.account, Some(wanted.done), now);
         bound.start(&self.told.0);
     }
 
-    fn read(&mut self, name: &Arc<str>, account: Option<Box<str>>, has: Option<bool>) {
+    fn read(&mut self, name: &Arc<str>, account: Box<str>, has: Option<bool>) {
         let now = self.parts.clock.instant();
         let age = self.parts.hydration.options.age;
         let Some(bound) = self.bound.get_mut(name) else {
             return;
         };
         bound.readers = bound.readers.saturating_sub(1);
-        if let Some(account) = account {
-            bound.read(account, has, (now, age));
-        }
+        bound.read(account, has, (now, age));
         bound.start(&self.told.0);
     }
 
     /// Accounts read on demand that are old are read again, where nobody reads everything.
     fn read_old(&mut self) {
         let now = self.parts.clock.instant();
-        for bound in self.bound.values_mut() {
+        for (name, bound) in &mut self.bound {
+            bound.marked(self.parts.sor.marks().take(name), now);
             while bound.queued.len() < QUEUED_MAX / 2
                 && bound.remembered.front().is_some_and(|(due, _)| *due <= now)
             {
                 if let Some((_, account)) = bound.remembered.pop_front() {
                     bound.absent.remove(&account);
-                    bound.want(Want::Account(account), None, now);
+                    bound.want(account, None, now);
                 }
             }
             while bound.later.front().is_some_and(|(due, _)| *due <= now) {
                 if let Some((_, account)) = bound.later.pop_front() {
-                    bound.want(Want::Account(account), None, now);
+                    bound.want(account, None, now);
                 }
             }
             bound.start(&self.told.0);
@@ -335,31 +315,51 @@ impl Reader {
 }
 
 impl Bound {
-    fn want(&mut self, what: Want, done: Option<oneshot::Sender<()>>, now: Instant) {
-        if let Want::Account(account) = &what {
-            if let Some(waiting) = self.under_way.get_mut(account) {
-                if let Some(done) = done {
-                    waiting.push(done);
-                    return;
-                }
-                // Marked while it is being read: what is being read may be older than the mark.
-            } else if done.is_some() && self.absent.get(account).is_some_and(|until| now < *until) {
-                // Who waits is told so by the end of its channel.
+    fn want(&mut self, account: Box<str>, done: Option<oneshot::Sender<()>>, now: Instant) {
+        if let Some(done) = done {
+            if let Some(waiting) = self.under_way.get_mut(&account) {
+                waiting.push(done);
                 return;
             }
-            let waiting = self.waiting.contains_key(account);
-            if waiting || self.queued.len() < QUEUED_MAX {
-                let waits = self.waiting.entry(account.clone()).or_default();
-                waits.extend(done);
-                if waiting {
-                    return;
-                }
+            let absent = self.absent.get(&account);
+            let full = self.queued.len() >= QUEUED_MAX && !self.waiting.contains_key(&account);
+            // Who waits is told so by the end of its channel.
+            if full || absent.is_some_and(|until| now < *until) {
+                return;
             }
+            self.waiting.entry(account.clone()).or_default().push(done);
+        }
+        // What is being read may be older than a mark: it is read once more.
+        if self.queued.contains(&account) {
+            return;
         }
         if self.queued.len() < QUEUED_MAX {
-            self.queued.push_back(what);
+            self.queued.push_back(account);
         } else {
             self.all_again();
+        }
+    }
+
+    /// Takes up what calls that passed have marked.
+    fn marked(&mut self, marked: Option<Marked>, now: Instant) {
+        let marked = marked.unwrap_or_default();
+        for account in marked.accounts {
+            self.absent.remove(&account);
+            self.want(account, None, now);
+        }
+        if marked.all {
+            self.all_again();
+        }
+        if self.in_bulk {
+            return;
+        }
+        // Nobody reads everything: what was read on demand is read again.
+        let again = &self.source.hydration.again;
+        let again = Hydration::flag(again, self.source.tenant);
+        if again.is_some_and(|again| again.swap(false, Ordering::AcqRel)) {
+            for (due, _) in &mut self.remembered {
+                *due = now;
+            }
         }
     }
 
@@ -370,38 +370,24 @@ impl Bound {
         }
     }
 
-    /// Gives queued wants to readers.
+    /// Gives queued accounts to readers.
     fn start(&mut self, told: &mpsc::Sender<Read>) {
         while self.readers < SOR_READS_MAX {
-            let next = self.queued.iter().position(|want| match want {
-                Want::Account(account) => !self.under_way.contains_key(account),
-                Want::AskFirst(_) => true,
-            });
-            let Some(want) = next.and_then(|at| self.queued.remove(at)) else {
+            let under_way = &self.under_way;
+            let free = |account| !under_way.contains_key(account);
+            let next = self.queued.iter().position(free);
+            let Some(account) = next.and_then(|at| self.queued.remove(at)) else {
                 return;
             };
             self.readers += 1;
             let (source, told) = (self.source.clone(), told.clone());
-            match want {
-                Want::Account(account) => {
-                    let waiting = self.waiting.remove(&account).unwrap_or_default();
-                    self.under_way.insert(account.clone(), waiting);
-                    drop(tokio::task::spawn_local(async move {
-                        let has = source.read(&account).await.ok();
-                        // The thread outlives its readers.
-                        drop(
-                            told.send((Arc::clone(&source.name), Some(account), has))
-                                .await,
-                        );
-                    }));
-                }
-                Want::AskFirst(request) => {
-                    drop(tokio::task::spawn_local(async move {
-                        source.read_named(&request).await;
-                        drop(told.send((Arc::clone(&source.name), None, None)).await);
-                    }));
-                }
-            }
+            let waiting = self.waiting.remove(&account).unwrap_or_default();
+            self.under_way.insert(account.clone(), waiting);
+            drop(tokio::task::spawn_local(async move {
+                let has = source.read(&account).await.ok();
+                // The thread outlives its readers.
+                drop(told.send((Arc::clone(&source.name), account, has)).await);
+            }));
         }
     }
 

@@ -1,0 +1,388 @@
+//! What a call changes is learnt on its way: what restricts before it is sent, what permits once the
+//! system has confirmed.
+//!
+//! Invariants
+//! - TAP-1: a call is sent only after its restrictions are durable.
+//! - TAP-2: a restriction is taken back only after a definite refusal, only where this call brought it,
+//!   where nothing of its kind stood before and no other call on its way rests on it.
+//! - TAP-3: nothing permits but what the system confirmed to somebody with a credential.
+//! - TAP-4: every fact names the route it came by.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::steps::Steps;
+use super::under_way::Hand;
+use crate::domain::facts::{AccountFile, PersonFile};
+use crate::domain::hash::stable_hash_128;
+use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal, phone_of};
+use crate::domain::words::AccountStatus;
+use crate::engine::commands::{FactAnswer, Refusal, Stated};
+use crate::engine::query::{Told, What};
+use crate::gateway::door::{Caller, SystemError};
+use crate::gateway::intake::sealed_item;
+use crate::gateway::native::fault;
+use crate::gateway::work::{Delivered, Work};
+use crate::sor::call::{Call, Heard};
+use crate::sor::dialect::{Again, Change, Dialect, Verdict};
+use crate::wire::limits::{SOR_RECORD_PAUSE_MS, SOR_RECORD_TRIES};
+use crate::wire::problem::Problem;
+
+const NOT_RECORDED: Problem = Problem::new(
+    503,
+    "RESTRICTION_NOT_RECORDED",
+    "What the call restricts could not be put on record; it was not forwarded.",
+);
+const TOO_MANY_UNDER_WAY: Problem = Problem::new(
+    503,
+    "OVERLOADED",
+    "More changes are under way than can be kept apart.",
+);
+
+/// What a tapped call left in the gate before it was sent.
+#[derive(Debug, Default)]
+pub(super) struct Tap {
+    restricted: Vec<Restricted>,
+    again: Again,
+}
+
+#[derive(Debug)]
+struct Restricted {
+    caller: Caller,
+    change: Change,
+    /// This call brought it, and nothing of its kind stood there.
+    own: bool,
+    hand: Hand,
+}
+
+impl Steps {
+    /// Applies what a call restricts, durably. Whatever was applied before a failure stays.
+    ///
+    /// # Errors
+    /// A [`Problem`]: the call must not be sent.
+    pub(super) async fn tap_before(
+        &self,
+        dialect: &dyn Dialect,
+        call: &Call<'_>,
+        callers: &[Caller],
+    ) -> Result<Tap, Problem> {
+        let tapped = dialect.tapped(call);
+        let mut tap = Tap {
+            again: tapped.again,
+            ..Tap::default()
+        };
+        for caller in callers {
+            for change in &tapped.restrict {
+                if let Some(restricted) = self.restrict(caller, change).await? {
+                    tap.restricted.push(restricted);
+                }
+            }
+        }
+        Ok(tap)
+    }
+
+    /// Applies one restriction; `None` where the tenant does not hold what it is about.
+    async fn restrict(
+        &self,
+        caller: &Caller,
+        change: &Change,
+    ) -> Result<Option<Restricted>, Problem> {
+        let key = key_of(caller, &change.apply);
+        let all = &self.gateway.sor.under_way;
+        let hand = all.hold(key).ok_or(TOO_MANY_UNDER_WAY)?;
+        let stood = match &change.undo {
+            Some(_) => self.stands(caller, &change.apply).await.map_err(fault)?,
+            None => true,
+        };
+        let answer = self.record(caller, change.apply.clone()).await;
+        let own = match answer.map_err(fault)? {
+            FactAnswer::Applied(_) => !stood,
+            FactAnswer::Unchanged => false,
+            FactAnswer::Refused(_, Refusal::UnknownDebt) => {
+                let whole = of_every_debt(change.apply.clone());
+                match self.record(caller, whole).await.map_err(fault)? {
+                    FactAnswer::Refused(..) => return Err(NOT_RECORDED),
+                    // What undoes it names the debts nobody knows: it stays.
+                    _ => false,
+                }
+            }
+            // The gate holds no such account, number, address or person that a contact could use.
+            FactAnswer::UnknownAccount
+            | FactAnswer::Refused(
+                _,
+                Refusal::UnknownPhone | Refusal::UnknownEmail | Refusal::UnknownPerson,
+            ) => return Ok(None),
+            FactAnswer::Refused(field, why) => {
+                tracing::warn!(field, %why, route = self.route.no, "a restriction was refused");
+                return Err(NOT_RECORDED);
+            }
+        };
+        Ok(Some(Restricted {
+            caller: caller.clone(),
+            change: change.clone(),
+            own,
+            hand,
+        }))
+    }
+
+    /// What follows from a call that was answered.
+    pub(super) async fn tap_heard(
+        &self,
+        tap: Tap,
+        (dialect, call): (&dyn Dialect, &Call<'_>),
+        callers: &[Caller],
+        heard: &Heard,
+    ) {
+        match dialect.verdict(heard) {
+            Verdict::Refused => self.tap_refused(tap).await,
+            Verdict::Unsure => self.tap_unsure(dialect, tap).await,
+            Verdict::Done => {
+                self.again(dialect, &tap.again).await;
+                let after = dialect.tapped_after(call, heard);
+                for caller in callers {
+                    for change in &after.restrict {
+                        self.surely(caller, &change.apply).await;
+                    }
+                    for line in after.permit.iter().filter(|_| !call.public) {
+                        self.surely(caller, line).await;
+                    }
+                }
+                if after.again != tap.again {
+                    self.again(dialect, &after.again).await;
+                }
+                self.stand(&tap).await;
+            }
+        }
+    }
+
+    /// Nobody can tell whether it was done: what restricts stands.
+    pub(super) async fn tap_unsure(&self, dialect: &dyn Dialect, tap: Tap) {
+        self.stand(&tap).await;
+        self.again(dialect, &tap.again).await;
+    }
+
+    /// It was definitely not done: what this call alone brought is taken back.
+    pub(super) async fn tap_refused(&self, tap: Tap) {
+        for one in &tap.restricted {
+            let Some(undo) = one.change.undo.as_ref().filter(|_| one.own) else {
+                continue;
+            };
+            if one.hand.is_shared() {
+                continue;
+            }
+            let undone = self.record(&one.caller, undo.clone()).await;
+            if !matches!(undone, Ok(FactAnswer::Applied(_))) {
+                tracing::warn!(route = self.route.no, "a refused call's restriction stays");
+            }
+            // Another call may have come to rest on it meanwhile.
+            if one.hand.is_shared() {
+                self.surely(&one.caller, &one.change.apply).await;
+            }
+        }
+    }
+
+    /// Says again what must stand: another call's refusal may have taken it back. Where it does stand,
+    /// this leaves no row.
+    async fn stand(&self, tap: &Tap) {
+        for one in &tap.restricted {
+            self.surely(&one.caller, &one.change.apply).await;
+        }
+    }
+
+    /// Records what cannot be refused any more; tried again while the house is busy.
+    async fn surely(&self, caller: &Caller, line: &Line) {
+        for _ in 0..SOR_RECORD_TRIES {
+            match self.record(caller, line.clone()).await {
+                Ok(FactAnswer::Refused(field, why)) => {
+                    tracing::warn!(field, %why, route = self.route.no, "a fact was refused");
+                    return self.read_again(caller, line);
+                }
+                Ok(FactAnswer::UnknownAccount) => return self.read_again(caller, line),
+                Ok(FactAnswer::Applied(_) | FactAnswer::Unchanged) => return,
+                Err(_busy) => {
+                    tokio::time::sleep(Duration::from_millis(SOR_RECORD_PAUSE_MS)).await;
+                }
+            }
+        }
+        tracing::error!(route = self.route.no, "a confirmed fact is not on record");
+        self.read_again(caller, line);
+    }
+
+    fn read_again(&self, caller: &Caller, line: &Line) {
+        if let Some(account) = account_of(line) {
+            let marks = self.gateway.sor.marks();
+            marks.account(&caller.tenant_name, account);
+        }
+    }
+
+    /// Marks what is to be read again. From a public route only what is named is marked: whoever asks
+    /// must not make the gateway read everything.
+    async fn again(&self, dialect: &dyn Dialect, again: &Again) {
+        let (marks, tenant) = (self.gateway.sor.marks(), self.binding.tenant());
+        match again {
+            Again::Account(account) => marks.account(tenant, account),
+            Again::AskFirst(request) => match self.looked_up(dialect, request).await {
+                Some(account) => marks.account(tenant, &account),
+                None if self.caller.is_some() => marks.all(tenant),
+                None => tracing::info!(route = self.route.no, "whose a call was cannot be told"),
+            },
+            Again::All if self.caller.is_some() => marks.all(tenant),
+            Again::All | Again::Nothing => {}
+        }
+    }
+
+    /// Puts one statement on record, with the route it came by.
+    pub(super) async fn record(
+        &self,
+        caller: &Caller,
+        mut line: Line,
+    ) -> Result<FactAnswer, SystemError> {
+        named(&mut line, &self.source());
+        let what = match line {
+            Line::Account(record) => Stated::Account(record),
+            Line::Contact(fact) => Stated::Contact(fact),
+            Line::Kill(_) | Line::ClockAccept => return Err(SystemError::Internal),
+        };
+        let Some(item) = sealed_item(1, what)? else {
+            return Ok(FactAnswer::Refused("record", Refusal::TooMany));
+        };
+        let work = Work::Fact(caller.tenant, Box::new(item));
+        let now = self.gateway.clock.instant();
+        match self.gateway.submit(&self.desk.mail, work, now).await {
+            Delivered::Fact(answer) => Ok(answer),
+            Delivered::Refused(why) => Err(why),
+            _ => Err(SystemError::Internal),
+        }
+    }
+
+    /// Whether something of a restriction's kind stands already, so that undoing it would undo more.
+    async fn stands(&self, caller: &Caller, line: &Line) -> Result<bool, SystemError> {
+        match line {
+            Line::Account(record) => {
+                let Some(account) = account_of(line) else {
+                    return Ok(true);
+                };
+                let file = self.file(caller, account).await?;
+                let held = |file: &AccountFile| record.facts.iter().any(|f| holds(file, f));
+                Ok(file.as_deref().is_some_and(held))
+            }
+            Line::Contact(fact) => {
+                let Some(number) = fact.phone.as_ref().and_then(phone_of) else {
+                    return Ok(true);
+                };
+                match self.told(caller, What::Number(number)).await? {
+                    Told::Number(None) => Ok(false),
+                    Told::Number(Some(facts)) => {
+                        Ok(fact.fact != Some(FactKind::DoNotCall) || facts.listing().0)
+                    }
+                    _ => Err(SystemError::Internal),
+                }
+            }
+            Line::Kill(_) | Line::ClockAccept => Ok(true),
+        }
+    }
+}
+
+fn account_of(line: &Line) -> Option<&str> {
+    match line {
+        Line::Account(record) => record.account_id.as_ref().map(Personal::as_str),
+        _ => None,
+    }
+}
+
+/// What tells one restriction from another: whose, of what, of which kind.
+fn key_of(caller: &Caller, line: &Line) -> u128 {
+    let (of, fact) = match line {
+        Line::Account(record) => (account_of(line), record.facts.first()),
+        Line::Contact(fact) => {
+            let of = fact.phone.as_ref().or(fact.address.as_ref());
+            (of.map(Personal::as_str), Some(&**fact))
+        }
+        Line::Kill(_) | Line::ClockAccept => (None, None),
+    };
+    let kind = fact.and_then(|fact| fact.fact).map_or("", FactKind::as_str);
+    let parts = [&*caller.tenant_name, of.unwrap_or_default(), kind];
+    stable_hash_128(&parts.map(str::as_bytes))
+}
+
+/// The same restriction for every debt of the account: stricter than for one the gate does not know.
+fn of_every_debt(mut line: Line) -> Line {
+    if let Line::Account(record) = &mut line {
+        for fact in &mut record.facts {
+            fact.debts.clear();
+        }
+    }
+    line
+}
+
+/// Writes into a statement where it was learnt. A record without facts has its reason for that, unless
+/// it lifts something, which needs one of its own.
+fn named(line: &mut Line, source: &str) {
+    let source = || Some(Personal::from(source));
+    match line {
+        Line::Account(record) => {
+            record.facts.iter_mut().for_each(|f| f.source = source());
+            if record.facts.is_empty() && record.reason.is_none() && !lifts(record) {
+                record.reason = source();
+            }
+        }
+        Line::Contact(fact) => fact.source = source(),
+        Line::Kill(_) | Line::ClockAccept => {}
+    }
+}
+
+fn lifts(record: &AccountRecord) -> bool {
+    record.status == Some(AccountStatus::Open)
+        || record.address.is_some()
+        || record.phones.iter().any(|phone| phone.wrong == Some(false))
+        || record.emails.iter().any(|email| email.wrong == Some(false))
+}
+
+/// Whether an account holds something of a fact's kind. Of kinds nobody takes back it is said to.
+fn holds(file: &AccountFile, fact: &FactRecord) -> bool {
+    let extras = file.account.extras.as_deref();
+    let person = |has: fn(&crate::domain::facts::PersonExtras) -> bool| {
+        let extras = |p: &PersonFile| p.person.extras.as_deref().is_some_and(has);
+        file.persons.iter().any(extras)
+    };
+    match fact.fact {
+        Some(FactKind::Dispute) => extras.is_some_and(|e| !e.disputes.is_empty()),
+        Some(FactKind::IdentityTheft) => extras.is_some_and(|e| !e.identity_theft.is_empty()),
+        Some(FactKind::Hold) => {
+            extras.is_some_and(|e| e.holds.iter().any(|hold| Some(hold.kind) == fact.hold))
+        }
+        Some(FactKind::Escalation) => {
+            let same = |kind| Some(kind) == fact.escalation;
+            extras.is_some_and(|e| e.escalations.iter().any(|known| same(known.kind)))
+        }
+        Some(FactKind::Cease) => person(|e| !e.ceases.is_empty()),
+        Some(FactKind::Attorney) => person(|e| !e.attorneys.is_empty()),
+        Some(FactKind::Bankruptcy) => person(|e| !e.bankruptcies.is_empty()),
+        Some(FactKind::Deceased) => person(|e| e.deceased),
+        Some(FactKind::Minor) => person(|e| e.minor),
+        Some(FactKind::Military) => person(|e| e.military.is_some()),
+        Some(FactKind::EmployerProhibits) => person(|e| e.employer_prohibits),
+        Some(FactKind::MediumOptOut) => person(|e| e.refused_media != 0),
+        Some(FactKind::Vulnerability) => person(|e| e.vulnerable != 0),
+        _ => true,
+    }
+}
+
+/// The callers a public route's facts bind: every tenant served under the name.
+pub(super) fn everybody(
+    gateway: &crate::gateway::running::Gateway,
+    bindings: &super::Bindings,
+    host: &str,
+    system: crate::sor::route::System,
+) -> Option<Vec<Caller>> {
+    let running = gateway.running()?;
+    let caller = |binding: &Arc<super::Binding>| {
+        let tenant = running.directory.find(binding.tenant())?;
+        Some(Caller {
+            tenant,
+            tenant_name: Arc::clone(binding.tenant()),
+            scopes: crate::wire::scopes::Scopes::default(),
+        })
+    };
+    bindings.of_host(host, system).map(caller).collect()
+}

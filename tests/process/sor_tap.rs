@@ -1,0 +1,140 @@
+//! Calls that change something: the gate knows before the system does, and takes back what was refused.
+
+use serde_json::{Value, json};
+
+use crate::house::{ALL, OPEN};
+use crate::http::Request;
+use crate::sor_kit::{Answer, Gate, PHONE, SILENT};
+use crate::words::{codes, facts, gate, intent};
+
+fn done(line: &str) -> Answer {
+    if line.starts_with("GET /api/disputes/") {
+        (200, r#"{"account_id":"A"}"#)
+    } else {
+        (200, "{}")
+    }
+}
+
+fn refusing(line: &str) -> Answer {
+    (if line.contains("ingest") { 200 } else { 409 }, "{}")
+}
+
+fn broken(line: &str) -> Answer {
+    (if line.contains("ingest") { 200 } else { 500 }, "{}")
+}
+
+fn hanging(line: &str) -> Answer {
+    if line.contains("ingest") {
+        (200, "{}")
+    } else {
+        SILENT
+    }
+}
+
+fn dispute() -> Value {
+    json!({ "account_id": "A", "reason": "not mine" })
+}
+
+#[test]
+fn a_dispute_stops_the_next_intent_and_its_row_names_the_route() {
+    let gate = Gate::whl(done);
+    assert_eq!(gate.stops(), Vec::<String>::new());
+    assert_eq!(gate.post("/api/disputes", &dispute()).status, 200);
+    assert_eq!(gate.system.asked("POST /api/disputes").len(), 1);
+    assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
+    let Gate { house, server, .. } = gate;
+    server.terminated();
+    let exported = house.ledger("export").out;
+    assert!(exported.contains("sor:whl:83"), "no row names the route");
+}
+
+#[test]
+fn it_does_so_too_when_the_system_hangs_or_breaks() {
+    for answers in [hanging, broken] {
+        let gate = Gate::whl(answers);
+        let reply = gate.post("/api/disputes", &dispute());
+        assert!(reply.status >= 500, "{}", reply.status);
+        assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
+    }
+}
+
+#[test]
+fn a_definite_refusal_takes_it_back_by_a_row() {
+    let gate = Gate::whl(refusing);
+    let before = gate.system.asked("POST /api/disputes").len();
+    let reply = gate.post("/api/disputes", &dispute());
+    assert_eq!((before, reply.status), (0, 409));
+    assert_eq!(gate.stops(), Vec::<String>::new());
+    let rows = gate.rows("f");
+    // The account, the dispute, the dispute lifted.
+    assert_eq!(rows.len(), 3, "{rows:?}");
+}
+
+#[test]
+fn what_stood_before_is_not_taken_back() {
+    let gate = Gate::whl(refusing);
+    let stated = json!({ "account_id": "A", "fact": "dispute", "form": "oral" });
+    assert_eq!(gate.post("/api/facts", &stated).status, 200);
+    assert_eq!(gate.post("/api/disputes", &dispute()).status, 409);
+    let rows = gate.rows("f");
+    let lifted = rows.iter().filter(|row| row.to_string().contains("lifted"));
+    assert_eq!(lifted.count(), 0, "{rows:?}");
+}
+
+#[test]
+fn a_recall_stops_contact_before_the_system_has_answered() {
+    let gate = Gate::whl(hanging);
+    let recalled = gate.post("/api/data-enrichment/rdn/recall/A", &json!({}));
+    assert_eq!(recalled.status, 504);
+    assert_ne!(gate.stops(), Vec::<String>::new());
+}
+
+#[test]
+fn a_public_resolution_lifts_nothing() {
+    let gate = Gate::whl(done);
+    assert_eq!(
+        gate.publicly("POST", "/api/consumer/dispute", &dispute())
+            .status,
+        200
+    );
+    assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
+    let path = "/api/consumer/disputes/D1/resolve";
+    assert_eq!(gate.publicly("POST", path, &dispute()).status, 200);
+    assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
+}
+
+#[test]
+fn on_a_name_of_two_tenants_a_restriction_binds_each_that_holds_the_account() {
+    let gate = Gate::of(done, |address| {
+        format!(
+            "[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\npublic_host = \"gate\"\n"
+        )
+    });
+    let Gate {
+        house,
+        server,
+        system,
+        token,
+    } = gate;
+    server.terminated();
+    let second = OPEN.replace("\"open\"", "\"second\"");
+    let sor = format!(
+        "[sor]\nsystem = \"whl\"\naddresses = [\"http://{}\"]\npublic_host = \"gate\"\n",
+        system.address
+    );
+    std::fs::write(house.path("tenants/second.toml"), format!("{second}{sor}")).unwrap();
+    let server = house.start(Some(crate::house::MAY));
+    let other = house.token("second", ALL);
+    let record = crate::words::account("A", PHONE);
+    assert_eq!(server.ask(&facts(&other, &json!([record]))).status, 200);
+    let request = Request::new("POST", "/api/consumer/dispute");
+    assert_eq!(server.ask(&request.json(dispute().to_string())).status, 200);
+    for token in [&token, &other] {
+        let answer = server.ask(&gate_of(token)).json();
+        assert_eq!(codes(&answer), ["DISPUTE_PENDING"]);
+    }
+}
+
+fn gate_of(token: &str) -> Request {
+    gate(token, &intent("A", PHONE))
+}
