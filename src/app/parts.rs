@@ -17,12 +17,13 @@ use crate::engine;
 use crate::gateway::core::{Core, CoreOptions};
 use crate::gateway::dialers::Dialers;
 use crate::gateway::recovery::{StartError, open, recover};
-use crate::gateway::running::{Gateway, Limits};
+use crate::gateway::running::{Gateway, Limits, Running};
 use crate::gateway::snapshots::Cadence;
-use crate::gateway::sor::{Probes, SystemsOfRecord};
+use crate::gateway::sor::{HydrationThread, OutboxThread, Probes, SystemsOfRecord};
 use crate::ledger::data_dir::DataDirError;
 use crate::ledger::{Durability, OpenError};
 use crate::sor::catalogue::Catalogues;
+use crate::sor::outbox::Book;
 use crate::telemetry::Head;
 use crate::transport::auth::Auth;
 use crate::transport::{Listeners, Serving};
@@ -31,6 +32,8 @@ use crate::transport::{Listeners, Serving};
 #[derive(Debug)]
 pub struct Parts {
     core: Core,
+    hydration: HydrationThread,
+    outbox: OutboxThread,
     serving: Option<Serving>,
     address: SocketAddr,
     clock: Clock,
@@ -57,11 +60,19 @@ impl House for Parts {
         let (serving, auth) = listen(start, &gateway)?;
         let address = serving.address();
         let core = heart(start, &gateway, &pack, opened)?;
-        gateway.open(core.running());
+        let running = core.running();
+        let (hydration, outbox) = beside(start, &gateway, &running)?;
+        gateway.attach(
+            Arc::clone(hydration.hydration()),
+            Arc::clone(outbox.outbox()),
+        );
+        gateway.open(running);
         let probes = look_after(start, &gateway)?;
         Ok(Self {
             _probes: probes,
             core,
+            hydration,
+            outbox,
             serving: Some(serving),
             address,
             clock: start.clock.clone(),
@@ -142,6 +153,8 @@ impl House for Parts {
     fn close(self, until: Instant) -> Result<bool, HouseError> {
         let sealed = self.core.status().seal_word();
         let clock = self.clock;
+        self.hydration.stop();
+        self.outbox.stop();
         self.core.stop();
         if let Some(why) = sealed {
             return Err(HouseError::Close(why));
@@ -212,6 +225,26 @@ fn bind(start: &Start, systems: &SystemsOfRecord) -> Result<(), HouseError> {
         let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
         HouseError::Systems(all.join("; "))
     })
+}
+
+/// Starts the threads that read systems of record and tell them.
+fn beside(
+    start: &Start,
+    gateway: &Gateway,
+    running: &Running,
+) -> Result<(HydrationThread, OutboxThread), HouseError> {
+    let settings = &start.settings.sor;
+    let path = start.settings.ledger.data_dir.join("sor.redb");
+    let book = Book::open(&path);
+    let book = Arc::new(book.map_err(|error| HouseError::Systems(error.to_string()))?);
+    let failed = |error: std::io::Error| HouseError::Start(error.to_string());
+    let (sor, clock) = (gateway.sor(), &start.clock);
+    let outbox = (settings.pace(), clock.clone());
+    let outbox = OutboxThread::spawn(Arc::clone(sor), running, Arc::clone(&book), outbox);
+    let outbox = outbox.map_err(failed)?;
+    let reading = (settings.reading(), clock.clone());
+    let hydration = HydrationThread::spawn(Arc::clone(sor), running, book, reading);
+    Ok((hydration.map_err(failed)?, outbox))
 }
 
 /// Looks after the addresses of systems of record, where that is wanted.

@@ -90,6 +90,8 @@ pub enum Answer {
     KeyReused,
     /// The tenant is not declared.
     UnknownTenant,
+    /// The account is not known, and the asker wants it read first: nothing was decided or recorded.
+    Unread,
 }
 
 /// An outcome, by whatever road it came.

@@ -18,7 +18,7 @@ use super::running::{Gateway, Running, label};
 use super::volumes::fault_kind;
 use super::work::{Delivered, Job, ReplyTo, Slice, Work};
 use crate::domain::ids::TenantNo;
-use crate::engine::commands::Ask;
+use crate::engine::commands::{Answer, Ask};
 use crate::telemetry::volume::Volume;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::{SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
@@ -41,6 +41,8 @@ struct Asking<'a> {
     arrived: Instant,
     desk: &'a Mailbox<Delivered>,
     give_up: Instant,
+    /// How long accounts may still be read for this batch.
+    read_left: Duration,
     under_way: VecDeque<UnderWay>,
     answered: Vec<Answered>,
 }
@@ -79,6 +81,7 @@ impl Gateway {
             arrived,
             desk,
             give_up: arrived + self.limits.commit_wait_max,
+            read_left: self.read_timeout(caller.tenant),
             under_way: VecDeque::with_capacity(SLICES_AHEAD_MAX),
             answered: Vec::with_capacity(count),
         };
@@ -95,14 +98,14 @@ impl Gateway {
             match sealed.collect::<Result<Vec<Ask>, SystemError>>() {
                 Ok(asks) => asking.slice(caller, asks).await,
                 Err(error) => {
-                    asking.all_back().await;
+                    asking.all_back(caller).await;
                     asking.refuse(many, error);
                 }
             }
             // Sealing is work: let the requests of this thread in between.
             tokio::task::yield_now().await;
         }
-        asking.all_back().await;
+        asking.all_back(caller).await;
         debug_assert_eq!(asking.answered.len(), count, "one answer an intent");
         let waited = self.clock.instant().saturating_duration_since(arrived);
         self.metrics.latency.observe_micros_of(waited, count);
@@ -126,23 +129,27 @@ impl Asking<'_> {
     async fn slice(&mut self, caller: &Caller, asks: Vec<Ask>) {
         let (_intents, ahead) = pace(self.steps_back());
         while self.under_way.len() >= ahead {
-            self.first_back().await;
+            self.first_back(caller).await;
         }
         let (many, tenant) = (asks.len(), caller.tenant);
-        let mut slice = Slice { tenant, asks };
+        let mut slice = Slice {
+            tenant,
+            asks,
+            unread_first: !self.read_left.is_zero(),
+        };
         let error = loop {
             match self.offer(slice) {
                 Ok(pending) => return self.under_way.push_back((many, pending)),
                 // Our own slices fill the share: the oldest makes room.
                 Err(NotTaken::Full(back, _)) if !self.under_way.is_empty() => {
                     slice = back;
-                    self.first_back().await;
+                    self.first_back(caller).await;
                 }
                 Err(NotTaken::Full(_, shed)) => break self.gateway.shed(label(shed)),
                 Err(NotTaken::Closed(error)) => break error,
             }
         };
-        self.all_back().await;
+        self.all_back(caller).await;
         self.refuse(many, error);
     }
 
@@ -185,19 +192,16 @@ impl Asking<'_> {
     }
 
     /// Waits for the oldest slice under way.
-    async fn first_back(&mut self) {
+    async fn first_back(&mut self, caller: &Caller) {
         let Some((many, waiting)) = self.under_way.pop_front() else {
             return;
         };
         match waiting.await {
             Ok(Delivered::Slice(answers, asks)) if answers.len() == many => {
-                let now = self.gateway.clock.instant();
-                let waited = now.saturating_duration_since(self.arrived);
-                for (answer, ask) in answers.into_iter().zip(&asks) {
-                    let told = self.gateway.told(answer);
-                    let origin = self.volume.origin_of(&ask.intent);
-                    self.volume.answered(origin, &told, waited);
-                    self.answered.push(told);
+                if answers.contains(&Answer::Unread) {
+                    Box::pin(self.read_then_ask(caller, answers, asks)).await;
+                } else {
+                    self.tell(answers.into_iter().map(Ok), &asks);
                 }
             }
             Ok(Delivered::Refused(error)) => self.refuse(many, error),
@@ -209,9 +213,68 @@ impl Asking<'_> {
         }
     }
 
-    async fn all_back(&mut self) {
+    fn tell(&mut self, answers: impl Iterator<Item = Result<Answer, SystemError>>, asks: &[Ask]) {
+        let now = self.gateway.clock.instant();
+        let waited = now.saturating_duration_since(self.arrived);
+        for (answer, ask) in answers.zip(asks) {
+            let told = match answer {
+                Ok(answer) => self.gateway.told(answer),
+                Err(error) => self.gateway.fault(error),
+            };
+            let origin = self.volume.origin_of(&ask.intent);
+            self.volume.answered(origin, &told, waited);
+            self.answered.push(told);
+        }
+    }
+
+    /// Has the accounts of a slice read that nobody knew, then asks about those again. The time that
+    /// takes is nobody's deadline, and there is only so much of it a batch.
+    async fn read_then_ask(&mut self, caller: &Caller, answers: Vec<Answer>, asks: Vec<Ask>) {
+        let unread = |answer: &Answer| *answer == Answer::Unread;
+        let again: Vec<Ask> = (answers.iter().zip(&asks))
+            .filter(|(answer, _)| unread(answer))
+            .map(|(_, ask)| ask.clone())
+            .collect();
+        let many = again.len();
+        let begun = self.gateway.clock.instant();
+        self.gateway
+            .read_all_first(caller, &again, self.read_left)
+            .await;
+        let read = self.gateway.clock.instant();
+        let span = read.saturating_duration_since(begun);
+        self.read_left = self.read_left.saturating_sub(span);
+        (self.arrived, self.give_up) = (self.arrived + span, self.give_up + span);
+        let slice = Slice {
+            tenant: caller.tenant,
+            asks: again,
+            unread_first: false,
+        };
+        let asked = match self.offer(slice) {
+            Ok(waiting) => match waiting.await {
+                Ok(Delivered::Slice(answers, _)) if answers.len() == many => Ok(answers),
+                Ok(Delivered::Refused(error)) => Err(error),
+                Ok(_) => Err(SystemError::Internal),
+                Err(_none) => Err(self.gateway.too_late()),
+            },
+            Err(NotTaken::Full(_, shed)) => Err(self.gateway.shed(label(shed))),
+            Err(NotTaken::Closed(error)) => Err(error),
+        };
+        let mut second = match &asked {
+            Ok(answers) => answers.iter(),
+            Err(_) => [].iter(),
+        };
+        let failed = asked.as_ref().err().copied();
+        let whole = answers.into_iter().map(|answer| match failed {
+            _ if answer != Answer::Unread => Ok(answer),
+            Some(error) => Err(error),
+            None => second.next().copied().ok_or(SystemError::Internal),
+        });
+        self.tell(whole, &asks);
+    }
+
+    async fn all_back(&mut self, caller: &Caller) {
         while !self.under_way.is_empty() {
-            self.first_back().await;
+            self.first_back(caller).await;
         }
     }
 

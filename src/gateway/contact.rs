@@ -26,12 +26,29 @@ impl Gateway {
     ) -> Answered {
         let tenant = caller.tenant;
         let origin = self.volumes.with(tenant, |v| v.origin_of(&asked.intent));
+        let mut arrived = arrived;
         let answered = match seal(caller, asked) {
-            Ok(ask) => match self.submit(desk, Work::Ask(Box::new(ask)), arrived).await {
-                Delivered::Answer(answer) => self.told(answer),
-                Delivered::Refused(refused) => self.fault(refused),
-                _ => self.fault(SystemError::Internal),
-            },
+            Ok(ask) => {
+                let ask = Box::new(ask);
+                let work = if self.reads_first(tenant) {
+                    Work::AskRead(ask)
+                } else {
+                    Work::Ask(ask)
+                };
+                let mut delivered = self.submit(desk, work, arrived).await;
+                if let Delivered::Unread(ask) = delivered {
+                    // Outside the deadline: whoever names an account nobody knows waits for its
+                    // system of record, and the deciding begins anew after it.
+                    Box::pin(self.read_first(caller, &ask)).await;
+                    arrived = self.clock.instant();
+                    delivered = self.submit(desk, Work::Ask(ask), arrived).await;
+                }
+                match delivered {
+                    Delivered::Answer(answer) => self.told(answer),
+                    Delivered::Refused(refused) => self.fault(refused),
+                    _ => self.fault(SystemError::Internal),
+                }
+            }
             Err(error) => self.fault(error),
         };
         let waited = self.clock.instant().saturating_duration_since(arrived);
@@ -49,7 +66,7 @@ impl Gateway {
                 Answered::Decision(published(&d))
             }
             Answer::KeyReused => Answered::KeyReused,
-            Answer::UnknownTenant => self.fault(SystemError::Internal),
+            Answer::UnknownTenant | Answer::Unread => self.fault(SystemError::Internal),
         }
     }
 

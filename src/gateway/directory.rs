@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::domain::ids::TenantNo;
+use crate::domain::time::ZoneId;
 use crate::engine::Engine;
 
 /// Tenants by name. Replaced whole when one is declared or withdrawn.
@@ -21,6 +22,8 @@ struct Declared {
     by_name: HashMap<Arc<str>, TenantNo>,
     /// Tenants that list no licences: they are blocked wherever an enforced rule asks for one.
     unlicensed: HashSet<Arc<str>>,
+    /// Zones of agencies that state one.
+    zones: HashMap<Arc<str>, ZoneId>,
 }
 
 impl Directory {
@@ -34,6 +37,11 @@ impl Directory {
         !self.declared.load().unlicensed.contains(name)
     }
 
+    /// The agency's own zone, if its file states one.
+    pub fn zone(&self, name: &str) -> Option<ZoneId> {
+        self.declared.load().zones.get(name).copied()
+    }
+
     /// Shows the tenants as the engine holds them now.
     pub fn publish(&self, engine: &Engine) {
         let numbered = (0_u16..).zip(engine.tenants());
@@ -42,6 +50,9 @@ impl Directory {
         for (no, tenant) in declared {
             if tenant.policy.licences.is_none() {
                 now.unlicensed.insert(Arc::clone(&tenant.name));
+            }
+            if let Some(zone) = tenant.policy.zone {
+                now.zones.insert(Arc::clone(&tenant.name), zone);
             }
             now.by_name.insert(Arc::clone(&tenant.name), TenantNo(no));
         }

@@ -64,6 +64,14 @@ impl Gateway {
                 }),
             );
             map.insert("heads".to_owned(), heads(running, caller));
+            if let Some(hydration) = self.hydration.get() {
+                map.insert("sor_reading".to_owned(), hydration.health(caller));
+            }
+            if let Some(outbox) = self.outbox.get() {
+                let durable = running.status.commit.durable_frame.load(Ordering::Relaxed);
+                let when = (self.clock.wall(), durable);
+                map.insert("sor_outbox".to_owned(), outbox.health(caller, when));
+            }
         }
         all
     }

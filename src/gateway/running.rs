@@ -13,7 +13,7 @@ use super::keys_report::KeysReport;
 use super::law_report::LawReport;
 use super::laws::Laws;
 use super::mailbox::Mailbox;
-use super::sor::SystemsOfRecord;
+use super::sor::{Hydration, Outbox, SystemsOfRecord};
 use super::status::GatewayStatus;
 use super::tls_report::TlsReport;
 use super::trail::Trail;
@@ -64,6 +64,9 @@ pub struct Gateway {
     pub(super) declared: HashSet<String>,
     pub(super) dialers: Arc<Dialers>,
     pub(super) sor: Arc<SystemsOfRecord>,
+    /// Set once recovery is done, and only where systems of record are bound to.
+    pub(super) hydration: OnceLock<Arc<Hydration>>,
+    pub(super) outbox: OnceLock<Arc<Outbox>>,
     law_report: Mutex<LawReport>,
     /// Held by the acknowledgement that is looking and writing.
     pub(super) acknowledging: Arc<tokio::sync::Mutex<()>>,
@@ -96,6 +99,8 @@ impl Gateway {
             declared,
             dialers: Arc::default(),
             sor: Arc::new(sor),
+            hydration: OnceLock::new(),
+            outbox: OnceLock::new(),
             law_report: Mutex::default(),
             acknowledging: Arc::default(),
             keys: Mutex::new(None),
@@ -149,6 +154,12 @@ impl Gateway {
     pub fn open(&self, running: Running) {
         // A second set would mean two recoveries of one process: the first one stands.
         drop(self.running.set(running));
+    }
+
+    /// Lets systems of record be read and told. Only the first call has an effect.
+    pub fn attach(&self, hydration: Arc<Hydration>, outbox: Arc<Outbox>) {
+        drop(self.hydration.set(hydration));
+        drop(self.outbox.set(outbox));
     }
 
     /// What there is once recovery is done.

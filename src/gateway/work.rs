@@ -20,6 +20,8 @@ use crate::engine::query::{Query, Told};
 pub enum Work {
     /// Decide.
     Ask(Box<Ask>),
+    /// Decide, unless the account has to be read first.
+    AskRead(Box<Ask>),
     /// Decide some intents of a batch, in this order.
     Slice(Slice),
     /// Take a report of an outcome.
@@ -38,7 +40,7 @@ impl Work {
     /// Whose share of the inbox it takes.
     pub fn tenant(&self) -> TenantNo {
         match self {
-            Self::Ask(ask) => ask.tenant,
+            Self::Ask(ask) | Self::AskRead(ask) => ask.tenant,
             Self::Slice(slice) => slice.tenant,
             Self::Report(report) => report.tenant,
             Self::Query(query) => query.tenant,
@@ -59,7 +61,7 @@ impl Work {
     /// The intents it asks about.
     pub fn asks(&self) -> &[Ask] {
         match self {
-            Self::Ask(ask) => std::slice::from_ref(ask),
+            Self::Ask(ask) | Self::AskRead(ask) => std::slice::from_ref(ask),
             Self::Slice(slice) => &slice.asks,
             _ => &[],
         }
@@ -74,6 +76,8 @@ pub struct Slice {
     pub tenant: TenantNo,
     /// The intents, all of this tenant.
     pub asks: Vec<Ask>,
+    /// Those of unknown accounts are not decided: their accounts have to be read first.
+    pub unread_first: bool,
 }
 
 /// A command with its deadline and who waits.
@@ -101,6 +105,8 @@ pub struct PageJob {
 pub enum Delivered {
     /// Of an ask.
     Answer(Answer),
+    /// Of an ask whose account has to be read first: here it is again, nothing was decided.
+    Unread(Box<Ask>),
     /// Of a slice, in its order. The intents come back to the thread that made them: giving their
     /// memory back costs less there, and the engine's thread has no time for it.
     Slice(Vec<Answer>, Vec<Ask>),
@@ -183,7 +189,11 @@ pub(super) mod samples {
         let asks = vec![ask; many];
         let tenant = TenantNo(tenant);
         Job {
-            work: Work::Slice(Slice { tenant, asks }),
+            work: Work::Slice(Slice {
+                tenant,
+                asks,
+                unread_first: false,
+            }),
             deadline: None,
             reply: ReplyTo::Nobody,
         }

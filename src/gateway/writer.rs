@@ -32,7 +32,7 @@ use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
-use crate::engine::commands::Admin;
+use crate::engine::commands::{Admin, Answer};
 use crate::ledger::{Chains, FreeFrames, Handover, RowError};
 
 /// Live intents taken in one go before the committer is looked at.
@@ -268,8 +268,21 @@ impl Writer {
             Work::Ask(ask) => {
                 self.with_rows(|engine, rows| Delivered::Answer(engine.ask(&ask, now, rows)))
             }
+            Work::AskRead(ask) => {
+                self.with_rows(|engine, rows| match engine.ask_read(&ask, now, rows) {
+                    Answer::Unread => Delivered::Unread(ask),
+                    answer => Delivered::Answer(answer),
+                })
+            }
             Work::Slice(slice) => self.with_rows(|engine, rows| {
-                let decide = |ask| engine.ask(ask, now, rows);
+                let read = slice.unread_first;
+                let decide = |ask| {
+                    if read {
+                        engine.ask_read(ask, now, rows)
+                    } else {
+                        engine.ask(ask, now, rows)
+                    }
+                };
                 Delivered::Slice(slice.asks.iter().map(decide).collect(), slice.asks)
             }),
             Work::Report(report) => self

@@ -14,6 +14,7 @@
 pub mod call;
 pub mod catalogue;
 pub mod dialect;
+pub mod outbox;
 pub mod route;
 pub mod sandbox;
 pub mod upstream;

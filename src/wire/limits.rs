@@ -49,6 +49,14 @@ pub const SOR_LOGIN_PAUSE_MS: u64 = 2_000;
 pub const SOR_STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
 /// Silence on a connection that has become something else than HTTP, milliseconds.
 pub const SOR_UPGRADED_IDLE_MS: u64 = 300_000;
+/// Accounts that wait to be read from systems of record, all tenants.
+pub const SOR_READS_WAITING_MAX: usize = 1_024;
+/// Accounts of one tenant that are read on demand at once.
+pub const SOR_READS_MAX: usize = 16;
+/// For how long an account that its system does not have is not asked for again, milliseconds.
+pub const SOR_ABSENT_MS: u64 = 30_000;
+/// Such accounts remembered, a tenant.
+pub const SOR_ABSENT_KEPT_MAX: usize = 65_536;
 /// A file of routes of a system of record, bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
 /// Body of a call of the sandbox that is read, bytes; what is longer is counted and thrown away.

@@ -27,6 +27,7 @@ pub mod marks;
 pub mod monitoring;
 pub mod native;
 pub mod openapi;
+pub mod outbox;
 pub mod page;
 pub mod scopes;
 pub mod stated;

@@ -63,7 +63,10 @@ impl Gate {
 
     /// Brings the accounts first and binds the tenants then: bound, what is uploaded goes on.
     fn bound(addresses: Vec<String>, recorders: Vec<Recorder>, sandbox: Option<Sandbox>) -> Self {
-        let house = House::with(&[("DIALGATE_SOR__HEALTH_INTERVAL_S", "0")]);
+        let house = House::with(&[
+            ("DIALGATE_SOR__HEALTH_INTERVAL_S", "0"),
+            ("DIALGATE_SOR__HYDRATE_PER_SECOND", "0"),
+        ]);
         let mut tenants = Vec::new();
         for system in System::ALL {
             write_tenant(&house, *system, "");

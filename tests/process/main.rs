@@ -32,6 +32,8 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod hydrate;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod key_file;

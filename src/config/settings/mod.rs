@@ -189,6 +189,19 @@ section! {
         breaker_open_ms: u32 = 5_000, in 1..=3_600_000;
         /// Between two looks whether addresses answer, seconds; 0 = none.
         health_interval_s: u32 = 5, in 0..=86_400;
+        /// How long an intent of an unknown account waits for it to be read, milliseconds; 0 = not at
+        /// all.
+        hydrate_timeout_ms: u32 = 1_500, in 0..=60_000;
+        /// Requests a second of reading everything, a tenant; 0 = it is not read, only what is asked for.
+        hydrate_per_second: u32 = 50, in 0..=10_000;
+        /// Age at which everything is read again, seconds; 0 = never.
+        hydrate_age_s: u32 = 21_600, in 0..=31_536_000;
+        /// Letters to one system under way at once.
+        outbox_calls_max: u32 = 8, in 1..=1_000;
+        /// Tries after which a letter is given up that a system takes others beside.
+        outbox_tries_max: u32 = 8, in 1..=1_000;
+        /// The longest wait between two tries, milliseconds.
+        outbox_wait_max_ms: u32 = 60_000, in 1_000..=3_600_000;
     }
 }
 

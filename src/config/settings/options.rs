@@ -6,7 +6,8 @@ use super::{Auth, Durability, Settings, Sor};
 use crate::config::secret::Secret;
 use crate::config::tenant::TenantFile;
 use crate::gateway::dialers::DialerFolder;
-use crate::gateway::sor::Bond;
+use crate::gateway::sor::{Bond, ReadOptions};
+use crate::sor::outbox::Pace;
 use crate::sor::upstream;
 use crate::transport::auth::{Expected, TokenKind};
 use crate::{ledger, transport};
@@ -68,6 +69,24 @@ impl Sor {
             retries_percent: self.retries_percent,
             breaker_failures: self.breaker_failures,
             breaker_open: millis(self.breaker_open_ms),
+        }
+    }
+
+    /// How accounts are read from them.
+    pub fn reading(&self) -> ReadOptions {
+        ReadOptions {
+            timeout: millis(self.hydrate_timeout_ms),
+            per_second: self.hydrate_per_second,
+            age: Duration::from_secs(u64::from(self.hydrate_age_s)),
+        }
+    }
+
+    /// How fast they are told.
+    pub fn pace(&self) -> Pace {
+        Pace {
+            calls_max: self.outbox_calls_max,
+            tries_max: self.outbox_tries_max,
+            wait_ms_max: u64::from(self.outbox_wait_max_ms),
         }
     }
 

@@ -34,6 +34,23 @@ struct Decided {
 impl Engine {
     /// Decides an intent, reserves the attempt on ALLOW, and makes the row.
     pub fn ask(&mut self, ask: &Ask, now: UnixSeconds, rows: &mut impl RowSink) -> Answer {
+        self.answer(ask, now, false, rows)
+    }
+
+    /// The same for a tenant whose accounts can be read elsewhere: [`Answer::Unread`], without a row
+    /// and without any change of state, when the account is not known. Whoever asked has it read and
+    /// then asks by [`Engine::ask`], which makes the one row.
+    pub fn ask_read(&mut self, ask: &Ask, now: UnixSeconds, rows: &mut impl RowSink) -> Answer {
+        self.answer(ask, now, true, rows)
+    }
+
+    fn answer(
+        &mut self,
+        ask: &Ask,
+        now: UnixSeconds,
+        unread_first: bool,
+        rows: &mut impl RowSink,
+    ) -> Answer {
         let now = self.begin(now, rows);
         if self.tenant(ask.tenant).is_none_or(|t| !t.declared) {
             return Answer::UnknownTenant;
@@ -57,6 +74,14 @@ impl Engine {
                 });
             }
             replaced = row.reserved().then_some((row.person, row.audit));
+        }
+        if unread_first
+            && self
+                .state
+                .account(ask.tenant, &ask.intent.account_id)
+                .is_none()
+        {
+            return Answer::Unread;
         }
         let replaced = replaced.and_then(|(person, audit)| self.withdraw_live(person?, audit, now));
         if let (Some((person, _)), Some(tenant)) = (replaced, self.tenant(ask.tenant)) {

@@ -176,6 +176,17 @@ impl Inbox {
             })
     }
 
+    /// Puts a page of facts in if there is room.
+    ///
+    /// # Errors
+    /// The page and [`Shed`]; nothing has changed then.
+    pub fn try_bulk(&self, job: PageJob) -> Result<(), (Box<PageJob>, Shed)> {
+        self.bulk.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(job) => (Box::new(job), Shed::Full),
+            TrySendError::Disconnected(job) => (Box::new(job), Shed::Stopped),
+        })
+    }
+
     fn share(&self, tenant: TenantNo) -> Option<&AtomicUsize> {
         self.counts.tenants.get(usize::from(tenant.0))
     }

@@ -6,6 +6,7 @@ mod do_not_call;
 mod fact;
 mod floor;
 mod monitoring;
+mod outbox;
 mod outcome;
 mod reads;
 pub(in crate::gateway) mod report;
@@ -85,6 +86,8 @@ impl Gateway {
                 | Native::MonitoringErrors,
                 Some(caller),
             ) => self.monitoring(caller, &errand),
+            (Native::SorOutbox, Some(caller)) => self.sor_outbox(caller, &errand).await,
+            (Native::SorOutboxRetry, Some(caller)) => self.retry_letters(caller, &errand).await,
             (Native::OpenApi, _) => Ok(description()),
             _ => Err(NOT_FOUND),
         };

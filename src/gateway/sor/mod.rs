@@ -5,10 +5,13 @@
 //! whole and read without a lock.
 
 mod again;
+mod ask;
 mod binding;
 mod desk;
 mod forward;
 mod guard;
+mod hydrate;
+mod outbox;
 mod page;
 mod passage;
 mod probes;
@@ -26,6 +29,8 @@ use arc_swap::ArcSwap;
 pub use again::{Marked, Marks};
 pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
 pub use desk::Desk;
+pub use hydrate::{Hydration, HydrationThread, Options as ReadOptions};
+pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 

@@ -45,6 +45,8 @@ crate::domain::words::words!(
         MonitoringVolume = "monitoringVolume",
         MonitoringLatency = "monitoringLatency",
         MonitoringErrors = "monitoringErrors",
+        SorOutbox = "sorOutbox",
+        SorOutboxRetry = "sorOutboxRetry",
         OpenApi = "openapi"
     }
 );

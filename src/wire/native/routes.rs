@@ -158,5 +158,10 @@ pub const ROUTES: &[Spec] = &[
         "/api/monitoring/errors",
         &[get(Native::MonitoringErrors, FIGURES)],
     ),
+    at("/api/sor/outbox", &[get(Native::SorOutbox, FIGURES)]),
+    at(
+        "/api/sor/outbox/retry",
+        &[post(Native::SorOutboxRetry, ADMIN, JSON)],
+    ),
     at("/openapi.json", &[get(Native::OpenApi, Access::Open)]),
 ];

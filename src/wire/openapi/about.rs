@@ -22,6 +22,7 @@ use crate::wire::floor;
 use crate::wire::marks::{EventKind, RowKind};
 use crate::wire::monitoring::{ErrorsPage, LatencyPage, Overview, VolumePage};
 use crate::wire::native::Native;
+use crate::wire::outbox::{OutboxPage, RetryAnswer};
 
 /// A schema, put where it belongs and referred to.
 pub(super) type Shape = fn(&mut Schemas) -> Value;
@@ -115,6 +116,21 @@ pub(super) fn of(does: Native) -> About {
         | Native::MonitoringVolume
         | Native::MonitoringLatency
         | Native::MonitoringErrors => monitoring(does),
+        Native::SorOutbox => About::new(
+            "house",
+            "How telling the tenant's system of record stands.",
+            Schemas::of::<OutboxPage>,
+        )
+        .query(&[("from", Kind::Number(0, u64::MAX >> 11))]),
+        Native::SorOutboxRetry => About::new(
+            "house",
+            "Letters that were given up, tried again.",
+            Schemas::of::<RetryAnswer>,
+        )
+        .takes(|schemas| {
+            let fields = [("row_id", Kind::Number(1, u64::MAX >> 11))];
+            schemas.put("RetryRequest", bodies::object(&fields, &[]))
+        }),
         Native::OpenApi => About::new("house", "This document.", |_| json!({ "type": "object" })),
         _ => compliance(does),
     }

@@ -1,0 +1,277 @@
+//! Accounts read from a system of record, and what the system is told, with the real program.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::house::MAY;
+use crate::http::Request;
+use crate::proxy::Before;
+use crate::words::{codes, disposition, gate, intent};
+
+/// Longest wait for a request that has to come.
+const COMES_MAX: Duration = Duration::from_mins(1);
+
+/// One request as the system read it.
+#[derive(Debug)]
+struct Asked {
+    line: String,
+    key: Option<String>,
+    body: String,
+}
+
+#[derive(Default)]
+struct Script {
+    /// By method and path without query: what is answered; 404 for everything else.
+    answers: Mutex<HashMap<String, String>>,
+    /// Such requests wait until nobody holds them.
+    held: Mutex<Option<&'static str>>,
+    freed: Condvar,
+}
+
+/// A system of record that answers by a script and tells what it was asked to change.
+struct System {
+    address: SocketAddr,
+    script: Arc<Script>,
+    changes: Receiver<Asked>,
+}
+
+impl System {
+    fn open() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let script = Arc::<Script>::default();
+        let (tell, changes) = channel();
+        let kept = Arc::clone(&script);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (script, tell) = (Arc::clone(&kept), tell.clone());
+                std::thread::spawn(move || serve(stream, &script, &tell));
+            }
+        });
+        Self {
+            address,
+            script,
+            changes,
+        }
+    }
+
+    fn has(&self, account: &str) {
+        let card = json!({ "account_id": account, "state": "CA", "zip": "91502",
+            "phones": [{ "number": "8185551234", "type": "mobile" }] });
+        let path = format!("GET /api/queue/account/{account}");
+        self.answer(&path, &card.to_string());
+    }
+
+    fn answer(&self, what: &str, body: &str) {
+        let mut answers = self.script.answers.lock().unwrap();
+        answers.insert(what.to_owned(), body.to_owned());
+    }
+
+    /// Lets requests that begin so wait.
+    fn hold(&self, what: &'static str) {
+        *self.script.held.lock().unwrap() = Some(what);
+    }
+
+    fn free(&self) {
+        *self.script.held.lock().unwrap() = None;
+        self.script.freed.notify_all();
+    }
+
+    /// The next request that was to change something.
+    fn change(&self) -> Asked {
+        self.changes.recv_timeout(COMES_MAX).unwrap()
+    }
+
+    fn before(&self, environment: &[(&str, &str)]) -> Before {
+        let address = self.address;
+        let sor = format!("[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\n");
+        Before::bound(&sor, environment)
+    }
+}
+
+/// Answers one request a connection.
+fn serve(mut stream: TcpStream, script: &Script, tell: &Sender<Asked>) {
+    let Some(asked) = read(&mut stream) else {
+        return;
+    };
+    let line = asked.line.clone();
+    if line.starts_with("POST") {
+        // The test may be over.
+        drop(tell.send(asked));
+    }
+    let held = script.held.lock().unwrap();
+    let waits = |held: &mut Option<&str>| held.is_some_and(|what| line.starts_with(what));
+    drop(script.freed.wait_while(held, |held| waits(held)).unwrap());
+    let answers = script.answers.lock().unwrap();
+    let what = line.split('?').next().unwrap_or_default();
+    let (status, body) = match answers.get(what) {
+        Some(body) => ("200 OK", body.as_str()),
+        None => ("404 Not Found", "{}"),
+    };
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    );
+    // Whoever asked may be gone.
+    drop(stream.write_all(answer.as_bytes()));
+}
+
+fn read(stream: &mut TcpStream) -> Option<Asked> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut piece = [0_u8; 4096];
+        let head = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        if let Some(head) = head {
+            let text = String::from_utf8_lossy(&bytes[..head]).into_owned();
+            let header = |name: &str| {
+                let mut lines = text.split("\r\n");
+                lines.find_map(|line| line.strip_prefix(name).map(str::to_owned))
+            };
+            let length = header("content-length: ");
+            let length = length.map_or(0, |length| length.parse().unwrap());
+            if bytes.len() >= head + 4 + length {
+                let first = text.split("\r\n").next()?;
+                let line = first.rsplit_once(' ')?.0.to_owned();
+                let body = &bytes[head + 4..head + 4 + length];
+                return Some(Asked {
+                    line,
+                    key: header("idempotency-key: "),
+                    body: String::from_utf8_lossy(body).into_owned(),
+                });
+            }
+        }
+        match stream.read(&mut piece) {
+            Ok(0) | Err(_) => return None,
+            Ok(count) => bytes.extend_from_slice(&piece[..count]),
+        }
+    }
+}
+
+#[test]
+fn an_account_nobody_knows_is_read_before_it_is_decided_about() {
+    let system = System::open();
+    system.has("ACC-7");
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    let heard = before.server.ask(&ask);
+    assert_eq!(heard.status, 200, "{heard:?}");
+    let found = codes(&heard.json());
+    assert!(!found.contains(&"UNKNOWN_ACCOUNT".to_owned()), "{found:?}");
+    // One that the system does not have either: a row, and the gate's own word for it.
+    let ask = gate(&before.token, &intent("ACC-8", "+18185551234"));
+    let heard = before.server.ask(&ask);
+    assert_eq!(codes(&heard.json()), ["UNKNOWN_ACCOUNT"]);
+    // Each of a batch.
+    system.has("ACC-9");
+    let intents = json!({ "intents": [
+        intent("ACC-8", "+18185551234"), intent("ACC-9", "+18185551234"),
+        intent("ACC-7", "+18185551234"),
+    ]});
+    let batch = Request::new("POST", "/api/gate/contact-intents").token(&before.token);
+    let heard = before.server.ask(&batch.json(intents.to_string()));
+    assert_eq!(heard.status, 200, "{heard:?}");
+    let (status, said) = before.server.terminated();
+    assert!(status.success(), "{said:?}");
+    let known: Vec<bool> = decisions_of(&before.house);
+    // Of the batch, those whose accounts had to be read come after the others.
+    assert_eq!(known, [true, false, true, false, true]);
+}
+
+fn decisions_of(house: &crate::house::House) -> Vec<bool> {
+    let rows = house.rows();
+    let decided = rows.iter().filter(|row| row["body"]["k"] == "d");
+    decided.map(|row| row["body"].get("a").is_some()).collect()
+}
+
+#[test]
+fn a_system_that_hangs_blocks_with_one_row_and_the_next_intent_finds_the_account() {
+    let system = System::open();
+    system.has("ACC-7");
+    system.hold("GET /api/queue/account/");
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "3000")]);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    let heard = before.server.ask(&ask);
+    assert_eq!(codes(&heard.json()), ["UNKNOWN_ACCOUNT"]);
+    // The read goes on, and the next one waits for the same.
+    system.free();
+    let heard = before.server.ask(&ask);
+    let found = codes(&heard.json());
+    assert!(!found.contains(&"UNKNOWN_ACCOUNT".to_owned()), "{found:?}");
+    assert!(before.server.terminated().0.success());
+    assert_eq!(decisions_of(&before.house), [false, true]);
+}
+
+#[test]
+fn a_letter_that_was_sent_and_not_confirmed_is_sent_again_after_a_kill_by_the_same_key() {
+    let system = System::open();
+    system.has("ACC-7");
+    let path = "POST /api/queue/account/ACC-7/disposition";
+    system.answer(path, "{\"ok\":true}");
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    assert_eq!(before.server.ask(&ask).status, 200);
+    system.hold("POST");
+    for (call, word) in [("c-1", "no_answer"), ("c-2", "voicemail")] {
+        let said = json!({ "outcome": word, "call_id": call, "phone": "+18185551234" });
+        let report = disposition(&before.token, "ACC-7", &said);
+        let heard = before.server.ask(&report);
+        assert_eq!(heard.status, 200, "{heard:?}");
+    }
+    let first = system.change();
+    assert_eq!(first.line, path);
+    assert!(first.body.contains("c-1"), "{first:?}");
+    let Before { house, server, .. } = before;
+    server.started.kill();
+    system.free();
+    let server = house.start(Some(MAY));
+    let again = system.change();
+    assert_eq!((&again.key, &again.body), (&first.key, &first.body));
+    assert!(again.key.is_some_and(|key| key.starts_with("open/")));
+    // In order: the second only after the first was confirmed.
+    let second = system.change();
+    assert!(second.body.contains("c-2"), "{second:?}");
+    assert_ne!(second.key, first.key);
+    drop(server);
+}
+
+#[test]
+fn a_letter_that_is_refused_is_kept_listed_and_tried_again() {
+    let system = System::open();
+    system.has("ACC-7");
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    assert_eq!(before.server.ask(&ask).status, 200);
+    let report = |call: &str| {
+        let said = json!({ "outcome": "no_answer", "call_id": call, "phone": "+18185551234" });
+        let report = disposition(&before.token, "ACC-7", &said);
+        assert_eq!(before.server.ask(&report).status, 200);
+    };
+    // Nothing is there for it: 404.
+    report("c-1");
+    let first = system.change();
+    report("c-2");
+    // Sent once the first has been given up.
+    let second = system.change();
+    assert_ne!(first.key, second.key);
+    let list = Request::new("GET", "/api/sor/outbox").token(&before.token);
+    let path = "POST /api/queue/account/ACC-7/disposition";
+    system.answer(path, "{\"ok\":true}");
+    let retry = Request::new("POST", "/api/sor/outbox/retry").token(&before.token);
+    let heard = before.server.ask(&retry.json("{}"));
+    assert_eq!(heard.status, 200, "{heard:?}");
+    assert!(heard.json()["retried"].as_u64() >= Some(1), "{heard:?}");
+    let again = system.change();
+    assert_eq!((again.key, again.body), (first.key, first.body));
+    let page = before.server.ask(&list);
+    assert_eq!(page.status, 200, "{page:?}");
+    let told =
+        Request::new("GET", "/api/sor/outbox").token(&before.house.token("guarded", "admin"));
+    assert_eq!(before.server.ask(&told).status, 404);
+}
