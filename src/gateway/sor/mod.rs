@@ -9,11 +9,15 @@ mod binding;
 mod desk;
 mod forward;
 mod guard;
+mod ingest;
+mod multipart;
 mod page;
 mod passage;
 mod probes;
+mod spool;
 mod steps;
 mod tap;
+mod tee;
 #[cfg(test)]
 mod tests;
 mod under_way;
