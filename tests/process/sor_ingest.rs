@@ -39,7 +39,7 @@ fn csv(gated: &Gate, lines: &str) -> crate::http::Reply {
 fn form() -> String {
     format!(
         "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\
-         Content-Type: text/csv\r\n\r\naccount_id,state,zip,phone\nB,CA,91502,{OTHER}\n\r\n--X--\r\n"
+         Content-Type: text/csv\r\n\r\naccount_id,state,zip,phone_1\nB,CA,91502,{OTHER}\n\r\n--X--\r\n"
     )
 }
 
@@ -71,7 +71,7 @@ fn a_form_with_a_file_is_read_and_forwarded_as_it_came() {
 fn what_the_system_refused_or_nobody_knows_of_brings_no_account() {
     for (answers, status) in [(refusing as fn(&str) -> Answer, 422), (hanging, 504)] {
         let gated = Gate::whl(answers);
-        let lines = format!("account_id,state,zip,phone\nB,CA,91502,{OTHER}\n");
+        let lines = format!("account_id,state,zip,phone_1\nB,CA,91502,{OTHER}\n");
         let reply = csv(&gated, &lines);
         assert_eq!(reply.status, status);
         assert_eq!(reply.header("dialgate-applied"), None);

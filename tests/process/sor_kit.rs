@@ -120,7 +120,10 @@ impl Gate {
 
     pub(crate) fn of(answers: Answers, sor: impl Fn(SocketAddr) -> String) -> Self {
         let system = Script::of(answers);
-        let house = House::with(&[("DIALGATE_SOR__TIMEOUT_MS", "300")]);
+        let house = House::with(&[
+            ("DIALGATE_SOR__TIMEOUT_MS", "300"),
+            ("DIALGATE_SOR__UPLOAD_TIMEOUT_MS", "1000"),
+        ]);
         let tenant = format!("{OPEN}{}", sor(system.address));
         fs::write(house.path("tenants/open.toml"), tenant).unwrap();
         let server = house.start(Some(MAY));
