@@ -186,7 +186,7 @@ impl Upload {
         let too_large = Rc::new(Cell::new(false));
         let body = Tee::new(passing.body, pieces, Rc::clone(&too_large), whole);
         let request = Request::from_parts(passing.head, Outbound::Streamed(Box::pin(body)));
-        let heard = match upstream.call(&self.desk.lines, request, manner).await {
+        let answered = match upstream.call(&self.desk.lines, request, manner).await {
             Ok(answer) => {
                 let (head, body) = answer.into_parts();
                 let body = Limited::new(body, HEARD_BYTES_MAX).collect().await;
@@ -198,7 +198,7 @@ impl Upload {
         let kept = keeping.await;
         let marks = self.gateway.sor.marks();
         let tenant = self.binding.tenant();
-        let (mut head, body) = match heard {
+        let (mut head, body) = match answered {
             Ok((head, Ok(body))) => (head, body),
             Ok((_, Err(_lost))) => {
                 marks.all(tenant);

@@ -174,14 +174,14 @@ impl Strict {
     fn lines(&mut self) -> Result<(), SpoolError> {
         for line in std::mem::take(&mut self.lines).into_iter().flatten() {
             for what in strict_parts(line.record) {
-                self.put(line.line, what)?;
+                self.put(line.line, &what)?;
             }
         }
         Ok(())
     }
 
     /// Puts a statement on record; one about what the gate does not hold is none.
-    fn put(&self, line: u32, what: Stated) -> Result<(), SpoolError> {
+    fn put(&self, line: u32, what: &Stated) -> Result<(), SpoolError> {
         for attempt in 0..SOR_RECORD_TRIES {
             if attempt > 0 {
                 std::thread::sleep(Duration::from_millis(SOR_RECORD_PAUSE_MS));
