@@ -61,7 +61,7 @@ pub(super) fn apply(
 
 /// Whether a fact can take an ALLOW away (GATES.md, semantics 7: "no restrictive fact has come").
 /// In doubt it does.
-fn restricts(kind: FactKind, fact: &FactRecord) -> bool {
+pub fn restricts(kind: FactKind, fact: &FactRecord) -> bool {
     if fact.lifted == Some(true) {
         // What permits something while it is stated.
         return matches!(

@@ -106,6 +106,10 @@ impl Door for Gateway {
         self.passage_of(method, path)
     }
 
+    fn sends_portfolios_on(&self, caller: &Caller) -> bool {
+        self.uploads_go_on(caller)
+    }
+
     async fn forward(
         self: &Arc<Self>,
         desk: &Self::Desk,

@@ -260,6 +260,9 @@ pub trait Door: Send + Sync + 'static {
     /// What a method and a path lead to that nothing native answers.
     fn passage<'a>(&'a self, method: &str, path: &'a str) -> Passage<'a>;
 
+    /// Whether a caller's portfolios go to a system of record.
+    fn sends_portfolios_on(&self, caller: &Caller) -> bool;
+
     /// Forwards a call to the tenant's system of record. `caller` is `None` only where the way is open
     /// to everybody. Dropped midway: a call that is guarded or tapped goes on to its end.
     fn forward(

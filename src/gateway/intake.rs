@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use crossbeam::channel::{Receiver, Sender, bounded};
-use tokio::sync::mpsc;
 
 use super::door::{Caller, IngestFormat, SystemError, TENANT_RECOVERING};
 use super::inbox::Inbox;
@@ -49,7 +48,8 @@ pub(super) enum Piece {
     End,
 }
 
-enum Reader {
+/// Reads lines of one format.
+pub(super) enum Reader {
     Json(JsonReader),
     Csv(Box<CsvReader>),
 }
@@ -58,7 +58,7 @@ enum Reader {
 pub(super) type Lines = Vec<Result<Numbered, Rejected>>;
 
 impl Reader {
-    fn of(format: IngestFormat, now: UnixSeconds) -> Self {
+    pub(super) fn of(format: IngestFormat, now: UnixSeconds) -> Self {
         match format {
             IngestFormat::Json => Self::Json(JsonReader::default()),
             IngestFormat::Lines => Self::Json(JsonReader::of_lines()),
@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    fn push(&mut self, chunk: &[u8], out: &mut Lines) -> Result<(), Refused> {
+    pub(super) fn push(&mut self, chunk: &[u8], out: &mut Lines) -> Result<(), Refused> {
         let mut sink = |line| out.push(line);
         match self {
             Self::Json(reader) => reader.push(chunk, &mut sink),
@@ -75,7 +75,7 @@ impl Reader {
         }
     }
 
-    fn finish(&mut self, out: &mut Lines) -> Result<(), Refused> {
+    pub(super) fn finish(&mut self, out: &mut Lines) -> Result<(), Refused> {
         let mut sink = |line| out.push(line);
         match self {
             Self::Json(reader) => reader.finish(&mut sink),
@@ -125,7 +125,7 @@ impl Intake {
     pub(super) fn run(
         mut self,
         format: IngestFormat,
-        source: mpsc::Receiver<Piece>,
+        source: impl FnMut() -> Option<Piece>,
     ) -> (Summary, Result<(), Stop>) {
         step_back();
         let read = self.read(format, source);
@@ -144,12 +144,12 @@ impl Intake {
     fn read(
         &mut self,
         format: IngestFormat,
-        mut source: mpsc::Receiver<Piece>,
+        mut source: impl FnMut() -> Option<Piece>,
     ) -> Result<(), Stop> {
         let mut reader = Reader::of(format, self.clock.read().now);
         let mut lines = Vec::new();
         loop {
-            let read = match source.blocking_recv() {
+            let read = match source() {
                 // Broken off: whoever sent the pieces tells why.
                 None => return Ok(()),
                 Some(Piece::Bytes(bytes)) => reader.push(&bytes, &mut lines),
@@ -279,7 +279,7 @@ impl Intake {
     }
 
     /// Puts work on the live lane and waits for its durable answer.
-    fn submit(&self, work: Work) -> Delivered {
+    pub(super) fn submit(&self, work: Work) -> Delivered {
         if self.status.sealed() {
             return Delivered::Refused(SystemError::Sealed);
         }
@@ -335,7 +335,7 @@ thread_local! {
 }
 
 /// Lowers the calling thread's priority, once; on Linux `nice` is a thread's own.
-fn step_back() {
+pub(super) fn step_back() {
     if !STEPPED_BACK.replace(true) {
         background::step_back();
     }

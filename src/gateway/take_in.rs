@@ -70,7 +70,7 @@ impl Summary {
         }
     }
 
-    fn rejected(&self) -> u64 {
+    pub(super) fn rejected(&self) -> u64 {
         self.rejected.len() as u64 + self.rejected_unlisted
     }
 }
@@ -124,12 +124,13 @@ impl Gateway {
         {
             return problem.reply(request_id);
         }
-        let (pieces, source) = mpsc::channel(PIECES_AHEAD);
+        let (pieces, mut source) = mpsc::channel(PIECES_AHEAD);
         let intake = match Intake::new(self, caller) {
             Ok(intake) => intake,
             Err(why) => return fault(why).reply(request_id),
         };
-        let reading = tokio::task::spawn_blocking(move || intake.run(format, source));
+        let reading =
+            tokio::task::spawn_blocking(move || intake.run(format, || source.blocking_recv()));
         let broken = pass_on(chunks, &pieces).await;
         drop(pieces);
         let Ok((summary, read)) = reading.await else {
@@ -166,16 +167,20 @@ impl Gateway {
         (summary, read): (&Summary, Result<(), Stop>),
         request_id: &str,
     ) -> Reply {
-        self.metrics.ingested(Ingested::Applied, summary.applied);
-        self.metrics
-            .ingested(Ingested::Unchanged, summary.unchanged);
-        self.metrics
-            .ingested(Ingested::Rejected, summary.rejected());
+        self.count_upload(summary);
         match read {
             Ok(()) => self.taken_in(caller, summary, request_id),
             Err(Stop::File(refused)) => file_refused(&refused, summary, request_id),
             Err(stop) => stop.problem().reply(request_id),
         }
+    }
+
+    /// Counts what was taken in.
+    pub(super) fn count_upload(&self, summary: &Summary) {
+        let metrics = &self.metrics;
+        metrics.ingested(Ingested::Applied, summary.applied);
+        metrics.ingested(Ingested::Unchanged, summary.unchanged);
+        metrics.ingested(Ingested::Rejected, summary.rejected());
     }
 
     fn taken_in(&self, caller: &Caller, summary: &Summary, request_id: &str) -> Reply {
@@ -189,7 +194,8 @@ impl Gateway {
         }
     }
 
-    fn head_of(&self, caller: &Caller) -> Option<ChainHead> {
+    /// The newest durable head of a caller's chain.
+    pub(super) fn head_of(&self, caller: &Caller) -> Option<ChainHead> {
         let heads = self.running()?.status.heads();
         let (_, head) = heads.get(usize::from(caller.tenant.0))?;
         Some(ChainHead {
@@ -199,7 +205,7 @@ impl Gateway {
     }
 
     /// Whether the tenant's chain holds a row with this hash at this place.
-    async fn holds(&self, caller: &Caller, head: ChainHead) -> Result<(), Problem> {
+    pub(super) async fn holds(&self, caller: &Caller, head: ChainHead) -> Result<(), Problem> {
         let running = self
             .running()
             .ok_or_else(|| fault(SystemError::Recovering))?;

@@ -67,6 +67,8 @@ words!(
         MonitoringVolume = "/api/monitoring/volume",
         MonitoringLatency = "/api/monitoring/latency",
         MonitoringErrors = "/api/monitoring/errors",
+        SorOutbox = "/api/sor/outbox",
+        SorOutboxRetry = "/api/sor/outbox/retry",
         OpenApi = "/openapi.json",
         /// Both formats.
         Ingest = "/api/queue/ingest",

@@ -55,7 +55,9 @@ impl<G: Door> House<G> {
             (RouteName::ContactIntents, answer)
         } else {
             let route = Route::find(head.uri.path());
-            if route.is_none_or(|route| self.leaves(route, &head)) {
+            if route.is_none_or(|route| self.leaves(route, &head))
+                || self.is_portfolio_of_a_system(route, &head).await
+            {
                 let (name, mut answer) = Box::pin(self.forward(head, body, watch, &id)).await;
                 self.gateway.count_answer(name, answer.status().as_u16());
                 answer.headers_mut().insert(X_REQUEST_ID, id);
@@ -93,6 +95,16 @@ impl<G: Door> House<G> {
                 self.gateway.passage(method.as_str(), path),
                 Passage::Closed(_) | Passage::Open(_)
             )
+    }
+
+    /// Whether an upload is for the system of record of whoever sends it.
+    async fn is_portfolio_of_a_system(&self, route: Option<Route<'_>>, head: &Parts) -> bool {
+        let Some(Route::Ingest(_)) = route.filter(|_| head.method == Method::POST) else {
+            return false;
+        };
+        // Who may not is told so where the upload would be taken in.
+        let credential = self.credential(&head.headers).await;
+        credential.is_ok_and(|known| self.gateway.sends_portfolios_on(&known.caller))
     }
 
     /// The credential in a request's head. Cancellation safe.

@@ -183,6 +183,10 @@ impl Door for StandIn {
         Passage::Nowhere
     }
 
+    fn sends_portfolios_on(&self, _caller: &Caller) -> bool {
+        false
+    }
+
     async fn forward(
         self: &Arc<Self>,
         _desk: &Self::Desk,

@@ -68,6 +68,8 @@ mod slices;
 #[cfg(test)]
 mod sor_guard;
 #[cfg(test)]
+mod sor_ingest;
+#[cfg(test)]
 mod sor_kit;
 #[cfg(test)]
 mod sor_tap;

@@ -70,6 +70,22 @@ impl Gateway {
             return refused(NOT_BOUND, &passing);
         };
         passing.head.uri = there;
+        if let Some(format) = super::ingest::format_of(way.found.route, &passing.head.headers) {
+            let route = way.found.route.clone();
+            let (desk, caller) = (desk.clone(), caller.cloned());
+            let Some(caller) = caller else {
+                return Returned::Missing(Scope::FactsWrite);
+            };
+            let upload = super::ingest::Upload {
+                gateway: Arc::clone(self),
+                desk,
+                caller,
+                binding: bound,
+                route,
+                format,
+            };
+            return upload.run(passing).await;
+        }
         if wants_steps(way.found.route) {
             let steps = Steps::new(Arc::clone(self), desk.clone(), caller.cloned(), bound, &way);
             return steps.run(passing).await;
@@ -107,6 +123,9 @@ fn wants_steps(route: &Route) -> bool {
 fn needed(bound: &Binding, route: &Route, method: &Method) -> Option<Scope> {
     if route.class == Class::Guarded {
         return Some(Scope::GateAsk);
+    }
+    if super::ingest::is_upload(route) {
+        return Some(Scope::FactsWrite);
     }
     let reads = *method == Method::GET || *method == Method::HEAD;
     let tenants = bound.upstream().credential().is_the_tenants();

@@ -11,12 +11,16 @@ mod desk;
 mod forward;
 mod guard;
 mod hydrate;
+mod ingest;
+mod multipart;
 mod outbox;
 mod page;
 mod passage;
 mod probes;
+mod spool;
 mod steps;
 mod tap;
+mod tee;
 #[cfg(test)]
 mod tests;
 mod under_way;

@@ -27,7 +27,7 @@ use crate::sor::upstream::{BodyFault, Inbound, Outbound};
 use crate::wire::limits::{HEARD_BYTES_MAX, SOR_BODY_BYTES_MAX};
 use crate::wire::problem::Problem;
 
-const TOO_LARGE: Problem = Problem::new(
+pub(super) const TOO_LARGE: Problem = Problem::new(
     413,
     "BODY_TOO_LARGE",
     "The body is larger than the route permits.",
@@ -38,13 +38,13 @@ const NO_GUARD: Problem = Problem::new(
     "GUARD_NOT_READY",
     "The gate cannot be asked about this call.",
 );
-const ANSWER_LOST: Problem = Problem::new(
+pub(super) const ANSWER_LOST: Problem = Problem::new(
     502,
     "UPSTREAM_LOST",
     "The answer of the system of record broke off.",
 );
 
-const ENCODED: Problem = Problem::new(
+pub(super) const ENCODED: Problem = Problem::new(
     415,
     "BODY_ENCODED",
     "The body is encoded in a way the gate does not read.",
@@ -280,7 +280,7 @@ impl Steps {
 }
 
 /// Whether a body would have to be decoded before it can be read.
-fn is_encoded(headers: &HeaderMap) -> bool {
+pub(super) fn is_encoded(headers: &HeaderMap) -> bool {
     let mut named = headers.get_all(CONTENT_ENCODING).iter();
     named.any(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
 }

@@ -9,7 +9,6 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 
 use crate::gateway::door::{BodyFault, Inbound};
 use crate::transport::watch::Watch;
-use crate::wire::limits::SOR_STREAM_BYTES_MAX;
 
 /// A client's body, under its connection's watch.
 pub(super) struct Sent {
@@ -20,11 +19,11 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    pub(super) fn new(incoming: Incoming, watch: &Rc<Watch>) -> Self {
+    pub(super) fn new(incoming: Incoming, watch: &Rc<Watch>, bytes_max: u64) -> Self {
         Self {
             incoming,
             watch: Rc::clone(watch),
-            left: SOR_STREAM_BYTES_MAX,
+            left: bytes_max,
             waiting: false,
         }
     }

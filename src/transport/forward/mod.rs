@@ -35,11 +35,13 @@ use self::body::Sent;
 use super::auth::AuthError;
 use super::events::AnswerBody;
 use super::refusal::Refusal;
+use super::route::Route;
 use super::serve::{Answer, House, id_text, into_answer};
 use super::watch::Watch;
 use crate::gateway::door::{
     Caller, Door, Inbound, Outbound, Passage, Passing, Returned, RouteName, Way,
 };
+use crate::wire::limits::SOR_STREAM_BYTES_MAX;
 use crate::wire::problem::Problem;
 
 impl<G: Door> House<G> {
@@ -107,6 +109,10 @@ impl<G: Door> House<G> {
         id: &HeaderValue,
     ) -> Answer {
         let is_stream = head.version == Version::HTTP_2;
+        let bytes_max = match Route::find(head.uri.path()) {
+            Some(Route::Ingest(_)) => self.limits.options.ingest_bytes_max,
+            _ => SOR_STREAM_BYTES_MAX,
+        };
         headers::outbound(&mut head, (watch.origin(), &self.traces), (&host, id));
         // Nobody is waited for but the client's own pieces; the system has limits of its own.
         watch.work();
@@ -115,7 +121,7 @@ impl<G: Door> House<G> {
             body: if body.is_end_stream() {
                 Outbound::Empty
             } else {
-                Outbound::Streamed(Box::pin(Sent::new(body, watch)))
+                Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max)))
             },
             host: headers::name_of(&host),
             request_id: id.clone(),

@@ -1,0 +1,284 @@
+//! An upload on its way to the system, kept until the system has answered; what restricts is put on
+//! record as it comes. Runs on a thread that may wait.
+//!
+//! Invariants
+//! - SPOOL-1: the file has no name, so that it is gone with whoever wrote it.
+//! - SPOOL-2: a piece that restricts is on record before the upload has ended.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use rustix::fs::{Mode, OFlags};
+use tokio::sync::mpsc::Receiver;
+
+use super::multipart::{Multipart, Out};
+use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line};
+use crate::domain::words::AccountStatus;
+use crate::engine::commands::{FactAnswer, Stated};
+use crate::engine::restricts;
+use crate::gateway::door::{Caller, SystemError};
+use crate::gateway::intake::{Intake, Lines, Piece, Reader, sealed_item, step_back};
+use crate::gateway::work::{Delivered, Work};
+use crate::wire::limits::{SOR_RECORD_PAUSE_MS, SOR_RECORD_TRIES};
+
+/// Read from the file at a time, bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// Why an upload could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SpoolError {
+    /// The file could not be made or written.
+    #[error("the upload could not be kept: {0}")]
+    File(#[from] io::Error),
+    /// What restricts could not be put on record.
+    #[error("a restriction could not be put on record")]
+    NotRecorded,
+}
+
+/// An upload that has ended.
+#[derive(Debug)]
+pub(super) struct Spooled {
+    file: File,
+    /// It came to its end, and held one file.
+    pub(super) is_whole: bool,
+}
+
+/// A file without a name in a directory. Blocks.
+///
+/// # Errors
+/// The file system's, which may not know files without names.
+pub(super) fn nameless(dir: &Path) -> io::Result<File> {
+    let flags = OFlags::TMPFILE | OFlags::RDWR | OFlags::CLOEXEC;
+    let file = rustix::fs::open(dir, flags, Mode::RUSR | Mode::WUSR)?;
+    Ok(File::from(file))
+}
+
+/// Keeps an upload being sent.
+pub(super) struct Spool {
+    file: File,
+    form: Option<Multipart>,
+    files: u32,
+    strict: Strict,
+    /// Set, once no more comes, where that was the end.
+    whole: Arc<AtomicBool>,
+}
+
+impl Spool {
+    pub(super) fn new(
+        file: File,
+        form: Option<Multipart>,
+        (intake, caller): (Intake, Caller),
+        reader: Reader,
+        whole: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            file,
+            form,
+            files: 0,
+            strict: Strict {
+                intake,
+                caller,
+                reader: Some(reader),
+                lines: Lines::new(),
+            },
+            whole,
+        }
+    }
+
+    /// Reads to the end. Blocks.
+    pub(super) fn run(mut self, mut source: Receiver<Piece>) -> Result<Spooled, SpoolError> {
+        step_back();
+        while let Some(Piece::Bytes(bytes)) = source.blocking_recv() {
+            self.piece(&bytes)?;
+        }
+        let is_whole = self.whole.load(Ordering::Acquire);
+        if is_whole {
+            self.strict.end()?;
+        }
+        let is_one = self
+            .form
+            .is_none_or(|form| form.is_whole() && self.files == 1);
+        self.file.rewind()?;
+        Ok(Spooled {
+            file: self.file,
+            is_whole: is_whole && is_one,
+        })
+    }
+
+    fn piece(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
+        let Some(form) = &mut self.form else {
+            self.file.write_all(bytes)?;
+            return self.strict.piece(bytes);
+        };
+        let (file, strict, files) = (&mut self.file, &mut self.strict, &mut self.files);
+        let mut kept = Ok(());
+        form.push(bytes, &mut |out| match out {
+            Out::Begin => *files += 1,
+            Out::Bytes(bytes) if kept.is_ok() && *files == 1 => {
+                let written = file.write_all(bytes).map_err(SpoolError::from);
+                kept = written.and_then(|()| strict.piece(bytes));
+            }
+            Out::Bytes(_) => {}
+        });
+        kept
+    }
+}
+
+impl Spooled {
+    /// The next piece of it. Blocks.
+    pub(super) fn next(&mut self) -> Option<Piece> {
+        let mut piece = vec![0; PIECE_BYTES];
+        match self.file.read(&mut piece) {
+            Ok(0) => Some(Piece::End),
+            Ok(count) => {
+                piece.truncate(count);
+                Some(Piece::Bytes(Bytes::from(piece)))
+            }
+            Err(_broken) => None,
+        }
+    }
+}
+
+/// What restricts, put on record while an upload is on its way.
+struct Strict {
+    intake: Intake,
+    caller: Caller,
+    /// None once the file cannot be read: it is told when all of it is taken in.
+    reader: Option<Reader>,
+    lines: Lines,
+}
+
+impl Strict {
+    fn piece(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
+        let read = self.reader.as_mut().map(|r| r.push(bytes, &mut self.lines));
+        self.lines()?;
+        if let Some(Err(_unreadable)) = read {
+            self.reader = None;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), SpoolError> {
+        if let Some(mut reader) = self.reader.take() {
+            // A fault of the file is told when all of it is taken in.
+            let _told_later = reader.finish(&mut self.lines);
+        }
+        self.lines()
+    }
+
+    fn lines(&mut self) -> Result<(), SpoolError> {
+        for line in std::mem::take(&mut self.lines).into_iter().flatten() {
+            for what in strict_parts(line.record) {
+                self.put(line.line, &what)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a statement on record; one about what the gate does not hold is none.
+    fn put(&self, line: u32, what: &Stated) -> Result<(), SpoolError> {
+        for attempt in 0..SOR_RECORD_TRIES {
+            if attempt > 0 {
+                std::thread::sleep(Duration::from_millis(SOR_RECORD_PAUSE_MS));
+            }
+            let Ok(Some(item)) = sealed_item(line, what.clone()) else {
+                return Ok(());
+            };
+            let work = Work::Fact(self.caller.tenant, Box::new(item));
+            match self.intake.submit(work) {
+                Delivered::Fact(
+                    FactAnswer::Applied(_)
+                    | FactAnswer::Unchanged
+                    | FactAnswer::UnknownAccount
+                    | FactAnswer::Refused(..),
+                ) => return Ok(()),
+                Delivered::Refused(SystemError::Sealed) => break,
+                _ => {}
+            }
+        }
+        Err(SpoolError::NotRecorded)
+    }
+}
+
+/// What of a line restricts, each thing by itself, so that one that is refused keeps no other back.
+fn strict_parts(line: Line) -> Vec<Stated> {
+    match line {
+        Line::Account(record) => of_account(*record),
+        Line::Contact(fact) => match fact.fact {
+            _ if is_strict(&fact) => vec![Stated::Contact(fact)],
+            _ => Vec::new(),
+        },
+        // Switches and the clock: when all of it is taken in, by whoever may.
+        Line::Kill(_) | Line::ClockAccept => Vec::new(),
+    }
+}
+
+/// Whether a fact restricts and permits nothing. Other than [`restricts`] alone this is sure of it.
+fn is_strict(fact: &FactRecord) -> bool {
+    let known = matches!(
+        fact.fact,
+        Some(
+            FactKind::Attorney
+                | FactKind::Bankruptcy
+                | FactKind::Cease
+                | FactKind::ContactOptOut
+                | FactKind::Deceased
+                | FactKind::Dispute
+                | FactKind::DoNotCall
+                | FactKind::EmployerProhibits
+                | FactKind::Escalation
+                | FactKind::Hold
+                | FactKind::IdentityTheft
+                | FactKind::MediumOptOut
+                | FactKind::Military
+                | FactKind::Minor
+                | FactKind::NumberCheck
+                | FactKind::Revocation
+                | FactKind::Vulnerability
+                | FactKind::WrongNumber
+        )
+    );
+    let restricts = |kind| restricts(kind, fact);
+    known && fact.lifted != Some(true) && fact.fact.is_some_and(restricts)
+}
+
+fn of_account(record: AccountRecord) -> Vec<Stated> {
+    let account_id = record.account_id;
+    let of = |rest: AccountRecord| {
+        Stated::Account(Box::new(AccountRecord {
+            account_id: account_id.clone(),
+            ..rest
+        }))
+    };
+    let status = record
+        .status
+        .filter(|status| *status != AccountStatus::Open);
+    let status = status.map(|status| AccountRecord {
+        status: Some(status),
+        ..AccountRecord::default()
+    });
+    let facts = record.facts.into_iter().filter(is_strict);
+    let facts = facts.map(|fact| AccountRecord {
+        facts: vec![fact],
+        ..AccountRecord::default()
+    });
+    let phones = record
+        .phones
+        .into_iter()
+        .filter(|phone| phone.wrong == Some(true));
+    let phones = phones.map(|phone| AccountRecord {
+        phones: vec![phone],
+        ..AccountRecord::default()
+    });
+    status
+        .into_iter()
+        .chain(facts)
+        .chain(phones)
+        .map(of)
+        .collect()
+}

@@ -1,0 +1,100 @@
+//! Portfolios of a tenant with a system of record: the system gets them, the gate learns them.
+
+use serde_json::{Value, json};
+
+use crate::http::Request;
+use crate::sor_kit::{Answer, Gate, PHONE, SILENT};
+use crate::words::{account, codes, facts, gate, intent};
+
+const OTHER: &str = "+14155550124";
+/// What the second upload is known by; the first one brings account `A`.
+const CSV: &str = "POST /api/queue/ingest ";
+
+fn done(_line: &str) -> Answer {
+    (200, r#"{"imported":1}"#)
+}
+
+fn refusing(line: &str) -> Answer {
+    (if line.starts_with(CSV) { 422 } else { 200 }, "{}")
+}
+
+fn hanging(line: &str) -> Answer {
+    if line.starts_with(CSV) {
+        SILENT
+    } else {
+        (200, "{}")
+    }
+}
+
+fn stops(gated: &Gate, id: &str, phone: &str) -> Vec<String> {
+    let asked = gate(&gated.token, &intent(id, phone));
+    codes(&gated.server.ask(&asked).json())
+}
+
+fn csv(gated: &Gate, lines: &str) -> crate::http::Reply {
+    let request = Request::new("POST", "/api/queue/ingest").token(&gated.token);
+    gated.server.ask(&request.csv(lines))
+}
+
+fn form() -> String {
+    format!(
+        "--X\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\
+         Content-Type: text/csv\r\n\r\naccount_id,state,zip,phone_1\nB,CA,91502,{OTHER}\n\r\n--X--\r\n"
+    )
+}
+
+#[test]
+fn what_the_system_took_is_known_and_it_got_the_bytes() {
+    let gated = Gate::whl(done);
+    let records = json!([account("B", OTHER)]);
+    let reply = gated.server.ask(&facts(&gated.token, &records));
+    assert_eq!((reply.status, &reply.json()["imported"]), (200, &json!(1)));
+    assert_eq!(reply.header("dialgate-applied"), Some("1"));
+    let got = gated.system.asked("POST /api/queue/ingest/json");
+    assert!(got.last().unwrap().ends_with(&records.to_string()));
+    assert_eq!(stops(&gated, "B", OTHER), stops(&gated, "A", PHONE));
+}
+
+#[test]
+fn a_form_with_a_file_is_read_and_forwarded_as_it_came() {
+    let gated = Gate::whl(done);
+    let request = Request::new("POST", "/api/queue/ingest").token(&gated.token);
+    let reply = gated
+        .server
+        .ask(&request.typed("multipart/form-data; boundary=X", form()));
+    assert_eq!(reply.header("dialgate-applied"), Some("1"));
+    let got = gated.system.asked(CSV);
+    assert!(got.first().unwrap().ends_with(&form()));
+}
+
+#[test]
+fn what_the_system_refused_or_nobody_knows_of_brings_no_account() {
+    for (answers, status) in [(refusing as fn(&str) -> Answer, 422), (hanging, 504)] {
+        let gated = Gate::whl(answers);
+        let lines = format!("account_id,state,zip,phone_1\nB,CA,91502,{OTHER}\n");
+        let reply = csv(&gated, &lines);
+        assert_eq!(reply.status, status);
+        assert_eq!(reply.header("dialgate-applied"), None);
+        assert_eq!(stops(&gated, "B", OTHER), ["UNKNOWN_ACCOUNT"]);
+    }
+}
+
+#[test]
+fn what_restricts_is_known_even_where_the_system_hangs_and_nothing_else_is() {
+    let gated = Gate::whl(hanging);
+    let before = stops(&gated, "A", PHONE);
+    assert_eq!(before, Vec::<String>::new());
+    let reply = csv(&gated, "account_id,status\nA,recalled\n");
+    assert_eq!(reply.status, 504);
+    assert_ne!(stops(&gated, "A", PHONE), before);
+}
+
+#[test]
+fn who_may_not_state_facts_uploads_nothing() {
+    let gated = Gate::whl(done);
+    let before = gated.system.asked("POST").len();
+    let token = gated.house.token("open", "gate:ask");
+    let records: Value = json!([account("B", OTHER)]);
+    assert_eq!(gated.server.ask(&facts(&token, &records)).status, 403);
+    assert_eq!(gated.system.asked("POST").len(), before);
+}
