@@ -37,7 +37,11 @@ fuzz_target!(|asked: (u8, &str)| {
     }
     assert!(values.next().is_none());
     let decoded = percent_decoded(path).expect("it is text");
-    assert!(!decoded.split(['/', '\\']).any(|segment| segment == "." || segment == ".."));
+    assert!(
+        !decoded
+            .split(['/', '\\'])
+            .any(|segment| segment == "." || segment == "..")
+    );
     if let (_, Lookup::Match(other)) = SHIPPED.find(method, &decoded) {
         assert_eq!(other.route, found.route);
     }

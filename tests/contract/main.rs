@@ -56,6 +56,11 @@ mod tests {
         let page = page(&findings);
         let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract.md");
         std::fs::write(&made, &page).unwrap();
+        assert!(
+            page.contains("Routed: 446 of 446."),
+            "see {}",
+            made.display()
+        );
         let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/contract.md");
         let published = std::fs::read_to_string(docs).unwrap_or_default();
         let mut known = published.lines();
