@@ -121,7 +121,8 @@ pub(super) fn of(does: Native) -> About {
             "How telling the tenant's system of record stands.",
             Schemas::of::<OutboxPage>,
         )
-        .query(&[("from", Kind::Number(0, u64::MAX >> 11))]),
+        .query(&[("from", Kind::Number(0, u64::MAX >> 11))])
+        .also(&[404]),
         Native::SorOutboxRetry => About::new(
             "house",
             "Letters that were given up, tried again.",
@@ -130,7 +131,8 @@ pub(super) fn of(does: Native) -> About {
         .takes(|schemas| {
             let fields = [("row_id", Kind::Number(1, u64::MAX >> 11))];
             schemas.put("RetryRequest", bodies::object(&fields, &[]))
-        }),
+        })
+        .also(&[404]),
         Native::OpenApi => About::new("house", "This document.", |_| json!({ "type": "object" })),
         _ => compliance(does),
     }
