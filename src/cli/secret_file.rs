@@ -21,7 +21,11 @@ pub(super) fn path(data_dir: &Path) -> PathBuf {
 
 /// The secret under `data_dir`, made if there is none.
 pub(super) fn of_data_dir(data_dir: &Path) -> Result<Secret, Failure> {
-    let path = path(data_dir);
+    at(&path(data_dir))
+}
+
+/// The secret in a file, made if there is none.
+pub(super) fn at(path: &Path) -> Result<Secret, Failure> {
     let told = |error: std::io::Error| {
         Failure::new(
             Exit::CannotCreate,
@@ -40,13 +44,13 @@ pub(super) fn of_data_dir(data_dir: &Path) -> Result<Secret, Failure> {
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&path)
+        .open(path)
     {
         Ok(file) => write_new(file).map_err(told)?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
         Err(error) => return Err(told(error)),
     }
-    let bytes = std::fs::read(&path).map_err(told)?;
+    let bytes = std::fs::read(path).map_err(told)?;
     Secret::new(&bytes).ok_or_else(|| {
         Failure::new(
             Exit::Config,

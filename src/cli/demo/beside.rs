@@ -1,11 +1,12 @@
 //! The demo's system of record: a sandbox beside the gateway, and the tenant that is bound to it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::sandbox::told;
+use crate::cli::secret_file;
 use crate::clock::Clock;
 use crate::config::TenantFile;
 use crate::config::tenant::Sor;
@@ -19,6 +20,10 @@ pub(super) const BOUND: &str = "demo-sor";
 /// Where in the data directory the sandbox keeps its documents: what a restarted gateway remembers of
 /// them is there again, too.
 const PLACE: &str = "sandbox";
+/// Where in the data directory secrets of systems of record lie.
+const SECRETS: &str = "secrets/sor";
+/// What the gateway shows the sandbox when it reads accounts of its own accord.
+const KEY_FILE: &str = "sandbox.key";
 
 /// Starts the sandbox on a free port of the loopback.
 pub(super) fn start(data_dir: &Path, clock: Clock) -> Result<Sandbox, Failure> {
@@ -30,6 +35,13 @@ pub(super) fn start(data_dir: &Path, clock: Clock) -> Result<Sandbox, Failure> {
         clock,
     })
     .map_err(|error| told(&error))
+}
+
+/// The folder of secrets, with the one of [`BOUND`] in it.
+pub(super) fn secrets(data_dir: &Path) -> Result<PathBuf, Failure> {
+    let folder = data_dir.join(SECRETS);
+    secret_file::at(&folder.join(BOUND).join(KEY_FILE))?;
+    Ok(folder)
 }
 
 /// Binds [`BOUND`] to a sandbox as WHL. The others stay without a system of record: what they are
@@ -45,7 +57,7 @@ pub(super) fn bind(tenants: &mut [TenantFile], sandbox: SocketAddr) -> Result<()
         system: System::Whl,
         addresses: vec![address],
         credential: BondKind::Pass,
-        key_file: None,
+        key_file: Some(KEY_FILE.to_owned()),
         pin_file: None,
         public_host: None,
         health_path: None,

@@ -37,6 +37,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     // Let go of after the gateway has stopped.
     let sandbox = beside::start(&args.data_dir, start.clock.clone())?;
     let sor = sandbox.address();
+    start.settings.sor.secrets_dir = beside::secrets(&args.data_dir)?;
     beside::bind(&mut start.tenants, sor)?;
     let ready = |house: &Parts, address| introduce(&start, house, (address, sor));
     app::run::<Parts, Failure, _>(&start, app::stop_signal, ready)?;

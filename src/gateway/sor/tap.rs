@@ -73,20 +73,15 @@ impl Steps {
         };
         for caller in callers {
             for change in &tapped.restrict {
-                if let Some(restricted) = self.restrict(caller, change).await? {
-                    tap.restricted.push(restricted);
-                }
+                tap.restricted.push(self.restrict(caller, change).await?);
             }
         }
         Ok(tap)
     }
 
-    /// Applies one restriction; `None` where the tenant does not hold what it is about.
-    async fn restrict(
-        &self,
-        caller: &Caller,
-        change: &Change,
-    ) -> Result<Option<Restricted>, Problem> {
+    /// Applies one restriction. Where the tenant does not hold what it is about nothing changes, and
+    /// it is said again once the call is over: the account may have been read meanwhile.
+    async fn restrict(&self, caller: &Caller, change: &Change) -> Result<Restricted, Problem> {
         let key = key_of(caller, &change.apply);
         let all = &self.gateway.sor.under_way;
         let hand = all.hold(key).ok_or(TOO_MANY_UNDER_WAY)?;
@@ -111,18 +106,18 @@ impl Steps {
             | FactAnswer::Refused(
                 _,
                 Refusal::UnknownPhone | Refusal::UnknownEmail | Refusal::UnknownPerson,
-            ) => return Ok(None),
+            ) => false,
             FactAnswer::Refused(field, why) => {
                 tracing::warn!(field, %why, route = self.route.no, "a restriction was refused");
                 return Err(NOT_RECORDED);
             }
         };
-        Ok(Some(Restricted {
+        Ok(Restricted {
             caller: caller.clone(),
             change: change.clone(),
             own,
             hand,
-        }))
+        })
     }
 
     /// What follows from a call that was answered.
