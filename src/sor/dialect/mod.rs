@@ -6,6 +6,8 @@
 
 pub mod field_map;
 pub mod formats;
+#[cfg(test)]
+mod intake_tests;
 mod portal;
 mod requests;
 mod scollect;

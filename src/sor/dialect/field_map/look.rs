@@ -267,9 +267,10 @@ fn each_text<'t>(tree: &'t Tree, into: &mut Vec<&'t str>) {
     }
 }
 
-/// A text as a name of something.
+/// A text as a name of something; nothing is named by nothing.
 pub(in crate::sor::dialect) fn named(text: &str) -> Option<Box<str>> {
-    let fits = text.len() <= CALLER_TEXT_BYTES_MAX && !text.chars().any(char::is_control);
+    let fits = !text.is_empty() && text.len() <= CALLER_TEXT_BYTES_MAX;
+    let fits = fits && !text.chars().any(char::is_control);
     fits.then(|| text.into())
 }
 

@@ -34,7 +34,7 @@ pub(super) fn only_text<'t>(tree: &'t Tree, name: &str) -> Option<&'t str> {
 /// The client of `/clients/{client}`.
 pub(super) fn in_path(call: &Call<'_>) -> Option<Box<str>> {
     let (name, _) = call.params.first()?;
-    named(call.param(name)?.trim()).filter(|id| !id.is_empty())
+    named(call.param(name)?.trim())
 }
 
 /// The client that is told of, under `data` or by itself.
