@@ -36,6 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("transport", &["domain", "wire", "gateway"]),
+    ("client", &["domain", "wire"]),
     ("clock", &["domain"]),
     ("telemetry", &["domain"]),
 ];
@@ -74,6 +75,8 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
     ),
     ("redb::", &["ledger/", "sor/sandbox/", "sor/outbox/"]),
     ("clap::", &["cli/"]),
+    ("h3::", &["transport/h3.rs"]),
+    ("h3_quinn::", &["transport/h3.rs"]),
     ("metrics_exporter_prometheus::", &["telemetry/"]),
 ];
 
