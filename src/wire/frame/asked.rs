@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rkyv::string::ArchivedString;
+
 use super::codec;
 use super::reason::Reason;
 use super::said::ArchivedIntent;
@@ -62,7 +64,7 @@ impl<'f> Source<'f> for Archived<'f> {
     }
 
     fn texts(&mut self, at: usize) -> Result<Vec<Box<str>>, FieldError> {
-        let list = self.0.debt_ids.iter().map(|text| text.as_str());
+        let list = self.0.debt_ids.iter().map(ArchivedString::as_str);
         field::bounded_list(intent::name(at), list)
     }
 }

@@ -65,26 +65,31 @@ impl FrameReader {
         if let Some(fault) = self.fault {
             return Err(fault);
         }
-        let header = match self.header {
-            Some(header) => header,
-            None => {
-                let Some(bytes) = self.gather(HEADER_BYTES) else {
-                    return Ok(None);
-                };
-                let bytes = <&[u8; HEADER_BYTES]>::try_from(&*bytes)
-                    .map_err(|_length| (Reason::Internal, 0));
-                let header = bytes.and_then(Header::read).inspect_err(|fault| {
-                    self.fault = Some(*fault);
-                })?;
-                self.header = Some(header);
-                header
-            }
+        let Some(header) = self.next_header()? else {
+            return Ok(None);
         };
         let Some(payload) = self.gather(header.payload_bytes) else {
             return Ok(None);
         };
         self.header = None;
         Ok(Some(RawFrame { header, payload }))
+    }
+
+    /// The header of the frame that comes next, read once.
+    fn next_header(&mut self) -> Result<Option<Header>, (Reason, u64)> {
+        if self.header.is_some() {
+            return Ok(self.header);
+        }
+        let Some(bytes) = self.gather(HEADER_BYTES) else {
+            return Ok(None);
+        };
+        let bytes = <&[u8; HEADER_BYTES]>::try_from(&*bytes);
+        let bytes = bytes.map_err(|_length| (Reason::Internal, 0));
+        match bytes.and_then(Header::read) {
+            Ok(header) => self.header = Some(header),
+            Err(fault) => self.fault = Some(fault),
+        }
+        self.fault.map_or(Ok(self.header), Err)
     }
 
     /// Whether the bytes so far end with a frame.

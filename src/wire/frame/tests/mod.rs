@@ -25,6 +25,10 @@ pub(super) fn sample() -> Intent<'static> {
 }
 
 /// A field that is there.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the fields of an intent are optional"
+)]
 pub(super) fn said(text: &'static str) -> Option<Cow<'static, str>> {
     Some(Cow::Borrowed(text))
 }

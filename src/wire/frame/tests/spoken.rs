@@ -118,7 +118,9 @@ fn allowed() -> answer::Decision {
 
 fn blocked() -> answer::Decision {
     let mut findings = Findings::default();
-    Gate::ALL.iter().for_each(|gate| findings.asked(*gate));
+    for gate in &Gate::ALL {
+        findings.asked(*gate);
+    }
     findings.block_by(Code::StateFrequency, RuleNo(0));
     findings.block(Code::UnknownAccount);
     answer::Decision {
