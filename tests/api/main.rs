@@ -20,6 +20,8 @@ mod http2_limits;
 #[cfg(test)]
 mod http3;
 #[cfg(test)]
+mod http3_limits;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod protocols;
