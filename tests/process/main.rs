@@ -11,6 +11,8 @@ mod batch;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dialers;
