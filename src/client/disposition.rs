@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::key::{self, NoChance};
 use super::now::Now;
 use crate::domain::outcome::Reported as Outcome;
-use crate::domain::time::UnixSeconds;
+use crate::domain::time::{Rfc3339, UnixSeconds};
 use crate::domain::words::Channel;
 use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, DEBT_IDS_MAX};
 
@@ -123,7 +123,7 @@ impl Disposition {
             None if unasked => Some(key::fresh().map_err(|NoChance| ReportError::NoName)?),
             _ => None,
         };
-        let at = self.occurred_at.or(unasked.then_some(now.wall));
+        let at = self.occurred_at.or_else(|| unasked.then_some(now.wall));
         let at = at.map(UnixSeconds::rfc3339);
         let spelt = Spelt {
             account_id: &self.account_id,
@@ -132,7 +132,7 @@ impl Disposition {
             phone: self.phone.as_deref(),
             email: self.email.as_deref(),
             channel: self.channel.map(Channel::as_str),
-            occurred_at: at.as_ref().map(|at| at.as_str()),
+            occurred_at: at.as_ref().map(Rfc3339::as_str),
             duration_s: self.duration_s,
             agent_id: self.agent_id.as_deref(),
             actor: self.actor.as_deref(),

@@ -232,7 +232,7 @@ mod tests {
         let settings = Settings::new("ftp://x", TokenSource::fixed("t"))
             .connections(0)
             .window(WINDOW_MAX + 1)
-            .deadline(Duration::from_secs(3_600))
+            .deadline(Duration::from_hours(1))
             .tries(0)
             .retry_percent(RETRY_PERCENT_MAX + 1)
             .ca_file("/nowhere/ca.pem");

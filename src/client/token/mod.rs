@@ -170,13 +170,11 @@ impl Tokens {
         if let Some(token) = held.as_ref().filter(|token| !token.is_old(now)) {
             return Ok(token.clone());
         }
-        let fresh = match self.ask().await {
-            Ok(text) => Token::new(text, now),
-            Err(NoToken) => {
-                let alive = |token: &Token| token.ends.is_none_or(|end| now.wall < end);
-                return held.filter(alive).ok_or(NoToken);
-            }
+        let Ok(text) = self.ask().await else {
+            let alive = |token: &Token| token.ends.is_none_or(|end| now.wall < end);
+            return held.filter(alive).ok_or(NoToken);
         };
+        let fresh = Token::new(text, now);
         self.hold(Some(fresh.clone()));
         Ok(fresh)
     }
