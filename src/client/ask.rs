@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::SemaphorePermit;
 
 use super::Inner;
-use super::intent::{Intent, Question};
+use super::intent::{Form, Intent, Question};
 use super::key;
 use super::limits::{ASK_ALL_MAX, RETRY_PAUSE_MS, RETRY_PAUSE_MS_MAX, TOGETHER_MAX};
 use super::now::Now;
@@ -66,6 +66,9 @@ impl<'c> Tries<'c> {
         let place = self.within(self.inner.places.acquire_many(places)).await;
         let place = place.ok_or(Reason::Busy)?;
         let place = place.map_err(|_closed| Reason::Busy)?;
+        if self.left().is_zero() {
+            return Err(Reason::Busy);
+        }
         let token = self
             .within(self.inner.tokens.current(self.inner.now()))
             .await;
@@ -119,7 +122,8 @@ impl Inner {
     /// Asks about one intent.
     pub(super) async fn ask(&self, intent: &Intent) -> Verdict {
         let mut tries = Tries::begin(self);
-        let verdict = match Question::of(intent) {
+        let form = self.line.form();
+        let verdict = match Question::of(intent, form) {
             Ok(question) => self.put(&question, &mut tries).await,
             Err(block) => Verdict::Block(block),
         };
@@ -167,7 +171,10 @@ impl Inner {
             let too_many = || Verdict::Block(Block::because(Reason::TooMany));
             return intents.iter().map(|_| too_many()).collect();
         }
-        let mut asked: Vec<Asked> = intents.iter().map(Asked::of).collect();
+        let mut asked: Vec<Asked> = intents
+            .iter()
+            .map(|intent| Asked::of(intent, self.line.form()))
+            .collect();
         loop {
             let mut last = None;
             let due: Vec<usize> = (0..asked.len())
@@ -262,8 +269,8 @@ struct Asked {
 }
 
 impl Asked {
-    fn of(intent: &Intent) -> Self {
-        let (question, block) = match Question::of(intent) {
+    fn of(intent: &Intent, form: Form) -> Self {
+        let (question, block) = match Question::of(intent, form) {
             Ok(question) => (Some(question), Block::because(Reason::Timeout)),
             Err(block) => (None, block),
         };
@@ -303,8 +310,8 @@ fn groups(asked: &[Asked], due: &[usize], bytes_max: usize) -> Vec<Vec<usize>> {
         let Some(question) = asked.get(*at).and_then(|one| one.question.as_ref()) else {
             continue;
         };
-        // The comma between two, and a bracket.
-        let more = question.json.len() + 2;
+        // Besides: a comma, or a frame's note of where it begins.
+        let more = question.bytes.len() + 16;
         let full = |group: &Vec<usize>| group.len() >= TOGETHER_MAX;
         match all.last_mut() {
             Some(group) if bytes.saturating_add(more) <= bytes_max && !full(group) => {

@@ -3,6 +3,7 @@
 //! There is no `dry_run` here: the ALLOW of a dry run reserves nothing and permits nothing, so it
 //! must not become a permit.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use serde::Serialize;
 use super::key::{self, NoChance};
 use super::verdict::{Block, Reason};
 use crate::domain::words::{Action, Channel, DialMode, Inbound, PartyRole, PlaceKind, Purpose};
+use crate::wire::frame::{self, HEADER_BYTES, Kind};
 use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, DEBT_IDS_MAX};
 
 /// A contact that somebody wants to make. The fields and their meaning are those of
@@ -172,6 +174,15 @@ struct Spelt<'i> {
     debt_ids: &'i [String],
 }
 
+/// How a line spells intents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// One JSON object.
+    Json,
+    /// The payload of a frame.
+    Frame,
+}
+
 /// An intent under its name, and its bytes: made once, the same in every repeat.
 pub(super) struct Question {
     /// Whose.
@@ -180,10 +191,8 @@ pub(super) struct Question {
     pub(super) channel: &'static str,
     /// As spelt.
     pub(super) source_system: Box<str>,
-    /// One JSON object.
-    pub(super) json: Bytes,
-    /// The same as fields, for a line that has a form of its own.
-    pub(super) intent: Intent,
+    /// In the line's form.
+    pub(super) bytes: Bytes,
 }
 
 impl Question {
@@ -191,35 +200,69 @@ impl Question {
     ///
     /// # Errors
     /// A [`Block`] for what no gateway would take, and where no name can be made.
-    pub(super) fn of(intent: &Intent) -> Result<Self, Block> {
+    pub(super) fn of(intent: &Intent, form: Form) -> Result<Self, Block> {
         if let Some(field) = intent.fault() {
             return Err(Block::because(Reason::Unusable(field)));
         }
-        let mut intent = intent.clone();
-        if intent.request_id.is_none() {
-            let name = key::fresh().map_err(|NoChance| Block::because(Reason::NoName))?;
-            intent.request_id = Some(name.into());
-        }
-        let json = serde_json::to_vec(&spelt(&intent));
-        let json = json.map_err(|_never| Block::because(Reason::Unusable("body")))?;
+        let made;
+        let name = match intent.request_id.as_deref() {
+            Some(name) => name,
+            None => {
+                made = key::fresh().map_err(|NoChance| Block::because(Reason::NoName))?;
+                &*made
+            }
+        };
+        let spelt = spelt(intent, name);
+        let bytes = match form {
+            Form::Json => serde_json::to_vec(&spelt).ok(),
+            Form::Frame => payload(&spelt),
+        };
+        let bytes = bytes.ok_or_else(|| Block::because(Reason::Unusable("body")))?;
         Ok(Self {
             account_id: intent.account_id.as_str().into(),
             channel: intent.channel.as_str(),
             source_system: intent.source_system.as_str().into(),
-            json: json.into(),
-            intent,
+            bytes: bytes.into(),
         })
     }
 }
 
-fn spelt(intent: &Intent) -> Spelt<'_> {
+/// The payload of a frame that asks the same.
+fn payload(spelt: &Spelt<'_>) -> Option<Vec<u8>> {
+    let text = |text: Option<&'_ str>| text.map(|text| Cow::Owned(text.to_owned()));
+    let asked = frame::Intent {
+        account_id: text(Some(spelt.account_id)),
+        phone: text(spelt.phone),
+        channel: text(Some(spelt.channel)),
+        action_type: text(Some(spelt.action_type)),
+        source_system: text(Some(spelt.source_system)),
+        request_id: text(Some(spelt.request_id)),
+        person_id: text(spelt.person_id),
+        party_role: text(spelt.party_role),
+        dial_mode: text(spelt.dial_mode),
+        purpose: text(spelt.purpose),
+        in_response_to: text(spelt.in_response_to),
+        to_place: text(spelt.to_place),
+        campaign_id: text(spelt.campaign_id),
+        agent_id: text(spelt.agent_id),
+        email: text(spelt.email),
+        debt_ids: spelt.debt_ids.iter().map(Into::into).collect(),
+        dry_run: false,
+        explain: false,
+    };
+    let mut out = Vec::new();
+    let written = frame::push(&mut out, Kind::Intent, 0, &asked);
+    written.then(|| out.split_off(HEADER_BYTES))
+}
+
+fn spelt<'i>(intent: &'i Intent, name: &'i str) -> Spelt<'i> {
     Spelt {
         account_id: &intent.account_id,
         phone: intent.phone.as_deref(),
         channel: intent.channel.as_str(),
         action_type: intent.action.as_str(),
         source_system: &intent.source_system,
-        request_id: intent.request_id.as_deref().unwrap_or_default(),
+        request_id: name,
         person_id: intent.person_id.as_deref(),
         party_role: intent.party_role.map(PartyRole::as_str),
         dial_mode: intent.dial_mode.map(DialMode::as_str),
@@ -254,8 +297,8 @@ mod tests {
             debt_ids: vec!["d \"1\"".to_owned()],
             ..Intent::call("A-1", "8185551234", "five9")
         };
-        let question = Question::of(&asked).unwrap();
-        let read = intent::decode(&question.json, None, true).unwrap();
+        let question = Question::of(&asked, Form::Json).unwrap();
+        let read = intent::decode(&question.bytes, None, true).unwrap();
         let key = read.key.unwrap();
         assert_eq!(&*key.text, "r-1");
         assert_eq!(&*read.intent.account_id, "A-1");
@@ -263,15 +306,21 @@ mod tests {
         assert_eq!(&*read.intent.debt_ids[0], "d \"1\"");
         assert_eq!(read.campaign_id.as_deref(), Some("c"));
         assert!(!read.intent.dry_run);
-        let json: serde_json::Value = serde_json::from_slice(&question.json).unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&question.bytes).unwrap();
         assert_eq!(json.as_object().unwrap().len(), 16, "{json}");
+        let framed = Question::of(&asked, Form::Frame).unwrap();
+        let framed = frame::open_intent(&framed.bytes, true).unwrap();
+        let framed = framed.asked.unwrap();
+        assert_eq!(&*framed.key.unwrap().text, "r-1");
+        assert_eq!(framed.intent, read.intent);
     }
 
     #[test]
     fn a_nameless_intent_gets_a_name_and_a_named_one_keeps_it() {
         let name = |intent: &Intent| {
-            let question = Question::of(intent).unwrap();
-            question.intent.request_id.unwrap()
+            let question = Question::of(intent, Form::Json).unwrap();
+            let json: serde_json::Value = serde_json::from_slice(&question.bytes).unwrap();
+            json["request_id"].as_str().unwrap().to_owned()
         };
         let bare = Intent::letter("A-1", "mailer");
         assert_eq!(name(&bare).len(), 32);
@@ -281,16 +330,17 @@ mod tests {
             ..bare
         };
         assert_eq!(name(&named), "mine");
-        assert_eq!(
-            Question::of(&named).unwrap().json,
-            Question::of(&named).unwrap().json
-        );
+        for form in [Form::Json, Form::Frame] {
+            let bytes = || Question::of(&named, form).unwrap().bytes;
+            assert_eq!(bytes(), bytes());
+        }
     }
 
     #[test]
     fn what_no_gateway_takes_is_not_sent() {
         let long = "x".repeat(CALLER_TEXT_BYTES_MAX + 1);
-        let refused = |intent: Intent| Question::of(&intent).err().unwrap().reason().clone();
+        let of = |intent: Intent| Question::of(&intent, Form::Json);
+        let refused = |intent| of(intent).err().unwrap().reason().clone();
         assert_eq!(
             refused(Intent::letter("", "m")),
             Reason::Unusable("account_id")

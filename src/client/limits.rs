@@ -1,7 +1,8 @@
 //! Every bound of the client, with its unit last in the name.
 
 use crate::wire::limits::{
-    BATCH_BODY_BYTES_MAX, BATCH_INTENTS_MAX, CALLER_TEXT_BYTES_MAX, TOKEN_BYTES_MAX,
+    BATCH_BODY_BYTES_MAX, BATCH_INTENTS_MAX, CALLER_TEXT_BYTES_MAX, FRAME_BATCH_INTENTS_MAX,
+    TOKEN_BYTES_MAX,
 };
 
 /// Connections of one client.
@@ -60,8 +61,8 @@ pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 pub const ANSWERS_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Intents that are put to the gateway together.
 pub const TOGETHER_MAX: usize = 256;
-/// Bytes of intents that are put to the gateway together by HTTP.
-pub const TOGETHER_BYTES_MAX: usize = BATCH_BODY_BYTES_MAX;
+/// Bytes of intents that are put to the gateway together.
+pub const TOGETHER_BYTES_MAX: usize = BATCH_BODY_BYTES_MAX - 1024;
 /// Intents of one call of `ask_all`.
 pub const ASK_ALL_MAX: usize = 1_000;
 /// Random bits of a name that the client makes for an intent or a report.
@@ -82,5 +83,6 @@ const _: () = assert!(RETRY_PAUSE_MS <= RETRY_PAUSE_MS_MAX);
 const _: () = assert!(CONNECT_PAUSE_MS <= CONNECT_PAUSE_MS_MAX);
 const _: () = assert!(KEEP_ALIVE_MS * 2 <= SILENCE_MS_MAX);
 const _: () = assert!(TOGETHER_MAX <= BATCH_INTENTS_MAX);
+const _: () = assert!(TOGETHER_MAX <= FRAME_BATCH_INTENTS_MAX);
 // Two hexadecimal digits a byte.
 const _: () = assert!(KEY_BITS as usize / 4 <= CALLER_TEXT_BYTES_MAX);

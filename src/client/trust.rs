@@ -2,11 +2,17 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+use quinn::crypto::rustls::QuicClientConfig;
+use quinn::{TransportConfig, VarInt};
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+
+use super::limits::{KEEP_ALIVE_MS, SILENCE_MS_MAX};
+use crate::wire::frame::ALPN;
 
 /// Why nobody can be believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,6 +58,24 @@ pub(super) fn configured(tls: bool, ca_file: Option<&Path>) -> Result<ClientConf
         .map_err(|_refused| TrustFault::Setup)?
         .with_root_certificates(roots)
         .with_no_client_auth())
+}
+
+/// The same for frames over QUIC. No early data: a question that arrives twice is asked twice.
+pub(super) fn over_quic(trust: &ClientConfig) -> Result<quinn::ClientConfig, TrustFault> {
+    let mut trust = trust.clone();
+    trust.alpn_protocols = vec![ALPN.to_vec()];
+    trust.enable_early_data = false;
+    let crypto = QuicClientConfig::try_from(trust).map_err(|_no_suite| TrustFault::Setup)?;
+    let mut transport = TransportConfig::default();
+    let silence = Duration::from_millis(SILENCE_MS_MAX).try_into();
+    transport
+        .max_idle_timeout(Some(silence.map_err(|_too_long| TrustFault::Setup)?))
+        .keep_alive_interval(Some(Duration::from_millis(KEEP_ALIVE_MS)))
+        .max_concurrent_bidi_streams(VarInt::from_u32(0))
+        .max_concurrent_uni_streams(VarInt::from_u32(0));
+    let mut config = quinn::ClientConfig::new(Arc::new(crypto));
+    config.transport_config(Arc::new(transport));
+    Ok(config)
 }
 
 fn from_file(roots: &mut RootCertStore, path: &Path) -> Result<(), TrustFault> {

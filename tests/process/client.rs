@@ -424,10 +424,9 @@ fn a_server_that_hangs_is_a_block_within_the_deadline() {
             let intents = (letter(0), letter(1));
             let (one, other) = tokio::join!(client.ask(&intents.0), client.ask(&intents.1));
             let took = began.elapsed();
-            assert_eq!(
-                (reason(&one), reason(&other)),
-                (Reason::Timeout, Reason::Busy)
-            );
+            assert_eq!(reason(&one), Reason::Timeout);
+            let other = reason(&other);
+            assert!(matches!(other, Reason::Busy | Reason::Timeout), "{other}");
             assert!((deadline..deadline * 5).contains(&took), "{took:?}");
             let all = client.ask_all(&[letter(0), letter(1)]).await;
             assert!(all.iter().all(|verdict| reason(verdict) == Reason::Timeout));

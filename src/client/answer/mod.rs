@@ -1,10 +1,12 @@
 //! What came back, in one form whichever line brought it. Pure.
 
 mod date;
+mod frame;
 mod json;
 #[cfg(test)]
 mod tests;
 
+pub(super) use frame::decision;
 pub(super) use json::{Heard, HeardReport, batch, report, single};
 
 use super::verdict::{Garbled, Reason};

@@ -63,7 +63,7 @@ impl HttpLine {
     }
 
     pub(super) async fn ask(&self, token: &Token, question: &Question) -> Result<Read, Trouble> {
-        let body = question.json.clone();
+        let body = question.bytes.clone();
         let heard = self.post(ASK, token, body, ANSWER_BYTES_MAX).await?;
         Ok(answer::single(question, &heard))
     }
@@ -162,14 +162,14 @@ fn once(headers: &HeaderMap, name: &HeaderName) -> Option<Box<str>> {
 
 /// A JSON list of questions, each with the bytes it has alone.
 fn list(questions: &[&Question]) -> Bytes {
-    let bytes: usize = questions.iter().map(|one| one.json.len() + 1).sum();
+    let bytes: usize = questions.iter().map(|one| one.bytes.len() + 1).sum();
     let mut all = BytesMut::with_capacity(bytes + 2);
     all.put_u8(b'[');
     for (n, question) in questions.iter().enumerate() {
         if n > 0 {
             all.put_u8(b',');
         }
-        all.put_slice(&question.json);
+        all.put_slice(&question.bytes);
     }
     all.put_u8(b']');
     all.freeze()

@@ -3,6 +3,7 @@
 //! A line knows connections. It repeats nothing, judges nothing, and has no deadline of its own but
 //! those of connecting: whoever asks drops the future when the time is over.
 
+mod frames;
 mod http;
 mod recover;
 
@@ -14,16 +15,16 @@ pub(super) use recover::Recovery;
 use super::answer::{Said, Unread};
 use super::disposition::{Disposition, ReportError, Reported};
 use super::gauges::Gauges;
-use super::intent::Question;
+use super::intent::{Form, Question};
 use super::limits::TOGETHER_BYTES_MAX;
 use super::settings::{Checked, Protocol};
 use super::token::Token;
-use super::verdict::Reason;
+use super::verdict::{ErrorCode, Garbled, Reason};
 use crate::clock::Clock;
 use bytes::Bytes;
 
 /// Why there is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// Nothing was sent: there is no connection.
     Unreachable,
@@ -31,6 +32,14 @@ pub(super) enum Trouble {
     Disconnected,
     /// More came than any answer has.
     TooLong,
+    /// What came is no frame of a gateway's.
+    Garbled,
+    /// An answer came to a question nobody asked.
+    Mismatch,
+    /// The credential was refused.
+    Refused(ErrorCode),
+    /// The gateway has an error in place of an answer.
+    Told(ErrorCode),
 }
 
 impl From<Trouble> for Reason {
@@ -38,7 +47,11 @@ impl From<Trouble> for Reason {
         match trouble {
             Trouble::Unreachable => Self::Unreachable,
             Trouble::Disconnected => Self::Disconnected,
-            Trouble::TooLong => Self::Garbled(super::verdict::Garbled::TooLong),
+            Trouble::TooLong => Self::Garbled(Garbled::TooLong),
+            Trouble::Garbled => Self::Garbled(Garbled::Form),
+            Trouble::Mismatch => Self::Mismatch,
+            Trouble::Refused(code) => Self::Refused { status: 401, code },
+            Trouble::Told(code) => Self::NotDecided(code),
         }
     }
 }
@@ -51,15 +64,18 @@ pub(super) type Read = Result<Said, Unread>;
 pub(super) enum Line {
     /// Requests.
     Http(http::HttpLine),
+    /// Frames.
+    Frames(frames::FrameLine),
 }
 
 impl Line {
     /// Makes one; it connects when it is first used.
     pub(super) fn to(checked: &Checked, clock: &Clock, gauges: &Arc<Gauges>) -> Self {
         match checked.address.protocol {
-            Protocol::Http1 | Protocol::Http2 | Protocol::Frames => {
+            Protocol::Http1 | Protocol::Http2 => {
                 Self::Http(http::HttpLine::to(checked, clock, gauges))
             }
+            Protocol::Frames => Self::Frames(frames::FrameLine::to(checked, clock, gauges)),
         }
     }
 
@@ -72,17 +88,26 @@ impl Line {
     }
 
     /// How many of those places questions take that are put together.
-    pub(super) fn places_of(&self, _questions: usize) -> usize {
+    pub(super) fn places_of(&self, questions: usize) -> usize {
         match self {
             // One request.
             Self::Http(_) => 1,
+            Self::Frames(_) => questions,
+        }
+    }
+
+    /// How it spells questions.
+    pub(super) fn form(&self) -> Form {
+        match self {
+            Self::Http(_) => Form::Json,
+            Self::Frames(_) => Form::Frame,
         }
     }
 
     /// Bytes of questions that go together.
     pub(super) fn together_bytes_max(&self) -> usize {
         match self {
-            Self::Http(_) => TOGETHER_BYTES_MAX,
+            Self::Http(_) | Self::Frames(_) => TOGETHER_BYTES_MAX,
         }
     }
 
@@ -90,6 +115,7 @@ impl Line {
     pub(super) async fn ask(&self, token: &Token, question: &Question) -> Result<Read, Trouble> {
         match self {
             Self::Http(line) => line.ask(token, question).await,
+            Self::Frames(line) => line.ask(token, question).await,
         }
     }
 
@@ -101,6 +127,7 @@ impl Line {
     ) -> Result<Vec<Read>, Trouble> {
         match self {
             Self::Http(line) => line.ask_together(token, questions).await,
+            Self::Frames(line) => line.ask_together(token, questions).await,
         }
     }
 
@@ -113,6 +140,7 @@ impl Line {
     ) -> Result<Result<Reported, ReportError>, Trouble> {
         match self {
             Self::Http(line) => line.report(token, said, body).await,
+            Self::Frames(line) => line.report(token, said, body).await,
         }
     }
 }

@@ -51,6 +51,7 @@ pub(super) struct Checked {
     pub(super) address: Address,
     pub(super) token: TokenSource,
     pub(super) trust: rustls::ClientConfig,
+    pub(super) quic: Option<quinn::ClientConfig>,
     pub(super) connections: usize,
     pub(super) window: usize,
     pub(super) deadline: Duration,
@@ -200,11 +201,20 @@ impl Settings {
         let tls = address.as_ref().is_some_and(|address| address.tls);
         let trust = trust::configured(tls, self.ca_file.as_deref());
         let trust = trust.map_err(|fault| errors.push(fault.into())).ok();
+        let frames = address.as_ref();
+        let frames = frames.is_some_and(|address| address.protocol == Protocol::Frames);
+        let quic = trust.as_ref().filter(|_| frames).map(trust::over_quic);
+        let quic = quic.transpose();
+        let quic = quic.unwrap_or_else(|fault| {
+            errors.push(fault.into());
+            None
+        });
         match (address, trust) {
             (Some(address), Some(trust)) if errors.is_empty() => Ok(Checked {
                 address,
                 token: self.token,
                 trust,
+                quic,
                 connections: self.connections,
                 window: self.window,
                 deadline: self.deadline,

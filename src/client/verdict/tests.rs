@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::client::answer::{self, Heard};
-use crate::client::intent::{Intent, Question};
+use crate::client::intent::{Form, Intent, Question};
 use crate::client::now::Now;
 use crate::clock::Clock;
 
@@ -15,7 +15,7 @@ use crate::clock::Clock;
 const DECIDED: UnixSeconds = UnixSeconds(1_800_000_000);
 
 fn question() -> Question {
-    Question::of(&Intent::call("A-1", "8185551234", "five9")).unwrap()
+    Question::of(&Intent::call("A-1", "8185551234", "five9"), Form::Json).unwrap()
 }
 
 fn yes() -> String {
