@@ -312,7 +312,7 @@ mod tests {
         let framed = frame::open_intent(&framed.bytes, true).unwrap();
         let framed = framed.asked.unwrap();
         assert_eq!(&*framed.key.unwrap().text, "r-1");
-        assert_eq!(framed.intent, read.intent);
+        assert_eq!(format!("{:?}", framed.intent), format!("{:?}", read.intent));
     }
 
     #[test]

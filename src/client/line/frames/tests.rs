@@ -20,8 +20,10 @@ fn run<T>(work: impl Future<Output = T>) -> T {
         .enable_all()
         .build()
         .unwrap();
-    let within = tokio::time::timeout(Duration::from_mins(1), work);
-    runtime.block_on(async { within.await.unwrap() })
+    runtime.block_on(async {
+        let within = tokio::time::timeout(Duration::from_mins(1), work);
+        within.await.unwrap()
+    })
 }
 
 /// The gateway's end of a stream.
