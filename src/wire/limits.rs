@@ -25,6 +25,8 @@ pub const SOR_CONTACTS_MAX: usize = 64;
 pub const SOR_LOOKUP_MS: u64 = 2_000;
 /// Accounts of a tenant that may wait to be read again; beyond, everything is read.
 pub const SOR_MARKS_MAX: usize = 10_000;
+/// Restrictions of accounts nobody has read yet that are kept, a tenant; a call with another is refused.
+pub const SOR_OWED_MAX: usize = 1_024;
 /// Tries of recording what a system has confirmed; it cannot be taken back, so it is tried again.
 pub const SOR_RECORD_TRIES: u32 = 5;
 /// Between two of them, milliseconds.

@@ -19,8 +19,8 @@ const COMES_MAX: Duration = Duration::from_mins(1);
 
 /// One request as the system read it.
 #[derive(Debug)]
-struct Asked {
-    line: String,
+pub(crate) struct Asked {
+    pub(crate) line: String,
     key: Option<String>,
     body: String,
 }
@@ -35,14 +35,14 @@ struct Script {
 }
 
 /// A system of record that answers by a script and tells what it was asked to change.
-struct System {
+pub(crate) struct System {
     address: SocketAddr,
     script: Arc<Script>,
     changes: Receiver<Asked>,
 }
 
 impl System {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let script = Arc::<Script>::default();
@@ -61,34 +61,34 @@ impl System {
         }
     }
 
-    fn has(&self, account: &str) {
+    pub(crate) fn has(&self, account: &str) {
         let card = json!({ "account_id": account, "state": "CA", "zip": "91502",
             "phones": [{ "number": "8185551234", "type": "mobile" }] });
         let path = format!("GET /api/queue/account/{account}");
         self.answer(&path, &card.to_string());
     }
 
-    fn answer(&self, what: &str, body: &str) {
+    pub(crate) fn answer(&self, what: &str, body: &str) {
         let mut answers = self.script.answers.lock().unwrap();
         answers.insert(what.to_owned(), body.to_owned());
     }
 
     /// Lets requests that begin so wait.
-    fn hold(&self, what: &'static str) {
+    pub(crate) fn hold(&self, what: &'static str) {
         *self.script.held.lock().unwrap() = Some(what);
     }
 
-    fn free(&self) {
+    pub(crate) fn free(&self) {
         *self.script.held.lock().unwrap() = None;
         self.script.freed.notify_all();
     }
 
     /// The next request that was to change something.
-    fn change(&self) -> Asked {
+    pub(crate) fn change(&self) -> Asked {
         self.changes.recv_timeout(COMES_MAX).unwrap()
     }
 
-    fn before(&self, environment: &[(&str, &str)]) -> Before {
+    pub(crate) fn before(&self, environment: &[(&str, &str)]) -> Before {
         let address = self.address;
         let sor = format!("[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\n");
         Before::bound(&sor, environment)

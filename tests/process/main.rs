@@ -74,6 +74,8 @@ mod sor_kit;
 #[cfg(test)]
 mod sor_tap;
 #[cfg(test)]
+mod sor_unknown;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod words;

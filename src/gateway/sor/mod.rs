@@ -14,6 +14,7 @@ mod hydrate;
 mod ingest;
 mod multipart;
 mod outbox;
+mod owed;
 mod page;
 mod passage;
 mod probes;
@@ -38,6 +39,7 @@ pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
+use self::owed::Owed;
 use self::under_way::UnderWay;
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;
@@ -57,6 +59,7 @@ pub struct SystemsOfRecord {
     /// Held by whoever replaces the bindings, never by whoever reads them.
     binding: Mutex<()>,
     marks: Marks,
+    owed: Owed,
     under_way: Arc<UnderWay>,
 }
 
@@ -99,6 +102,7 @@ impl SystemsOfRecord {
             bindings: ArcSwap::default(),
             binding: Mutex::new(()),
             marks: Marks::default(),
+            owed: Owed::default(),
             under_way: Arc::default(),
         })
     }
