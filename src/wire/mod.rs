@@ -9,6 +9,7 @@ pub mod limits;
 pub mod email;
 pub mod field;
 pub mod json_text;
+pub mod other_method;
 mod object;
 pub mod query;
 

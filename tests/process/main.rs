@@ -72,6 +72,8 @@ mod sor_ingest;
 #[cfg(test)]
 mod sor_kit;
 #[cfg(test)]
+mod sor_login;
+#[cfg(test)]
 mod sor_tap;
 #[cfg(test)]
 mod sor_unknown;
