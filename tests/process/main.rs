@@ -66,6 +66,8 @@ mod server;
 #[cfg(test)]
 mod slices;
 #[cfg(test)]
+mod sor_addresses;
+#[cfg(test)]
 mod sor_guard;
 #[cfg(test)]
 mod sor_ingest;
@@ -75,6 +77,8 @@ mod sor_kit;
 mod sor_login;
 #[cfg(test)]
 mod sor_tap;
+#[cfg(test)]
+mod sor_tls;
 #[cfg(test)]
 mod sor_unknown;
 #[cfg(test)]

@@ -133,6 +133,11 @@ impl Gate {
         ]);
         let tenant = format!("{OPEN}{}", sor(system.address));
         fs::write(house.path("tenants/open.toml"), tenant).unwrap();
+        let secrets = house.path("data/dialgate/secrets/sor/open");
+        fs::create_dir_all(&secrets).unwrap();
+        for (name, secret) in [("key", "sandbox-key"), ("pin", "SBX")] {
+            fs::write(secrets.join(name), secret).unwrap();
+        }
         let server = house.start(Some(MAY));
         let token = house.token("open", ALL);
         let gate = Self {
