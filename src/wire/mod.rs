@@ -9,8 +9,8 @@ pub mod limits;
 pub mod email;
 pub mod field;
 pub mod json_text;
-pub mod other_method;
 mod object;
+pub mod other_method;
 pub mod query;
 
 pub mod audit;

@@ -252,17 +252,34 @@ fn what_names_another_method_reaches_nobody_whole() {
         before.server.ask(&request)
     };
     let form = "application/x-www-form-urlencoded";
-    let parts = "--X\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--X--\r\n";
+    let parts =
+        "--X\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--X--\r\n";
     for (path, kind, body) in [
         ("/api/webhooks?_method=DELETE", None, ""),
         ("/api/webhooks?a=b&%5fMethod=PUT", None, ""),
         ("/api/webhooks", Some(form), "a=b&_method=DELETE"),
         ("/api/webhooks", Some(""), "_method=DELETE"),
-        ("/api/webhooks", Some("application/json"), "{\"_method\":\"DELETE\"}"),
-        ("/api/webhooks", Some("multipart/form-data; boundary=X"), parts),
+        (
+            "/api/webhooks",
+            Some("application/json"),
+            "{\"_method\":\"DELETE\"}",
+        ),
+        (
+            "/api/webhooks",
+            Some("multipart/form-data; boundary=X"),
+            parts,
+        ),
         // One that is tapped, and one that is guarded.
-        ("/api/disputes", Some("application/json"), "{\"_method\":\"DELETE\"}"),
-        ("/api/email/send", Some(form), "to=c@example.com&_method=PUT"),
+        (
+            "/api/disputes",
+            Some("application/json"),
+            "{\"_method\":\"DELETE\"}",
+        ),
+        (
+            "/api/email/send",
+            Some(form),
+            "to=c@example.com&_method=PUT",
+        ),
     ] {
         let reply = post(path, kind, body);
         assert_eq!(
@@ -272,6 +289,9 @@ fn what_names_another_method_reaches_nobody_whole() {
         );
         assert_eq!(system.asked(), Vec::<String>::new(), "{path} {kind:?}");
     }
+    let encoded = Request::new("POST", "/api/webhooks").token(&before.token);
+    let encoded = encoded.with("content-encoding", "gzip").typed(form, "x");
+    assert_eq!(before.server.ask(&encoded).status, 415);
     let get = before.get("/api/webhooks?_method=DELETE");
     assert_eq!(get.status, 400);
     assert_eq!(system.asked(), Vec::<String>::new());
@@ -279,7 +299,11 @@ fn what_names_another_method_reaches_nobody_whole() {
     for (path, kind, body) in [
         ("/api/webhooks?payment_method=card", None, ""),
         ("/api/webhooks", Some(form), "payment_method=_method"),
-        ("/api/webhooks", Some("application/json"), "{\"a\":{\"_method\":1}}"),
+        (
+            "/api/webhooks",
+            Some("application/json"),
+            "{\"a\":{\"_method\":1}}",
+        ),
         ("/api/webhooks", Some("text/plain"), "_method=DELETE"),
     ] {
         assert_eq!(post(path, kind, body).status, 200, "{path} {kind:?}");

@@ -58,7 +58,11 @@ fn a_call_goes_where_fewest_are_under_way() {
     for _ in 0..6 {
         assert_eq!(before.get("/api/webhooks").status, 200);
     }
-    let (busy, idle) = if at(&one) == 1 { (&one, &two) } else { (&two, &one) };
+    let (busy, idle) = if at(&one) == 1 {
+        (&one, &two)
+    } else {
+        (&two, &one)
+    };
     let passed = |system: &Script| system.asked("GET /api/webhooks").len();
     assert_eq!((passed(busy), passed(idle)), (0, 6));
 }

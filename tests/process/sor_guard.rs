@@ -177,9 +177,7 @@ fn a_text_through_scollect_is_blocked_without_consent() {
 #[test]
 fn the_portal_sends_what_the_gate_allows() {
     let gate = before("portal", portal, "key_file = \"key\"\n");
-    let mail = |client: Value, to: &str| {
-        json!({ "client_id": client, "email": { "to": to }, "type": "email" })
-    };
+    let mail = |client: Value, to: &str| json!({ "client_id": client, "email": { "to": to }, "type": "email" });
     let blocked = [
         mail(json!("Z"), ADDRESS),
         mail(json!("A"), "other@example.com"),

@@ -119,10 +119,7 @@ fn a_public_operation_of_the_portal_carries_the_key_and_no_token() {
     assert_eq!(gate.server.ask(&request).status, 401);
     let asked = gate.system.asked("POST /auth/login");
     assert_eq!(asked.len(), 1);
-    assert!(
-        asked[0].contains("x-api-key: sandbox-key\r\n"),
-        "{asked:?}"
-    );
+    assert!(asked[0].contains("x-api-key: sandbox-key\r\n"), "{asked:?}");
     assert!(!asked[0].contains("authorization"), "{asked:?}");
 }
 
@@ -143,7 +140,8 @@ fn a_login_that_fails_sends_nothing_and_is_not_repeated_at_once() {
 #[test]
 fn a_key_of_whl_is_exchanged() {
     fn logs_in(request: &str) -> bool {
-        request.starts_with("POST /auth/token ") && request.ends_with(r#"{"api_key":"sandbox-key"}"#)
+        request.starts_with("POST /auth/token ")
+            && request.ends_with(r#"{"api_key":"sandbox-key"}"#)
     }
     let gate = Gate::of("whl", None, logs_in);
     gate.walks("POST /auth/token", "/api/queue/stats");

@@ -162,9 +162,7 @@ fn http2_is_spoken_where_it_is_offered_on_one_connection() {
     assert_eq!(
         asked,
         [
-            format!(
-                "HTTP/2.0 GET https://{at}/api/disputes/D%2f1?b=2&&a=%C3%A9 host \"\" body "
-            ),
+            format!("HTTP/2.0 GET https://{at}/api/disputes/D%2f1?b=2&&a=%C3%A9 host \"\" body "),
             format!("HTTP/2.0 POST https://{at}/api/webhooks host \"\" body {{\"url\":\"x\"}}"),
             format!("HTTP/2.0 GET https://{at}/api/webhooks host \"\" body "),
         ]

@@ -41,8 +41,14 @@ mod tests {
         let jwt = |claims: &str| format!("e30.{}.s", URL_SAFE_NO_PAD.encode(claims));
         for (text, ends) in [
             ("1|opaque".to_owned(), None),
-            (jwt(r#"{"iat":1800000000,"exp":1800000900}"#), Some(1_800_000_900)),
-            (jwt(r#"{"nbf":1800000000,"exp":1800000900}"#), Some(1_800_000_900)),
+            (
+                jwt(r#"{"iat":1800000000,"exp":1800000900}"#),
+                Some(1_800_000_900),
+            ),
+            (
+                jwt(r#"{"nbf":1800000000,"exp":1800000900}"#),
+                Some(1_800_000_900),
+            ),
             (jwt(r#"{"iat":1800000900,"exp":1800000900}"#), None),
             (jwt(r#"{"exp":"soon"}"#), None),
             ("a.b.c".to_owned(), None),

@@ -74,7 +74,10 @@ fn names(line: &[u8]) -> Vec<Vec<u8>> {
         let Some(at) = parameter.iter().position(|byte| *byte == b'=') else {
             continue;
         };
-        let (key, value) = (parameter[..at].trim_ascii(), parameter[at + 1..].trim_ascii());
+        let (key, value) = (
+            parameter[..at].trim_ascii(),
+            parameter[at + 1..].trim_ascii(),
+        );
         let value = plain(value);
         if key.eq_ignore_ascii_case(b"name") {
             all.push(value);

@@ -43,7 +43,10 @@ pub(super) fn with_owed(read: Vec<Line>, owed: impl Fn(&str) -> Vec<Line>) -> Wi
         with.lines.push(Line::Account(whole));
     }
     if !with.owed.is_empty() {
-        let owed = with.owed.iter().flat_map(|(_, lines)| lines.iter().cloned());
+        let owed = with
+            .owed
+            .iter()
+            .flat_map(|(_, lines)| lines.iter().cloned());
         with.apart.extend(owed);
     }
     with.lines.extend(behind);
