@@ -94,7 +94,6 @@ impl Steps {
         let answer = self.record(caller, change.apply.clone()).await;
         let own = match answer.map_err(fault)? {
             FactAnswer::Applied(_) => !stood,
-            FactAnswer::Unchanged => false,
             FactAnswer::Refused(_, Refusal::UnknownDebt) => {
                 let whole = of_every_debt(change.apply.clone());
                 match self.record(caller, whole).await.map_err(fault)? {
@@ -107,8 +106,9 @@ impl Steps {
                 self.owe(caller, &change.apply).await?;
                 false
             }
-            // The gate holds no such number, address or person that a contact could use.
-            FactAnswer::Refused(
+            // Or the gate holds no such number, address or person that a contact could use.
+            FactAnswer::Unchanged
+            | FactAnswer::Refused(
                 _,
                 Refusal::UnknownPhone | Refusal::UnknownEmail | Refusal::UnknownPerson,
             ) => false,

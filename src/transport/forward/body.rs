@@ -9,15 +9,16 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Method};
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
 use crate::gateway::door::{BodyFault, Inbound};
+use crate::transport::body::RequestBody;
 use crate::transport::watch::Watch;
 use crate::wire::other_method::Scanner;
 
 /// A client's body, under its connection's watch.
 pub(super) struct Sent {
-    incoming: Incoming,
+    incoming: RequestBody,
     watch: Rc<Watch>,
     left: u64,
     waiting: bool,
@@ -55,7 +56,7 @@ impl Scan {
 
 impl Sent {
     pub(super) fn new(
-        incoming: Incoming,
+        incoming: RequestBody,
         watch: &Rc<Watch>,
         bytes_max: u64,
         scan: Option<Scan>,

@@ -7,7 +7,7 @@ use super::{NAME_BYTES_MAX, is_the_name};
 pub(super) struct Object {
     depth: u64,
     /// The outermost bracket is that of an object.
-    is_object: bool,
+    is_one: bool,
     /// The next text is a name.
     before_name: bool,
     text: Option<Text>,
@@ -37,7 +37,7 @@ impl Object {
             }
             match byte {
                 b'"' => {
-                    let is_name = self.depth == 1 && self.is_object && self.before_name;
+                    let is_name = self.depth == 1 && self.is_one && self.before_name;
                     self.text = Some(Text {
                         is_name,
                         ..Text::default()
@@ -45,7 +45,7 @@ impl Object {
                 }
                 b'{' | b'[' => {
                     if self.depth == 0 {
-                        self.is_object = *byte == b'{';
+                        self.is_one = *byte == b'{';
                     }
                     self.depth = self.depth.saturating_add(1);
                     self.before_name = true;

@@ -205,9 +205,10 @@ impl Post {
             let Some(tenant) = self.directory.find(name) else {
                 continue;
             };
-            let Some((lane, dead)) = self.lane(name) else {
+            let Some((mut lane, dead)) = self.lane(name) else {
                 continue;
             };
+            lane.buried(dead);
             self.lanes_made += 1;
             let bound = Bound {
                 no: self.lanes_made,
@@ -366,6 +367,7 @@ impl Post {
                 bound.lane.not_written(changes);
             } else if counts && let Ok((_, dead)) = self.outbox.book.dead(&name, 0, 0) {
                 bound.dead = dead;
+                bound.lane.buried(dead);
             }
         }
     }
