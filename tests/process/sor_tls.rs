@@ -56,13 +56,7 @@ impl System {
                 while let Ok((socket, _)) = listener.accept().await {
                     let (accepts, kept) = (accepts.clone(), Arc::clone(&kept));
                     let count = Arc::clone(&count);
-                    tokio::spawn(async move {
-                        let Ok(stream) = accepts.accept(socket).await else {
-                            return;
-                        };
-                        count.fetch_add(1, Ordering::SeqCst);
-                        serve(TokioIo::new(stream), protocol, kept).await;
-                    });
+                    tokio::spawn(greeted(accepts, socket, (protocol, kept, count)));
                 }
             });
         });
@@ -91,6 +85,18 @@ impl System {
             ("DIALGATE_SERVER__THREADS", "1"),
         ];
         Before::bound(&sor, &environment)
+    }
+}
+
+async fn greeted(
+    accepts: tokio_rustls::TlsAcceptor,
+    socket: tokio::net::TcpStream,
+    (protocol, kept, count): (&'static [u8], Kept, Arc<AtomicUsize>),
+) {
+    // Who does not believe the certificate goes away.
+    if let Ok(stream) = accepts.accept(socket).await {
+        count.fetch_add(1, Ordering::SeqCst);
+        serve(TokioIo::new(stream), protocol, kept).await;
     }
 }
 
