@@ -151,12 +151,8 @@ impl Post {
                 () = tokio::time::sleep(tick) => {}
             }
         }
-        let under_way = |post: &Self| {
-            let bound = post.lanes.values();
-            bound
-                .map(|bound| bound.lane.figures().under_way)
-                .sum::<u32>()
-        };
+        let of_lane = |bound: &Bound| bound.lane.figures().under_way;
+        let under_way = |post: &Self| post.lanes.values().map(of_lane).sum::<u32>();
         let until = tokio::time::Instant::now() + LAST_WAIT;
         while under_way(&self) > 0 {
             match tokio::time::timeout_at(until, answers.recv()).await {
