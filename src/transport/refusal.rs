@@ -58,6 +58,20 @@ impl Refusal {
         "The request does not name exactly one host.",
     );
 
+    /// A system might take it for a request of another method, and so of another route.
+    pub(super) const OTHER_METHOD: Self = Self::new(
+        400,
+        "METHOD_OVERRIDE",
+        "The request names another method than its own in _method.",
+    );
+
+    /// What the body says of its method cannot be read.
+    pub(super) const ENCODED: Self = Self::new(
+        415,
+        "BODY_ENCODED",
+        "The body is encoded in a way the gate does not read.",
+    );
+
     /// Whether the connection cannot be read on after it.
     pub(super) fn is_of_framing(&self) -> bool {
         [Self::FRAMING.fault.code, Self::HOST.fault.code].contains(&self.fault.code)

@@ -25,6 +25,8 @@ pub const SOR_CONTACTS_MAX: usize = 64;
 pub const SOR_LOOKUP_MS: u64 = 2_000;
 /// Accounts of a tenant that may wait to be read again; beyond, everything is read.
 pub const SOR_MARKS_MAX: usize = 10_000;
+/// Restrictions of accounts nobody has read yet that are kept, a tenant; a call with another is refused.
+pub const SOR_OWED_MAX: usize = 1_024;
 /// Tries of recording what a system has confirmed; it cannot be taken back, so it is tried again.
 pub const SOR_RECORD_TRIES: u32 = 5;
 /// Between two of them, milliseconds.
@@ -57,6 +59,8 @@ pub const SOR_READS_MAX: usize = 16;
 pub const SOR_ABSENT_MS: u64 = 30_000;
 /// Such accounts remembered, a tenant.
 pub const SOR_ABSENT_KEPT_MAX: usize = 65_536;
+/// Statements a tenant's system did not take that are kept; past it no more are read from the ledger.
+pub const SOR_DEAD_MAX: u64 = 65_536;
 /// A file of routes of a system of record, bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 1024 * 1024;
 /// Body of a call of the sandbox that is read, bytes; what is longer is counted and thrown away.

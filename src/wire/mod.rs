@@ -10,6 +10,7 @@ pub mod email;
 pub mod field;
 pub mod json_text;
 mod object;
+pub mod other_method;
 pub mod query;
 
 pub mod audit;

@@ -88,9 +88,28 @@ fn beside(house: &House, demo: &Demo) {
         (&json!("ACC-001"), &json!(false))
     );
     assert_eq!(asked("/api/widget/ACC-001/alerts")["alerts"], json!([]));
+    // The gate reads the account from the sandbox before it decides.
+    let before = intent_of_the_sandbox(house, demo);
+    assert_ne!(before["account_id"], Value::Null, "{before}");
+    let unknown = "UNKNOWN_ACCOUNT".to_owned();
+    assert!(!codes(&before).contains(&unknown), "{before}");
     assert_eq!(asked("/api/disputes")["account_id"], "ACC-001");
+    let after = codes(&intent_of_the_sandbox(house, demo));
+    assert!(after.contains(&"DISPUTE_PENDING".to_owned()), "{after:?}");
     let told = asked("/api/widget/ACC-001/alerts");
     assert_eq!(told["alerts"][0]["type"], "disputed", "{told}");
+}
+
+/// What the gate answers about an account only the sandbox was given.
+fn intent_of_the_sandbox(house: &House, demo: &Demo) -> Value {
+    let intent = json!({ "account_id": "ACC-001", "phone": "+12125550100", "channel": "phone",
+        "action_type": "call", "source_system": "dialer" });
+    let url = demo.page[0].strip_prefix("dialgate demo on ").unwrap();
+    let ask = format!(
+        "curl -s '{url}/api/gate/contact-intent?explain=true' -H \"Authorization: Bearer $DEMO_SOR\" \
+         -H 'Content-Type: application/json' -d '{intent}'"
+    );
+    shell(house, &[&demo.line("export DEMO_SOR="), &ask])
 }
 
 fn walk(clock: &str) {

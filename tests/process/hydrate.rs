@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::house::MAY;
 use crate::http::Request;
@@ -19,30 +20,32 @@ const COMES_MAX: Duration = Duration::from_mins(1);
 
 /// One request as the system read it.
 #[derive(Debug)]
-struct Asked {
-    line: String,
+pub(crate) struct Asked {
+    pub(crate) line: String,
     key: Option<String>,
     body: String,
 }
 
 #[derive(Default)]
 struct Script {
-    /// By method and path without query: what is answered; 404 for everything else.
+    /// By method and path, with or without query: what is answered; 404 for everything else.
     answers: Mutex<HashMap<String, String>>,
     /// Such requests wait until nobody holds them.
     held: Mutex<Option<&'static str>>,
+    /// Every method and path so far.
+    seen: Mutex<Vec<String>>,
     freed: Condvar,
 }
 
 /// A system of record that answers by a script and tells what it was asked to change.
-struct System {
+pub(crate) struct System {
     address: SocketAddr,
     script: Arc<Script>,
     changes: Receiver<Asked>,
 }
 
 impl System {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let script = Arc::<Script>::default();
@@ -61,34 +64,48 @@ impl System {
         }
     }
 
-    fn has(&self, account: &str) {
+    pub(crate) fn has(&self, account: &str) {
         let card = json!({ "account_id": account, "state": "CA", "zip": "91502",
             "phones": [{ "number": "8185551234", "type": "mobile" }] });
         let path = format!("GET /api/queue/account/{account}");
         self.answer(&path, &card.to_string());
     }
 
-    fn answer(&self, what: &str, body: &str) {
+    pub(crate) fn answer(&self, what: &str, body: &str) {
         let mut answers = self.script.answers.lock().unwrap();
         answers.insert(what.to_owned(), body.to_owned());
     }
 
+    /// How many requests so far are these.
+    fn seen(&self, line: &str) -> usize {
+        let seen = self.script.seen.lock().unwrap();
+        seen.iter().filter(|one| *one == line).count()
+    }
+
+    fn until_seen(&self, line: &str) {
+        let began = Instant::now();
+        while self.seen(line) == 0 {
+            assert!(began.elapsed() < COMES_MAX, "never asked: {line}");
+            std::thread::yield_now();
+        }
+    }
+
     /// Lets requests that begin so wait.
-    fn hold(&self, what: &'static str) {
+    pub(crate) fn hold(&self, what: &'static str) {
         *self.script.held.lock().unwrap() = Some(what);
     }
 
-    fn free(&self) {
+    pub(crate) fn free(&self) {
         *self.script.held.lock().unwrap() = None;
         self.script.freed.notify_all();
     }
 
     /// The next request that was to change something.
-    fn change(&self) -> Asked {
+    pub(crate) fn change(&self) -> Asked {
         self.changes.recv_timeout(COMES_MAX).unwrap()
     }
 
-    fn before(&self, environment: &[(&str, &str)]) -> Before {
+    pub(crate) fn before(&self, environment: &[(&str, &str)]) -> Before {
         let address = self.address;
         let sor = format!("[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\n");
         Before::bound(&sor, environment)
@@ -101,6 +118,7 @@ fn serve(mut stream: TcpStream, script: &Script, tell: &Sender<Asked>) {
         return;
     };
     let line = asked.line.clone();
+    script.seen.lock().unwrap().push(line.clone());
     if line.starts_with("POST") {
         // The test may be over.
         drop(tell.send(asked));
@@ -110,7 +128,7 @@ fn serve(mut stream: TcpStream, script: &Script, tell: &Sender<Asked>) {
     drop(script.freed.wait_while(held, |held| waits(held)).unwrap());
     let answers = script.answers.lock().unwrap();
     let what = line.split('?').next().unwrap_or_default();
-    let (status, body) = match answers.get(what) {
+    let (status, body) = match answers.get(&line).or_else(|| answers.get(what)) {
         Some(body) => ("200 OK", body.as_str()),
         None => ("404 Not Found", "{}"),
     };
@@ -274,4 +292,67 @@ fn a_letter_that_is_refused_is_kept_listed_and_tried_again() {
     let told =
         Request::new("GET", "/api/sor/outbox").token(&before.house.token("guarded", "admin"));
     assert_eq!(before.server.ask(&told).status, 404);
+}
+
+const EXPORT: &str = "GET /api/exports/accounts?format=json";
+const NEXT: &str = "GET /api/exports/accounts?format=json&cursor=c2";
+
+#[test]
+fn reading_everything_goes_on_after_a_kill_where_it_was() {
+    let system = System::open();
+    system.has("ACC-1");
+    system.has("ACC-2");
+    system.answer(
+        EXPORT,
+        r#"{"accounts":[{"account_id":"ACC-1"}],"next_cursor":"c2"}"#,
+    );
+    system.answer(NEXT, r#"{"accounts":[{"account_id":"ACC-2"}]}"#);
+    system.hold(NEXT);
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_PER_SECOND", "1000")]);
+    // Asked for when the first page is noted as done.
+    system.until_seen(NEXT);
+    let Before { house, server, .. } = before;
+    server.started.kill();
+    system.free();
+    let server = house.start(Some(MAY));
+    system.until_seen("GET /api/queue/account/ACC-2");
+    drop(server);
+    assert_eq!(system.seen(EXPORT), 1);
+    assert_eq!(system.seen("GET /api/queue/account/ACC-1"), 1);
+}
+
+#[test]
+fn facts_that_are_old_block_until_they_were_read_again() {
+    let system = System::open();
+    system.has("ACC-7");
+    system.answer(EXPORT, r#"{"accounts":[{"account_id":"ACC-7"}]}"#);
+    let address = system.address;
+    let tenant = format!(
+        "[infrastructure]\nfacts_age_max_s = 7200\n\
+         [sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\n"
+    );
+    let reading = [
+        ("DIALGATE_SOR__HYDRATE_PER_SECOND", "1000"),
+        ("DIALGATE_SOR__HYDRATE_AGE_S", "3600"),
+        ("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000"),
+    ];
+    let before = Before::bound(&tenant, &reading);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    let stale = "FACTS_STALE".to_owned();
+    let found = codes(&before.server.ask(&ask).json());
+    assert!(!found.contains(&stale), "{found:?}");
+    let Before { house, server, .. } = before;
+    assert!(server.terminated().0.success());
+    system.hold("GET");
+    // A day later, at the same hour.
+    let server = house.start(Some("2026-05-06T18:00:00Z"));
+    let answer = server.ask(&ask).json();
+    assert!(codes(&answer).contains(&stale), "{answer}");
+    let gates = answer["blocked_by"].as_array().unwrap();
+    assert!(gates.contains(&json!("INFRASTRUCTURE")), "{answer}");
+    system.free();
+    let began = Instant::now();
+    while codes(&server.ask(&ask).json()).contains(&stale) {
+        assert!(began.elapsed() < COMES_MAX, "never read again");
+    }
 }

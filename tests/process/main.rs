@@ -70,13 +70,21 @@ mod server;
 #[cfg(test)]
 mod slices;
 #[cfg(test)]
+mod sor_addresses;
+#[cfg(test)]
 mod sor_guard;
 #[cfg(test)]
 mod sor_ingest;
 #[cfg(test)]
 mod sor_kit;
 #[cfg(test)]
+mod sor_login;
+#[cfg(test)]
 mod sor_tap;
+#[cfg(test)]
+mod sor_tls;
+#[cfg(test)]
+mod sor_unknown;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

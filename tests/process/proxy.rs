@@ -238,6 +238,79 @@ fn what_could_be_read_as_two_requests_reaches_nobody() {
     }
 }
 
+/// A system that takes `_method` for the method would be asked for another route than was looked up.
+#[test]
+fn what_names_another_method_reaches_nobody_whole() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let post = |path: &str, kind: Option<&str>, body: &str| {
+        let request = Request::new("POST", path).token(&before.token);
+        let request = match kind {
+            Some(kind) => request.typed(kind, body),
+            None => request,
+        };
+        before.server.ask(&request)
+    };
+    let form = "application/x-www-form-urlencoded";
+    let parts =
+        "--X\r\nContent-Disposition: form-data; name=\"_method\"\r\n\r\nDELETE\r\n--X--\r\n";
+    for (path, kind, body) in [
+        ("/api/webhooks?_method=DELETE", None, ""),
+        ("/api/webhooks?a=b&%5fMethod=PUT", None, ""),
+        ("/api/webhooks", Some(form), "a=b&_method=DELETE"),
+        ("/api/webhooks", Some(""), "_method=DELETE"),
+        (
+            "/api/webhooks",
+            Some("application/json"),
+            "{\"_method\":\"DELETE\"}",
+        ),
+        (
+            "/api/webhooks",
+            Some("multipart/form-data; boundary=X"),
+            parts,
+        ),
+        // One that is tapped, and one that is guarded.
+        (
+            "/api/disputes",
+            Some("application/json"),
+            "{\"_method\":\"DELETE\"}",
+        ),
+        (
+            "/api/email/send",
+            Some(form),
+            "to=c@example.com&_method=PUT",
+        ),
+    ] {
+        let reply = post(path, kind, body);
+        assert_eq!(
+            (reply.status, &reply.json()["code"]),
+            (400, &json!("METHOD_OVERRIDE")),
+            "{path} {kind:?} {body}"
+        );
+        assert_eq!(system.asked(), Vec::<String>::new(), "{path} {kind:?}");
+    }
+    let encoded = Request::new("POST", "/api/webhooks").token(&before.token);
+    let encoded = encoded.with("content-encoding", "gzip").typed(form, "x");
+    assert_eq!(before.server.ask(&encoded).status, 415);
+    let get = before.get("/api/webhooks?_method=DELETE");
+    assert_eq!(get.status, 400);
+    assert_eq!(system.asked(), Vec::<String>::new());
+    // The same words elsewhere are nobody's method.
+    for (path, kind, body) in [
+        ("/api/webhooks?payment_method=card", None, ""),
+        ("/api/webhooks", Some(form), "payment_method=_method"),
+        (
+            "/api/webhooks",
+            Some("application/json"),
+            "{\"a\":{\"_method\":1}}",
+        ),
+        ("/api/webhooks", Some("text/plain"), "_method=DELETE"),
+    ] {
+        assert_eq!(post(path, kind, body).status, 200, "{path} {kind:?}");
+    }
+    assert_eq!(system.asked().len(), 4);
+}
+
 /// The coding counts (RFC 9112, 6.3), what follows is no request, and the system sees one framing.
 #[test]
 fn a_length_beside_a_coding_is_one_request_and_the_connections_last() {

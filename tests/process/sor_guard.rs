@@ -1,6 +1,6 @@
 //! Calls that contact a consumer, before a system of record: only what the gate allows arrives.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::sor_kit::{ADDRESS, Answer, Gate, SILENT};
 
@@ -23,7 +23,7 @@ fn hanging(line: &str) -> Answer {
     }
 }
 
-fn mail() -> serde_json::Value {
+fn mail() -> Value {
     json!({ "account_id": "A", "to": ADDRESS, "subject": "s", "body": "b" })
 }
 
@@ -85,7 +85,7 @@ fn a_system_that_does_not_answer_leaves_the_reservation() {
     assert_eq!(gate.system.asked("POST /api/email").len(), 1);
     let house = &gate.house;
     assert!(house.path("data").exists());
-    assert_eq!(gate.rows("o"), Vec::<serde_json::Value>::new());
+    assert_eq!(gate.rows("o"), Vec::<Value>::new());
 }
 
 #[test]
@@ -109,4 +109,82 @@ fn a_code_goes_out_unless_the_account_is_erased() {
     let reply = gate.publicly("POST", "/api/consumer/verify/send", &code);
     assert_eq!(reply.status, 403, "{:?}", reply.json());
     assert_eq!(gate.system.asked("POST /api/consumer/verify/send").len(), 1);
+}
+
+fn scollect(line: &str) -> Answer {
+    let body = if line.starts_with("POST /login") {
+        r#"{"result":{"access_token":"a.b.c"},"state":"SUCCESS"}"#
+    } else {
+        r#"{"result":{"success":"sent"},"state":"SUCCESS"}"#
+    };
+    (200, body)
+}
+
+fn portal(_line: &str) -> Answer {
+    (200, r#"{"data":[]}"#)
+}
+
+/// A gateway before another system than WHL.
+fn before(system: &str, answers: fn(&str) -> Answer, more: &str) -> Gate {
+    Gate::of(answers, |address| {
+        format!("[sor]\nsystem = \"{system}\"\naddresses = [\"http://{address}\"]\n{more}")
+    })
+}
+
+/// What the gate allows arrives once and is counted; what it blocks does not.
+fn guards(gate: Gate, (path, there): (&str, &str), allowed: &Value, blocked: &[Value]) {
+    let sent = format!("POST {there} ");
+    for body in blocked {
+        let reply = gate.post(path, body);
+        let told = reply.json();
+        assert_eq!(
+            (reply.status, &told["code"]),
+            (403, &json!("CONTACT_BLOCKED")),
+            "{body}: {told}"
+        );
+        assert_eq!(told["decisions"][0]["decision"], "BLOCK");
+        assert_eq!(gate.system.asked(&sent).len(), 0, "{body}");
+    }
+    let reply = gate.post(path, allowed);
+    assert_eq!(reply.status, 200, "{:?}", reply.json());
+    let asked = gate.system.asked(&sent);
+    assert_eq!(asked.len(), 1);
+    assert!(asked[0].ends_with(&allowed.to_string()), "{asked:?}");
+    let outcomes = gate.rows("o");
+    let words: Vec<&Value> = outcomes.iter().map(|row| &row["o"]).collect();
+    assert_eq!(words, [&json!("sent")]);
+}
+
+#[test]
+fn scollect_sends_what_the_gate_allows() {
+    let secrets = "key_file = \"key\"\npin_file = \"pin\"\n";
+    let gate = before("scollect", scollect, secrets);
+    let mail = |account: &str| json!({ "referenceNumbers": [account], "sendType": "email" });
+    let fax = json!({ "referenceNumbers": ["A"], "sendType": "fax" });
+    let way = ("/scollect/send_email_c2c", "/send_email_c2c");
+    guards(gate, way, &mail("A"), &[mail("Z"), fax, json!({})]);
+}
+
+#[test]
+fn a_text_through_scollect_is_blocked_without_consent() {
+    let secrets = "key_file = \"key\"\npin_file = \"pin\"\n";
+    let gate = before("scollect", scollect, secrets);
+    let reply = gate.post("/scollect/send_text", &json!({ "filenumber": "A" }));
+    assert_eq!(reply.status, 403, "{:?}", reply.json());
+    assert_eq!(gate.system.asked("POST /send_text").len(), 0);
+}
+
+#[test]
+fn the_portal_sends_what_the_gate_allows() {
+    let gate = before("portal", portal, "key_file = \"key\"\n");
+    let mail = |client: Value, to: &str| json!({ "client_id": client, "email": { "to": to }, "type": "email" });
+    let blocked = [
+        mail(json!("Z"), ADDRESS),
+        mail(json!("A"), "other@example.com"),
+        // Nobody is found who has it.
+        json!({ "email": { "to": ADDRESS }, "type": "email" }),
+        json!({ "client_id": "A", "type": "sms", "sms": { "number": "0(987)654321" } }),
+    ];
+    let way = ("/portal/correspondence/send", "/correspondence/send");
+    guards(gate, way, &mail(json!("A"), ADDRESS), &blocked);
 }

@@ -20,6 +20,8 @@ pub(crate) type Answer = (u16, &'static str);
 pub(crate) const SILENT: Answer = (0, "");
 /// What a system answers to a request line.
 pub(crate) type Answers = fn(&str) -> Answer;
+/// What a system answers to a request, from its first byte to its last.
+type Hearing = dyn Fn(&str) -> Answer + Send + Sync;
 
 /// A system of record that keeps what it reads and answers by script.
 pub(crate) struct Script {
@@ -29,6 +31,12 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn of(answers: Answers) -> Self {
+        Self::hearing(move |request| answers(request.lines().next().unwrap_or_default()))
+    }
+
+    /// One that looks at whole requests.
+    pub(crate) fn hearing(answers: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+        let answers: Arc<Hearing> = Arc::new(answers);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::<Mutex<Vec<String>>>::default();
@@ -38,7 +46,8 @@ impl Script {
                 let (Ok(stream), kept) = (stream, Arc::clone(&kept)) else {
                     return;
                 };
-                std::thread::spawn(move || serve(stream, &kept, answers));
+                let answers = Arc::clone(&answers);
+                std::thread::spawn(move || serve(stream, &kept, &*answers));
             }
         });
         Self { address, asked }
@@ -52,7 +61,7 @@ impl Script {
     }
 }
 
-fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>, answers: Answers) {
+fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>, answers: &Hearing) {
     let mut read: Vec<u8> = Vec::new();
     loop {
         let Some(end) = whole(&read) else {
@@ -65,9 +74,7 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>, answers: Answers) {
         };
         let request: Vec<u8> = read.drain(..end).collect();
         let request = String::from_utf8_lossy(&request).into_owned();
-        let (head, _body) = request.split_once("\r\n\r\n").unwrap();
-        let line = head.lines().next().unwrap_or_default().to_owned();
-        let answer = answers(&line);
+        let answer = answers(&request);
         kept.lock().unwrap().push(request);
         if answer == SILENT {
             // Held open until the other side gives up.
@@ -126,6 +133,11 @@ impl Gate {
         ]);
         let tenant = format!("{OPEN}{}", sor(system.address));
         fs::write(house.path("tenants/open.toml"), tenant).unwrap();
+        let secrets = house.path("data/dialgate/secrets/sor/open");
+        fs::create_dir_all(&secrets).unwrap();
+        for (name, secret) in [("key", "sandbox-key"), ("pin", "SBX")] {
+            fs::write(secrets.join(name), secret).unwrap();
+        }
         let server = house.start(Some(MAY));
         let token = house.token("open", ALL);
         let gate = Self {

@@ -3,12 +3,13 @@
 //!
 //! Invariants
 //! - AGAIN-1: at most [`SOR_MARKS_MAX`] accounts of a tenant are marked; beyond that everything is, so
-//!   that no mark is ever lost.
+//!   that no mark is ever lost. Public routes may name any account, so a flood of them costs one reading
+//!   of everything, at the rate that has. A name that is too long for an account marks nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::wire::limits::SOR_MARKS_MAX;
+use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, SOR_MARKS_MAX};
 
 /// What of a tenant's is to be read again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +29,9 @@ pub struct Marks {
 impl Marks {
     /// Marks an account.
     pub fn account(&self, tenant: &Arc<str>, account: &str) {
+        if account.len() > CALLER_TEXT_BYTES_MAX {
+            return;
+        }
         self.with(tenant, |marked| {
             if marked.all || marked.accounts.contains(account) {
                 return;
@@ -85,6 +89,8 @@ mod tests {
         // AGAIN-1
         let taken = marks.take("t").unwrap();
         assert_eq!((taken.all, taken.accounts.len()), (true, 0));
+        marks.account(&tenant, &"x".repeat(CALLER_TEXT_BYTES_MAX + 1));
+        assert_eq!(marks.take("t"), None);
         marks.account(&tenant, "B");
         marks.all(&tenant);
         assert!(marks.take("t").unwrap().all);

@@ -11,7 +11,9 @@ use zeroize::Zeroizing;
 
 use super::SystemsOfRecord;
 use crate::sor::route::System;
-use crate::sor::upstream::{Address, Credential, Setting, Upstream, bearer, secret, trust};
+use crate::sor::upstream::{
+    Address, Credential, Exchange, Setting, Upstream, bearer, secret, trust,
+};
 
 /// A file that holds a secret has at most this many bytes.
 const SECRET_FILE_BYTES_MAX: u64 = 16 * 1024;
@@ -40,7 +42,7 @@ pub struct Bond {
     pub credential: BondKind,
     /// The key; with [`BondKind::Pass`] the token of the gateway's own calls.
     pub key_file: Option<PathBuf>,
-    /// The pin; with [`BondKind::Key`] the bearer token beside it.
+    /// The pin; at the portal `email:password`; with [`BondKind::Key`] the bearer token beside it.
     pub pin_file: Option<PathBuf>,
     /// The name under which the tenant's public routes are served.
     pub public_host: Option<Box<str>>,
@@ -129,7 +131,7 @@ impl Bindings {
         let tls = whom_to_trust(house, &bonds, &mut findings);
         let mut all = Vec::new();
         for bond in bonds {
-            match Secrets::read(&bond) {
+            match Secrets::read(house, &bond) {
                 Ok(secrets) => {
                     let kept = before.by_tenant.get(&bond.tenant);
                     let same =
@@ -212,7 +214,7 @@ struct Secrets {
 }
 
 impl Secrets {
-    fn read(bond: &Bond) -> Result<Self, BondFinding> {
+    fn read(house: &SystemsOfRecord, bond: &Bond) -> Result<Self, BondFinding> {
         let fetch = |key, path: Option<&PathBuf>| {
             let text = path.map(|path| fetch(path)).transpose();
             text.map_err(|what| finding(bond, key, what))
@@ -232,11 +234,25 @@ impl Secrets {
         let missing = || finding(bond, "key_file", "is needed".to_owned());
         let credential = match bond.credential {
             BondKind::Pass => Credential::Pass(header("key_file", key.as_ref(), bearer)?),
-            BondKind::Exchange => Credential::Exchange(key.ok_or_else(missing)?, pin),
-            BondKind::Key => Credential::Key(
-                header("key_file", key.as_ref(), secret)?.ok_or_else(missing)?,
-                header("pin_file", pin.as_ref(), bearer)?,
-            ),
+            BondKind::Exchange => {
+                let beside = match bond.system {
+                    System::Portal => header("key_file", key.as_ref(), secret)?,
+                    System::Whl | System::Scollect => None,
+                };
+                let key = key.ok_or_else(missing)?;
+                may_log_in(house, bond, &key, pin.as_ref())?;
+                Credential::Exchange(Exchange { key, pin, beside })
+            }
+            BondKind::Key => {
+                if pin.as_ref().is_some_and(|pin| pin.contains(':')) {
+                    let what = "is no bearer token; what logs in needs credential = \"exchange\"";
+                    return Err(finding(bond, "pin_file", what.to_owned()));
+                }
+                Credential::Key(
+                    header("key_file", key.as_ref(), secret)?.ok_or_else(missing)?,
+                    header("pin_file", pin.as_ref(), bearer)?,
+                )
+            }
         };
         Ok(Self {
             digest: digest.finalize().into(),
@@ -247,6 +263,26 @@ impl Secrets {
     fn digest(&self) -> [u8; 32] {
         self.digest
     }
+}
+
+/// A secret that the system has no login for would fail every call.
+fn may_log_in(
+    house: &SystemsOfRecord,
+    bond: &Bond,
+    key: &str,
+    pin: Option<&Zeroizing<String>>,
+) -> Result<(), BondFinding> {
+    let dialect = house.dialect(bond.system);
+    let pin = pin.map(|pin| pin.as_str());
+    if dialect.is_some_and(|dialect| dialect.login(key, pin).is_some()) {
+        return Ok(());
+    }
+    let what = match bond.system {
+        System::Whl => "cannot be exchanged: the catalogue has no route of duty login",
+        System::Scollect => "is needed to log in",
+        System::Portal => "has to be email:password of a user of the portal",
+    };
+    Err(finding(bond, "pin_file", what.to_owned()))
 }
 
 fn finding(bond: &Bond, key: &'static str, what: String) -> BondFinding {

@@ -14,6 +14,7 @@ mod hydrate;
 mod ingest;
 mod multipart;
 mod outbox;
+mod owed;
 mod page;
 mod passage;
 mod probes;
@@ -38,6 +39,7 @@ pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
+use self::owed::Owed;
 use self::under_way::UnderWay;
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;
@@ -54,9 +56,12 @@ pub struct SystemsOfRecord {
     ca_file: Option<PathBuf>,
     clock: Clock,
     bindings: ArcSwap<Bindings>,
+    /// Why the tenants' files as they are now were not taken up; nothing: they were.
+    refused: ArcSwap<Vec<BondFinding>>,
     /// Held by whoever replaces the bindings, never by whoever reads them.
     binding: Mutex<()>,
     marks: Marks,
+    owed: Owed,
     under_way: Arc<UnderWay>,
 }
 
@@ -97,8 +102,10 @@ impl SystemsOfRecord {
             ca_file,
             clock,
             bindings: ArcSwap::default(),
+            refused: ArcSwap::default(),
             binding: Mutex::new(()),
             marks: Marks::default(),
+            owed: Owed::default(),
             under_way: Arc::default(),
         })
     }
@@ -137,8 +144,10 @@ impl SystemsOfRecord {
     pub fn bind(&self, bonds: Vec<Bond>) -> Result<(), Vec<BondFinding>> {
         let _one_at_a_time = self.binding.lock().unwrap_or_else(PoisonError::into_inner);
         let before = self.bindings.load_full();
-        let bindings = Bindings::of(self, bonds, &before)?;
-        self.bindings.store(Arc::new(bindings));
+        let bound = Bindings::of(self, bonds, &before);
+        let refused = bound.as_ref().err().cloned().unwrap_or_default();
+        self.refused.store(Arc::new(refused));
+        self.bindings.store(Arc::new(bound?));
         Ok(())
     }
 }

@@ -43,6 +43,17 @@ impl SystemsOfRecord {
                 "logins": tally.logins,
             }));
         }
-        json!({ "bound": bindings.all().len(), "down": down, "systems": shown })
+        let refused = self.refused.load();
+        let seen = refused.iter().filter(|finding| {
+            admin || caller.is_some_and(|caller| caller.tenant_name == finding.tenant)
+        });
+        let findings: Vec<String> = seen.map(ToString::to_string).collect();
+        json!({
+            "bound": bindings.all().len(),
+            "down": down,
+            "refused": refused.len(),
+            "findings": findings,
+            "systems": shown,
+        })
     }
 }

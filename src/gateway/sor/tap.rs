@@ -2,7 +2,8 @@
 //! system has confirmed.
 //!
 //! Invariants
-//! - TAP-1: a call is sent only after its restrictions are durable.
+//! - TAP-1: a call is sent only after its restrictions are durable; one of an account nobody has read
+//!   yet is taken in with the account, by whichever read brings it.
 //! - TAP-2: a restriction is taken back only after a definite refusal, only where this call brought it,
 //!   where nothing of its kind stood before and no other call on its way rests on it.
 //! - TAP-3: nothing permits but what the system confirmed to somebody with a credential.
@@ -79,8 +80,9 @@ impl Steps {
         Ok(tap)
     }
 
-    /// Applies one restriction. Where the tenant does not hold what it is about nothing changes, and
-    /// it is said again once the call is over: the account may have been read meanwhile.
+    /// Applies one restriction. One of an account the tenant does not hold is owed: it comes with the
+    /// account. Of anything else that is not held nothing changes, and it is said again once the call is
+    /// over.
     async fn restrict(&self, caller: &Caller, change: &Change) -> Result<Restricted, Problem> {
         let key = key_of(caller, &change.apply);
         let all = &self.gateway.sor.under_way;
@@ -92,7 +94,6 @@ impl Steps {
         let answer = self.record(caller, change.apply.clone()).await;
         let own = match answer.map_err(fault)? {
             FactAnswer::Applied(_) => !stood,
-            FactAnswer::Unchanged => false,
             FactAnswer::Refused(_, Refusal::UnknownDebt) => {
                 let whole = of_every_debt(change.apply.clone());
                 match self.record(caller, whole).await.map_err(fault)? {
@@ -101,8 +102,12 @@ impl Steps {
                     _ => false,
                 }
             }
-            // The gate holds no such account, number, address or person that a contact could use.
-            FactAnswer::UnknownAccount
+            FactAnswer::UnknownAccount => {
+                self.owe(caller, &change.apply).await?;
+                false
+            }
+            // Or the gate holds no such number, address or person that a contact could use.
+            FactAnswer::Unchanged
             | FactAnswer::Refused(
                 _,
                 Refusal::UnknownPhone | Refusal::UnknownEmail | Refusal::UnknownPerson,
@@ -118,6 +123,40 @@ impl Steps {
             own,
             hand,
         })
+    }
+
+    /// Has a restriction come with its account, whenever that is read.
+    async fn owe(&self, caller: &Caller, line: &Line) -> Result<(), Problem> {
+        if !self.keep_owed(caller, line) {
+            return Err(TOO_MANY_UNDER_WAY);
+        }
+        // The account may have come between the first time and this.
+        self.record(caller, line.clone()).await.map_err(fault)?;
+        Ok(())
+    }
+
+    fn keep_owed(&self, caller: &Caller, line: &Line) -> bool {
+        let owed = &self.gateway.sor.owed;
+        let line = self.as_owed(line);
+        account_of(&line).is_none_or(|account| owed.keep(&caller.tenant_name, account, &line))
+    }
+
+    fn drop_owed(&self, caller: &Caller, line: &Line) {
+        let line = self.as_owed(line);
+        if let Some(account) = account_of(&line) {
+            let lines = std::slice::from_ref(&line);
+            self.gateway
+                .sor
+                .owed
+                .done(&caller.tenant_name, account, lines);
+        }
+    }
+
+    /// Which debts the account will have nobody knows.
+    fn as_owed(&self, line: &Line) -> Line {
+        let mut line = of_every_debt(line.clone());
+        named(&mut line, &self.source());
+        line
     }
 
     /// What follows from a call that was answered.
@@ -136,7 +175,7 @@ impl Steps {
                 let after = dialect.tapped_after(call, heard);
                 for caller in callers {
                     for change in &after.restrict {
-                        self.surely(caller, &change.apply).await;
+                        self.insist(caller, &change.apply).await;
                     }
                     for line in after.permit.iter().filter(|_| !call.public) {
                         self.surely(caller, line).await;
@@ -159,19 +198,21 @@ impl Steps {
     /// It was definitely not done: what this call alone brought is taken back.
     pub(super) async fn tap_refused(&self, tap: Tap) {
         for one in &tap.restricted {
-            let Some(undo) = one.change.undo.as_ref().filter(|_| one.own) else {
-                continue;
-            };
             if one.hand.is_shared() {
                 continue;
             }
+            // Where the account was read meanwhile it stays: what the system said of it is not known.
+            self.drop_owed(&one.caller, &one.change.apply);
+            let Some(undo) = one.change.undo.as_ref().filter(|_| one.own) else {
+                continue;
+            };
             let undone = self.record(&one.caller, undo.clone()).await;
             if !matches!(undone, Ok(FactAnswer::Applied(_))) {
                 tracing::warn!(route = self.route.no, "a refused call's restriction stays");
             }
             // Another call may have come to rest on it meanwhile.
             if one.hand.is_shared() {
-                self.surely(&one.caller, &one.change.apply).await;
+                self.insist(&one.caller, &one.change.apply).await;
             }
         }
     }
@@ -180,20 +221,36 @@ impl Steps {
     /// this leaves no row.
     async fn stand(&self, tap: &Tap) {
         for one in &tap.restricted {
-            self.surely(&one.caller, &one.change.apply).await;
+            self.insist(&one.caller, &one.change.apply).await;
         }
     }
 
-    /// Records what cannot be refused any more; tried again while the house is busy.
-    async fn surely(&self, caller: &Caller, line: &Line) {
+    /// Records a restriction that must stand; where it cannot be, it comes with the account.
+    async fn insist(&self, caller: &Caller, line: &Line) {
+        if self.surely(caller, line).await {
+            self.drop_owed(caller, line);
+        } else if self.keep_owed(caller, line) {
+            self.read_again(caller, line);
+        } else {
+            tracing::error!(route = self.route.no, "a restriction is not on record");
+        }
+    }
+
+    /// Records what cannot be refused any more; tried again while the house is busy. Whether it is on
+    /// record; if not, the account is marked.
+    async fn surely(&self, caller: &Caller, line: &Line) -> bool {
         for _ in 0..SOR_RECORD_TRIES {
             match self.record(caller, line.clone()).await {
                 Ok(FactAnswer::Refused(field, why)) => {
                     tracing::warn!(field, %why, route = self.route.no, "a fact was refused");
-                    return self.read_again(caller, line);
+                    self.read_again(caller, line);
+                    return false;
                 }
-                Ok(FactAnswer::UnknownAccount) => return self.read_again(caller, line),
-                Ok(FactAnswer::Applied(_) | FactAnswer::Unchanged) => return,
+                Ok(FactAnswer::UnknownAccount) => {
+                    self.read_again(caller, line);
+                    return false;
+                }
+                Ok(FactAnswer::Applied(_) | FactAnswer::Unchanged) => return true,
                 Err(_busy) => {
                     tokio::time::sleep(Duration::from_millis(SOR_RECORD_PAUSE_MS)).await;
                 }
@@ -201,6 +258,7 @@ impl Steps {
         }
         tracing::error!(route = self.route.no, "a confirmed fact is not on record");
         self.read_again(caller, line);
+        false
     }
 
     fn read_again(&self, caller: &Caller, line: &Line) {

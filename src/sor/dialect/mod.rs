@@ -4,6 +4,7 @@
 //! state and reads no clock. What a system does not tell stays unknown here, and the gate takes the
 //! unknown strictly.
 
+mod bearer;
 pub mod field_map;
 pub mod formats;
 #[cfg(test)]

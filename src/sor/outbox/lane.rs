@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use super::changes::ALL;
 use super::{Cause, Changes, Dead, LedgerPlace, ParcelId};
 use crate::sor::call::Request;
+use crate::wire::limits::SOR_DEAD_MAX;
 
 /// Statements that wait at most; more are not read from the ledger.
 const WAITING_MAX: usize = 1_024;
@@ -92,6 +93,8 @@ pub struct Figures {
     pub calls: u32,
     /// The frame to be read next.
     pub next_frame: u64,
+    /// Too many were given up: no more are read until some are tried again.
+    pub full: bool,
 }
 
 #[derive(Debug)]
@@ -136,6 +139,7 @@ pub struct Lane {
     pause_until: u64,
     figures: Figures,
     changes: Changes,
+    buried: u64,
 }
 
 impl Lane {
@@ -157,13 +161,25 @@ impl Lane {
             pause_until: 0,
             figures: Figures::default(),
             changes: Changes::default(),
+            buried: 0,
         }
     }
 
     /// The frame it wants to read next, if it has room.
     pub fn wants(&self) -> Option<LedgerPlace> {
         let room = self.waiting.len() < WAITING_MAX && self.beyond.len() < BEYOND_MAX;
-        room.then_some(self.next)
+        (room && !self.is_full()).then_some(self.next)
+    }
+
+    /// How many were given up and are in the book.
+    pub fn buried(&mut self, count: u64) {
+        self.buried = count;
+    }
+
+    /// So many were given up that no more are read (OUTBOX-6); what waits is still sent.
+    fn is_full(&self) -> bool {
+        let unwritten = self.changes.dead.len() as u64;
+        self.buried.saturating_add(unwritten) >= SOR_DEAD_MAX
     }
 
     /// Takes in what the frame at its place tells; `next` lies behind it.
@@ -437,6 +453,7 @@ impl Lane {
             oldest_at: self.waiting.values().map(|waiting| waiting.at).min(),
             calls: self.limit,
             next_frame: self.next.frame,
+            full: self.is_full(),
             ..self.figures
         }
     }

@@ -6,6 +6,7 @@ use super::changes::ALL;
 use super::lane::{Lane, Pace, Parcel, Told};
 use super::{Cause, Changes, LedgerPlace, ParcelId, letter_key};
 use crate::sor::call::Request;
+use crate::wire::limits::SOR_DEAD_MAX;
 
 const PACE: Pace = Pace {
     calls_max: 8,
@@ -294,4 +295,24 @@ fn what_was_given_up_can_be_tried_again() {
     let job = lane.due(0).unwrap();
     lane.heard(job.id, Told::Done, (0, 0), 0);
     assert_eq!(lane.changes().alive, [(1, 0)]);
+}
+
+#[test]
+fn so_many_given_up_stop_the_cursor_until_some_are_told_after_all() {
+    let mut lane = Lane::new(PACE, place(1), BTreeMap::new());
+    lane.buried(SOR_DEAD_MAX - 1);
+    assert_eq!(lane.wants(), Some(place(1)));
+    lane.absorb(place(2), vec![parcel(1, 0, 1, 1), parcel(2, 0, 2, 1)], 0);
+    let job = lane.due(0).unwrap();
+    lane.heard(job.id, Told::Refused, (0, 0), 0);
+    // OUTBOX-6
+    assert_eq!((lane.wants(), lane.figures().full), (None, true));
+    // What was read before is still sent.
+    assert!(lane.due(0).is_some());
+    let written = lane.changes();
+    assert_eq!(written.dead.len(), 1);
+    lane.buried(SOR_DEAD_MAX);
+    assert_eq!(lane.wants(), None);
+    lane.buried(SOR_DEAD_MAX - 1);
+    assert_eq!((lane.wants(), lane.figures().full), (Some(place(2)), false));
 }

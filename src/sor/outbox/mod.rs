@@ -13,6 +13,8 @@
 //! - OUTBOX-4: a try counts against a letter only when the system took another one since the last: a
 //!   system that takes nothing is waited for.
 //! - OUTBOX-5: what the system itself caused is not sent back to it.
+//! - OUTBOX-6: what was given up is kept; at [`SOR_DEAD_MAX`](crate::wire::limits::SOR_DEAD_MAX) the cursor
+//!   stops, so that nothing is dropped.
 
 mod book;
 pub mod changes;

@@ -8,7 +8,8 @@ use http_body_util::{BodyExt as _, Limited};
 
 use super::Upstream;
 use super::body::{Answer, Outbound};
-use super::call::{As, CallError, Manner};
+use super::call::{As, CallError, Manner, X_API_KEY};
+use super::credential::Exchange;
 use super::lines::Lines;
 use super::report::one;
 use super::site::Admitted;
@@ -84,8 +85,7 @@ impl Upstream {
     pub(super) async fn exchanged(
         &self,
         lines: &Lines,
-        key: &str,
-        pin: Option<&str>,
+        exchange: &Exchange,
     ) -> Result<HeaderValue, CallError> {
         let now = self.clock.wall();
         if let Some(held) = self.token.fresh(now) {
@@ -98,7 +98,7 @@ impl Upstream {
         if !self.token.may_exchange(self.ms(self.clock.instant())) {
             return Err(CallError::Login);
         }
-        let token = self.log_in(lines, key, pin).await;
+        let token = self.log_in(lines, exchange).await;
         let held = token.and_then(|token| self.token.hold(&token, self.clock.wall()));
         let Some(held) = held else {
             self.token.pause(self.ms(self.clock.instant()));
@@ -110,12 +110,15 @@ impl Upstream {
     async fn log_in(
         &self,
         lines: &Lines,
-        key: &str,
-        pin: Option<&str>,
+        exchange: &Exchange,
     ) -> Option<crate::sor::dialect::Token> {
         one(&self.counts.logins);
         let dialect = self.dialect.as_ref()?;
-        let request = request_of(&dialect.login(key, pin)?)?;
+        let pin = exchange.pin.as_ref().map(|pin| pin.as_str());
+        let mut request = request_of(&dialect.login(&exchange.key, pin)?)?;
+        if let Some(key) = &exchange.beside {
+            request.headers_mut().insert(X_API_KEY, key.clone());
+        }
         let timeout = self.options.timeout;
         let manner = Manner {
             name: As::Anyone,

@@ -113,7 +113,7 @@ impl Upstream {
         // A token may have been withdrawn at the system: then it is exchanged once more.
         let spare = copy(&request);
         let answer = self.attempts(lines, request, manner, admitted).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
+        if !is_stale(answer.status()) {
             return Ok(answer);
         }
         self.token.refused(&token);
@@ -145,11 +145,16 @@ impl Upstream {
             (Credential::Pass(Some(own)), As::Gateway) => {
                 headers.entry(AUTHORIZATION).or_insert_with(|| own.clone());
             }
-            (Credential::Pass(_), _) | (Credential::Exchange(..), As::Anyone) => {}
-            (Credential::Exchange(key, pin), As::Caller | As::Gateway) => {
-                let pin = pin.as_ref().map(|pin| pin.as_str());
+            (Credential::Pass(_), _) => {}
+            (Credential::Exchange(exchange), name) => {
+                if let Some(key) = &exchange.beside {
+                    headers.insert(X_API_KEY, key.clone());
+                }
+                if name == As::Anyone {
+                    return Ok(None);
+                }
                 // Boxed, so that a rare exchange makes no room in the future of every call.
-                let token = Box::pin(self.exchanged(lines, key, pin)).await?;
+                let token = Box::pin(self.exchanged(lines, exchange)).await?;
                 let headers = request.headers_mut();
                 headers.insert(AUTHORIZATION, token.clone());
                 return Ok(Some(token));
@@ -305,6 +310,12 @@ impl Upstream {
             retry_s: u32::try_from(retry_s).unwrap_or(u32::MAX),
         })
     }
+}
+
+/// Whether a system says so that it does not take a token any more: 419 is the portal's word for a
+/// session that has ended.
+fn is_stale(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 401 | 419)
 }
 
 /// An answer whose head is here.

@@ -16,10 +16,26 @@ use crate::wire::limits::{SOR_LOGIN_PAUSE_MS, SOR_TOKEN_AGE_MAX_S, SOR_TOKEN_EAR
 pub enum Credential {
     /// By the caller's own bearer token; the gateway's own calls by this one, if there is one.
     Pass(Option<HeaderValue>),
-    /// By a token the tenant's key, and its pin if it has one, are exchanged for.
-    Exchange(Zeroizing<String>, Option<Zeroizing<String>>),
+    /// By a token.
+    Exchange(Exchange),
     /// By a key of the tenant beside a bearer token: this one, else the caller's own.
     Key(HeaderValue, Option<HeaderValue>),
+}
+
+/// What is exchanged for a token.
+pub struct Exchange {
+    /// The tenant's key.
+    pub key: Zeroizing<String>,
+    /// Its pin, if it has one.
+    pub pin: Option<Zeroizing<String>>,
+    /// The key as it goes with every call, that of logging in too, where the system wants it there.
+    pub beside: Option<HeaderValue>,
+}
+
+impl fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exchange").finish_non_exhaustive()
+    }
 }
 
 impl fmt::Debug for Credential {
@@ -161,7 +177,11 @@ mod tests {
         let key = secret("0123456789").unwrap();
         let all = [
             Credential::Pass(bearer("0123456789")),
-            Credential::Exchange("0123456789".to_owned().into(), None),
+            Credential::Exchange(Exchange {
+                key: "0123456789".to_owned().into(),
+                pin: Some("0123".to_owned().into()),
+                beside: secret("0123456789"),
+            }),
             Credential::Key(key, None),
         ];
         for one in all {

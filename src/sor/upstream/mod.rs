@@ -43,7 +43,7 @@ pub use address::{Address, NoAddress};
 pub use ask::{AskError, Asking};
 pub use body::{Answer, BodyFault, Inbound, Outbound, Pieces};
 pub use call::{As, CallError, Manner};
-pub use credential::{Credential, bearer, secret};
+pub use credential::{Credential, Exchange, bearer, secret};
 pub use lines::Lines;
 pub use report::{SiteReport, Tally, UpstreamReport};
 pub use tls::{NoTrust, trust};

@@ -1,15 +1,20 @@
 //! Bodies between a client's connection and a system's, each piece as it comes.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderValue, Method};
 use hyper::body::{Body, Frame, SizeHint};
 
 use crate::gateway::door::{BodyFault, Inbound};
 use crate::transport::body::RequestBody;
 use crate::transport::watch::Watch;
+use crate::wire::other_method::Scanner;
 
 /// A client's body, under its connection's watch.
 pub(super) struct Sent {
@@ -17,22 +22,73 @@ pub(super) struct Sent {
     watch: Rc<Watch>,
     left: u64,
     waiting: bool,
+    scan: Option<Scan>,
+}
+
+/// Looks for the name of another method in a body as it passes.
+pub(super) struct Scan {
+    scanner: Scanner,
+    /// It was found.
+    found: Rc<Cell<bool>>,
+}
+
+impl Scan {
+    /// For the body of a request; `None` where no system would look for it.
+    pub(super) fn of(head: &Parts, found: &Rc<Cell<bool>>) -> Option<Self> {
+        if head.method != Method::POST {
+            return None;
+        }
+        let kind = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+        Some(Self {
+            scanner: Scanner::of(kind)?,
+            found: Rc::clone(found),
+        })
+    }
+
+    fn says(&self, named: bool) -> Result<(), BodyFault> {
+        if named {
+            self.found.set(true);
+            return Err(BodyFault::Client);
+        }
+        Ok(())
+    }
 }
 
 impl Sent {
-    pub(super) fn new(incoming: RequestBody, watch: &Rc<Watch>, bytes_max: u64) -> Self {
+    pub(super) fn new(
+        incoming: RequestBody,
+        watch: &Rc<Watch>,
+        bytes_max: u64,
+        scan: Option<Scan>,
+    ) -> Self {
         Self {
             incoming,
             watch: Rc::clone(watch),
             left: bytes_max,
             waiting: false,
+            scan,
         }
+    }
+
+    /// The body is whole.
+    fn ended(&mut self) -> Result<(), BodyFault> {
+        let Some(scan) = &mut self.scan else {
+            return Ok(());
+        };
+        let named = scan.scanner.end();
+        scan.says(named)
     }
 
     fn came(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyFault> {
         let count = frame.data_ref().map_or(0, Bytes::len);
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(count).ok_or(BodyFault::TooLarge)?;
+        if let (Some(scan), Some(data)) = (&mut self.scan, frame.data_ref()) {
+            let mut named = scan.scanner.push(data);
+            // A client's framing may tell with the last piece that it is the last.
+            named |= self.incoming.is_end_stream() && scan.scanner.end();
+            scan.says(named)?;
+        }
         Ok(frame)
     }
 }
@@ -66,10 +122,11 @@ impl Body for Sent {
                 if std::mem::take(&mut this.waiting) {
                     this.watch.work();
                 }
-                Poll::Ready(frame.map(|frame| match frame {
-                    Ok(frame) => this.came(frame),
-                    Err(_broken) => Err(BodyFault::Client),
-                }))
+                Poll::Ready(match frame {
+                    Some(Ok(frame)) => Some(this.came(frame)),
+                    Some(Err(_broken)) => Some(Err(BodyFault::Client)),
+                    None => this.ended().err().map(Err),
+                })
             }
         }
     }

@@ -2,16 +2,17 @@
 //! came from are written here.
 
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderName, TE, TRANSFER_ENCODING,
-    UPGRADE, VIA,
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, FORWARDED, HOST,
+    HeaderName, TE, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
 
 use super::origin::Origin;
 use super::trace::Traces;
 use crate::transport::refusal::Refusal;
 use crate::transport::request_id::X_REQUEST_ID;
+use crate::wire::other_method::{self, Scanner};
 
 /// About one connection, whatever `Connection` lists (RFC 9110, 7.6.1; RFC 9112, 9.6).
 const OF_THE_CONNECTION: [HeaderName; 7] = [
@@ -68,6 +69,27 @@ pub(super) fn host(head: &Parts) -> Result<HeaderValue, Refusal> {
         Some(named) => HeaderValue::from_str(named).map_err(|_odd| Refusal::HOST),
         None => Ok(told.unwrap_or(HeaderValue::from_static(""))),
     }
+}
+
+/// Nothing but its first line says which method a request is of: its query names none, and how its body
+/// is to be read, where another might be named, is said once.
+///
+/// # Errors
+/// [`Refusal::OTHER_METHOD`]; [`Refusal::ENCODED`] for a body that cannot be looked at.
+pub(super) fn method(head: &Parts) -> Result<(), Refusal> {
+    let kinds = head.headers.get_all(CONTENT_TYPE).iter().take(2).count();
+    let named = head.uri.query().is_some_and(other_method::in_query);
+    if named || kinds > 1 {
+        return Err(Refusal::OTHER_METHOD);
+    }
+    let kind = head.headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let looked_at = head.method == Method::POST && Scanner::of(kind).is_some();
+    let mut codings = head.headers.get_all(CONTENT_ENCODING).iter();
+    let encoded = codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if looked_at && encoded {
+        return Err(Refusal::ENCODED);
+    }
+    Ok(())
 }
 
 /// A host's name without its port, as tenants are found by it.

@@ -10,6 +10,8 @@
 //!   host said in two ways is refused, and framing is written anew.
 //! - FORWARD-2: no header that is about one connection crosses to another, either way.
 //! - FORWARD-3: where a request came from is what this gateway saw.
+//! - FORWARD-4: nothing whole reaches a system that names another method than its own; by headers it is
+//!   left out, in a query, a form or an object it is refused.
 
 mod body;
 mod headers;
@@ -19,6 +21,7 @@ mod splice;
 mod tests;
 mod trace;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use http::header::{CONNECTION, CONTENT_TYPE, UPGRADE};
@@ -31,7 +34,7 @@ pub(super) use self::origin::Origin;
 pub(super) use self::splice::{Handover, splice};
 pub(super) use self::trace::Traces;
 
-use self::body::Sent;
+use self::body::{Scan, Sent};
 use super::auth::AuthError;
 use super::body::RequestBody;
 use super::events::AnswerBody;
@@ -95,6 +98,7 @@ impl<G: Door> House<G> {
             Passage::Open(way) => (way, true),
         };
         let host = headers::host(head)?;
+        headers::method(head)?;
         if open {
             return Ok((way, None, host));
         }
@@ -114,6 +118,8 @@ impl<G: Door> House<G> {
             Some(Route::Ingest(_)) => self.limits.options.ingest_bytes_max,
             _ => SOR_STREAM_BYTES_MAX,
         };
+        let other_method = Rc::new(Cell::new(false));
+        let scan = Scan::of(&head, &other_method);
         headers::outbound(&mut head, (watch.origin(), &self.traces), (&host, id));
         // Nobody is waited for but the client's own pieces; the system has limits of its own.
         watch.work();
@@ -122,7 +128,7 @@ impl<G: Door> House<G> {
             body: if body.is_end_stream() {
                 Outbound::Empty
             } else {
-                Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max)))
+                Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max, scan)))
             },
             host: headers::name_of(&host),
             request_id: id.clone(),
@@ -133,6 +139,9 @@ impl<G: Door> House<G> {
             .forward(&self.desk, caller.as_ref(), way, passing);
         let reply = match asked.await {
             Returned::System(answer) => return passed_on(*answer, watch, is_stream),
+            Returned::Own(_broken_off) if other_method.get() => {
+                Refusal::OTHER_METHOD.problem_reply(id_text(id))
+            }
             Returned::Own(reply) => reply,
             Returned::Missing(scope) => {
                 let refusal = Refusal::from(AuthError::MissingScope(scope));

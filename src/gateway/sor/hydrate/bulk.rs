@@ -102,7 +102,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         };
         wait = WAIT_MIN;
         if next.is_none() {
-            noted.ended = Some(source.clock.wall().0);
+            noted.ended = Some(source.clock.now().0);
         }
         noted.place = next;
         if let Ok(text) = serde_json::to_string(&noted)
@@ -119,7 +119,7 @@ fn is_due(noted: &Noted, source: &Source, age: Duration) -> bool {
     let Some(ended) = noted.ended else {
         return true;
     };
-    let span = source.clock.wall().0.saturating_sub(ended);
+    let span = source.clock.now().0.saturating_sub(ended);
     let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
     age != 0 && span >= age
 }

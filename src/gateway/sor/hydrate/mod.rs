@@ -12,6 +12,7 @@
 //! - HYDRATE-4: how far reading everything has come is noted only when all before it is durable.
 
 mod bulk;
+mod owing;
 mod page;
 mod pages;
 mod read;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::owing::with_owed;
 use super::pages::{NotTaken, Pages};
 use super::read::{self, Came};
 use super::{Hydration, Wanted, bulk};
@@ -60,6 +61,7 @@ pub(super) struct Source {
     pub(super) timeout: Duration,
     pub(super) clock: Clock,
     pub(super) book: Arc<Book>,
+    sor: Arc<SystemsOfRecord>,
     pages: Pages,
     directory: Arc<Directory>,
     hydration: Arc<Hydration>,
@@ -75,12 +77,25 @@ impl Source {
         self.directory.zone(&self.name)
     }
 
-    /// Takes lines in and counts them.
+    /// Takes lines in, each with what its account is owed, and counts them.
     pub(super) async fn take_in(&self, lines: Vec<Line>) -> Result<(), NotTaken> {
         if lines.is_empty() {
             return Ok(());
         }
-        let taken = self.pages.take(self.tenant, self.system, lines).await?;
+        let owed = &self.sor.owed;
+        let with = with_owed(lines, |account| owed.of(&self.name, account));
+        let mut taken = self
+            .pages
+            .take(self.tenant, self.system, with.lines)
+            .await?;
+        if !with.owed.is_empty() && !taken.rejected.is_empty() {
+            // What is owed must not keep out what was read: once more, each by itself.
+            let rest = self.pages.take(self.tenant, self.system, with.apart);
+            taken = rest.await?;
+        }
+        for (account, lines) in &with.owed {
+            owed.done(&self.name, account, lines);
+        }
         self.hydration.progress(&self.name, |at| {
             at.records += u64::from(taken.applied) + u64::from(taken.unchanged);
             at.changed += u64::from(taken.applied);
@@ -110,6 +125,7 @@ impl Source {
             }
             Came::Absent => {
                 count(|at| at.absent += 1);
+                self.sor.owed.forget(&self.name, account);
                 Ok(false)
             }
             Came::Unreadable => {
@@ -242,6 +258,7 @@ impl Reader {
                 timeout: binding.upstream().options().timeout,
                 clock: self.parts.clock.clone(),
                 book: Arc::clone(&self.parts.book),
+                sor: Arc::clone(&self.parts.sor),
                 pages: self.pages.clone(),
                 directory: Arc::clone(&self.parts.directory),
                 hydration: Arc::clone(&self.parts.hydration),

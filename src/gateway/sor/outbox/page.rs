@@ -42,12 +42,14 @@ impl Outbox {
                 "silent": figures.silent,
                 "erased": figures.erased,
                 "dead": dead,
+                "full": figures.full,
             }));
         }
         let sums = all.values();
         json!({
             "waiting": sums.clone().map(|(figures, _)| figures.waiting).sum::<usize>(),
             "dead": sums.clone().map(|(_, dead)| dead).sum::<u64>(),
+            "full": sums.clone().filter(|(figures, _)| figures.full).count(),
             "lag_s": sums.clone().map(|(figures, _)| lag(figures)).max().unwrap_or(0),
             "tenants": shown,
         })

@@ -151,12 +151,8 @@ impl Post {
                 () = tokio::time::sleep(tick) => {}
             }
         }
-        let under_way = |post: &Self| {
-            let bound = post.lanes.values();
-            bound
-                .map(|bound| bound.lane.figures().under_way)
-                .sum::<u32>()
-        };
+        let of_lane = |bound: &Bound| bound.lane.figures().under_way;
+        let under_way = |post: &Self| post.lanes.values().map(of_lane).sum::<u32>();
         let until = tokio::time::Instant::now() + LAST_WAIT;
         while under_way(&self) > 0 {
             match tokio::time::timeout_at(until, answers.recv()).await {
@@ -205,9 +201,10 @@ impl Post {
             let Some(tenant) = self.directory.find(name) else {
                 continue;
             };
-            let Some((lane, dead)) = self.lane(name) else {
+            let Some((mut lane, dead)) = self.lane(name) else {
                 continue;
             };
+            lane.buried(dead);
             self.lanes_made += 1;
             let bound = Bound {
                 no: self.lanes_made,
@@ -366,6 +363,7 @@ impl Post {
                 bound.lane.not_written(changes);
             } else if counts && let Ok((_, dead)) = self.outbox.book.dead(&name, 0, 0) {
                 bound.dead = dead;
+                bound.lane.buried(dead);
             }
         }
     }

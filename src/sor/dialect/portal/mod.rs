@@ -16,7 +16,8 @@ use std::sync::Arc;
 use super::field_map::Tree;
 use super::status::verdict;
 use super::{
-    Again, Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, requests,
+    Again, Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, bearer,
+    requests,
 };
 use crate::domain::record::Line;
 use crate::domain::time::{UnixSeconds, ZoneId};
@@ -167,8 +168,7 @@ impl Dialect for Portal {
 
     fn token(&self, heard: &Heard) -> Option<Token> {
         let tree = Tree::of_json(&heard.body).filter(|_| verdict(heard.status) == Verdict::Done)?;
-        let bearer = client::only_text(&tree, "token")?.to_owned();
-        Some(Token { bearer, ends: None })
+        bearer::token(client::only_text(&tree, "token")?)
     }
 
     fn letters(&self, account: Option<&str>, what: &Outgoing, at: UnixSeconds) -> Vec<Request> {

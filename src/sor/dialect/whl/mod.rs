@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::field_map::{FieldFinding, FieldMap, Tree};
 use super::status::verdict;
 use super::{
-    Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, requests,
+    Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, bearer, requests,
 };
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::sor::call::{Call, Heard, Request};
@@ -127,12 +127,18 @@ impl Dialect for Whl {
         export::step(self, heard)
     }
 
-    fn login(&self, _key: &str, _pin: Option<&str>) -> Option<Request> {
-        None
+    fn login(&self, key: &str, pin: Option<&str>) -> Option<Request> {
+        let login = self.catalogue.of(Duty::Login)?;
+        let request = requests::filled(login, &[])?;
+        let fields = [("api_key", Some(key.into())), ("pin", pin.map(Into::into))];
+        Some(requests::with_body(request, fields))
     }
 
-    fn token(&self, _heard: &Heard) -> Option<Token> {
-        None
+    fn token(&self, heard: &Heard) -> Option<Token> {
+        let answer = Some(heard).filter(|heard| verdict(heard.status) == Verdict::Done)?;
+        let answer: serde_json::Value = serde_json::from_slice(&answer.body).ok()?;
+        let text = |name| answer.get(name).and_then(serde_json::Value::as_str);
+        bearer::token(text("access_token").or_else(|| text("token"))?)
     }
 
     fn letters(&self, account: Option<&str>, what: &Outgoing, at: UnixSeconds) -> Vec<Request> {
