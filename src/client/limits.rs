@@ -41,9 +41,12 @@ pub const CONNECT_PAUSE_MS_MAX: u64 = 3_000;
 pub const CONNECT_MS_MAX: u64 = 2_000;
 /// Idle connections are closed after this, milliseconds: sooner than the gateway does.
 pub const IDLE_MS: u64 = 60_000;
-/// Silence on a QUIC connection after which it is asked whether it is alive, milliseconds.
-pub const KEEP_ALIVE_MS: u64 = 5_000;
-/// Silence after which a QUIC connection is given up, milliseconds.
+/// Silence on a connection after which it is asked whether it is alive, milliseconds.
+pub const KEEP_ALIVE_MS: u64 = 2_000;
+/// Silence after which a QUIC connection is given up, milliseconds: how long a machine that went
+/// without a word is believed in.
+pub const GONE_MS: u64 = 6_000;
+/// For any frame to come on a living connection while answers are owed, milliseconds.
 pub const SILENCE_MS_MAX: u64 = 20_000;
 
 /// A token is asked of its source again after this, milliseconds.
@@ -81,7 +84,7 @@ const _: () = assert!(0 < TRIES_DEFAULT && TRIES_DEFAULT <= TRIES_MAX);
 const _: () = assert!(RETRY_PERCENT_DEFAULT <= RETRY_PERCENT_MAX);
 const _: () = assert!(RETRY_PAUSE_MS <= RETRY_PAUSE_MS_MAX);
 const _: () = assert!(CONNECT_PAUSE_MS <= CONNECT_PAUSE_MS_MAX);
-const _: () = assert!(KEEP_ALIVE_MS * 2 <= SILENCE_MS_MAX);
+const _: () = assert!(KEEP_ALIVE_MS * 2 <= GONE_MS && GONE_MS <= SILENCE_MS_MAX);
 const _: () = assert!(TOGETHER_MAX <= BATCH_INTENTS_MAX);
 const _: () = assert!(TOGETHER_MAX <= FRAME_BATCH_INTENTS_MAX);
 // Two hexadecimal digits a byte.

@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::limits::{KEEP_ALIVE_MS, SILENCE_MS_MAX};
+use super::limits::{GONE_MS, KEEP_ALIVE_MS};
 use crate::wire::frame::ALPN;
 
 /// Why nobody can be believed.
@@ -67,7 +67,7 @@ pub(super) fn over_quic(trust: &ClientConfig) -> Result<quinn::ClientConfig, Tru
     trust.enable_early_data = false;
     let crypto = QuicClientConfig::try_from(trust).map_err(|_no_suite| TrustFault::Setup)?;
     let mut transport = TransportConfig::default();
-    let silence = Duration::from_millis(SILENCE_MS_MAX).try_into();
+    let silence = Duration::from_millis(GONE_MS).try_into();
     transport
         .max_idle_timeout(Some(silence.map_err(|_too_long| TrustFault::Setup)?))
         .keep_alive_interval(Some(Duration::from_millis(KEEP_ALIVE_MS)))

@@ -172,9 +172,10 @@ fn over_http_1_and_2_in_cleartext() {
     }
 }
 
-#[test]
-fn over_tls_believing_one_file() {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+/// A server under TLS with the accounts on file, and its port.
+fn under_tls() -> (Gateway, u16) {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let made = rcgen::generate_simple_self_signed(names).unwrap();
     let at = free_port();
     let house = House::with(&[
         ("DIALGATE_SERVER__LISTEN", &at.to_string()),
@@ -184,7 +185,7 @@ fn over_tls_believing_one_file() {
     fs::write(house.path("cert.pem"), made.cert.pem()).unwrap();
     fs::write(house.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
     fs::write(house.path("portfolio.json"), lines(&portfolio())).unwrap();
-    let config = house.arg("dialgate.toml");
+    let (config, data) = (house.arg("dialgate.toml"), house.arg("data"));
     let brought = house.run(&[
         "import",
         "portfolio.json",
@@ -194,12 +195,70 @@ fn over_tls_believing_one_file() {
         "--config",
         &config,
         "--data-dir",
-        &house.arg("data"),
+        &data,
     ]);
     assert_eq!(brought.code, Some(0), "{brought:?}");
     let gate = Gateway::of(house);
     fs::write(gate.house.path("token"), &gate.token).unwrap();
-    let url = format!("https://localhost:{}", at.port());
+    (gate, at.port())
+}
+
+/// Asks it over frames.
+fn framed(gate: &Gateway, port: u16) -> Settings {
+    let url = format!("quic://127.0.0.1:{port}");
+    Settings::new(&url, TokenSource::file(gate.house.path("token")))
+        .ca_file(gate.house.path("cert.pem"))
+        .connections(2)
+        .deadline(PATIENCE)
+}
+
+#[test]
+fn over_frames() {
+    let (gate, port) = under_tls();
+    works(&Client::new(framed(&gate, port)).unwrap());
+    assert_eq!(gate.decisions(), 1 + 1 + 8 + 1);
+}
+
+#[test]
+fn over_frames_a_server_killed_in_mid_flight_answers_all_and_reserves_once() {
+    let (gate, port) = under_tls();
+    let settings = framed(&gate, port).window(2).tries(8).retry_percent(300);
+    survives(gate, &Client::new(settings).unwrap());
+}
+
+#[test]
+fn over_frames_a_refused_token_is_exchanged_once() {
+    let (gate, port) = under_tls();
+    let url = format!("quic://127.0.0.1:{port}");
+    let settings = |source| {
+        Settings::new(&url, source)
+            .ca_file(gate.house.path("cert.pem"))
+            .connections(1)
+            .deadline(PATIENCE)
+    };
+    let (given, good) = (AtomicUsize::new(0), gate.token.clone());
+    let source = TokenSource::given_by(move || {
+        let first = given.fetch_add(1, Ordering::Relaxed) == 0;
+        Ok(if first {
+            "x.y.z".to_owned()
+        } else {
+            good.clone()
+        })
+    });
+    let client = Client::new(settings(source)).unwrap();
+    assert!(granted(run(client.ask(&letter(0)))).audit_id() > 0);
+    let stranger = Client::new(settings(TokenSource::fixed("x.y.z"))).unwrap();
+    let told = reason(&run(stranger.ask(&letter(1))));
+    assert!(
+        matches!(told, Reason::Refused { status: 401, .. }),
+        "{told}"
+    );
+}
+
+#[test]
+fn over_tls_believing_one_file() {
+    let (gate, port) = under_tls();
+    let url = format!("https://localhost:{port}");
     let settings = |ca: &str| {
         Settings::new(&url, TokenSource::file(gate.house.path("token")))
             .ca_file(gate.house.path(ca))

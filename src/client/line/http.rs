@@ -20,7 +20,7 @@ use crate::client::gauges::Gauges;
 use crate::client::intent::Question;
 use crate::client::key;
 use crate::client::limits::{
-    ANSWER_BYTES_MAX, ANSWERS_BYTES_MAX, CONNECT_MS_MAX, IDLE_MS, KEEP_ALIVE_MS,
+    ANSWER_BYTES_MAX, ANSWERS_BYTES_MAX, CONNECT_MS_MAX, GONE_MS, IDLE_MS, KEEP_ALIVE_MS,
 };
 use crate::client::settings::{Checked, Protocol};
 use crate::client::token::Token;
@@ -199,7 +199,7 @@ fn pool(checked: &Checked, multiplexed: bool) -> Pool {
         builder
             .http2_only(true)
             .http2_keep_alive_interval(Duration::from_millis(KEEP_ALIVE_MS))
-            .http2_keep_alive_timeout(Duration::from_millis(KEEP_ALIVE_MS));
+            .http2_keep_alive_timeout(Duration::from_millis(GONE_MS - KEEP_ALIVE_MS));
     }
     builder.build(connector)
 }
