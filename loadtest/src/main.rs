@@ -19,6 +19,7 @@ mod disk;
 mod drive;
 mod figures;
 mod gate;
+mod hanging;
 mod ingest;
 mod interrupt;
 mod lag;

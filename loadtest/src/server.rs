@@ -48,6 +48,9 @@ pub(crate) struct ServerOptions {
     /// Records after which a snapshot is taken; the server's own default if not named.
     #[arg(long)]
     pub(crate) snapshot_rows: Option<u64>,
+    /// Where the system of record of [`CROWD`] is, if that tenant has one.
+    #[arg(skip)]
+    pub(crate) crowd_system: Option<SocketAddr>,
 }
 
 /// In what a server of one run may differ from that of another.
@@ -135,7 +138,11 @@ impl Server {
         let address = free_address()?;
         configure(options, dir.path(), address, &Manner::default())?;
         for tenant in [TENANT, CROWD] {
-            let text = format!("name = \"{tenant}\"\n\n{POLICY}");
+            let system = options.crowd_system.filter(|_| tenant == CROWD);
+            let system = system.map_or(String::new(), |address| {
+                format!("\n[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\n")
+            });
+            let text = format!("name = \"{tenant}\"\n\n{POLICY}{system}");
             std::fs::write(tenants.join(format!("{tenant}.toml")), text)?;
         }
         let token = sign_token(&options.dialgate, &data, TENANT)?;
