@@ -85,6 +85,16 @@ impl Door for Gateway {
         self.decide_all(&desk.mail, caller, asks, arrived).await
     }
 
+    fn contact_slice(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> impl Future<Output = Vec<Answered>> {
+        self.decide_slice(&desk.mail, caller, asks, arrived)
+    }
+
     async fn errand(
         &self,
         desk: &Self::Desk,

@@ -7,43 +7,21 @@
 //! does ([`super::presence`]), slices are shorter and one of a batch is under way at a time.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::contact;
-use super::door::{Answered, Caller, SystemError, TENANT_RECOVERING};
-use super::inbox::Shed;
+use super::asking::{Asking, NotTaken};
+use super::door::{Answered, Caller};
 use super::mailbox::{Mailbox, Pending};
-use super::running::{Gateway, Running, label};
-use super::volumes::fault_kind;
-use super::work::{Delivered, Job, ReplyTo, Slice, Work};
-use crate::domain::ids::TenantNo;
-use crate::engine::commands::{Answer, Ask};
-use crate::telemetry::volume::Volume;
+use super::running::Gateway;
+use super::work::{Delivered, Slice, SliceOf};
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::{SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
 
-/// A slice on its way: how many intents it has, and who waits for it.
-type UnderWay = (usize, Pending<Delivered>);
-
-/// Why a slice did not get into the inbox.
-enum NotTaken {
-    /// No room for it.
-    Full(Slice, Shed),
-    /// Nothing is taken.
-    Closed(SystemError),
-}
-
 /// A batch being decided.
-struct Asking<'a> {
-    gateway: &'a Gateway,
-    volume: Arc<Volume>,
-    arrived: Instant,
-    desk: &'a Mailbox<Delivered>,
-    give_up: Instant,
-    /// How long accounts may still be read for this batch.
-    read_left: Duration,
-    under_way: VecDeque<UnderWay>,
+struct Batch<'a> {
+    asking: Asking<'a>,
+    /// How many intents each slice has, and who waits for it.
+    under_way: VecDeque<(usize, Pending<Delivered>)>,
     answered: Vec<Answered>,
 }
 
@@ -75,215 +53,80 @@ impl Gateway {
         arrived: Instant,
     ) -> Vec<Answered> {
         let count = asked.len();
-        let mut asking = Asking {
-            gateway: self,
-            volume: self.volumes.of(caller.tenant),
-            arrived,
-            desk,
-            give_up: arrived + self.limits.commit_wait_max,
-            read_left: self.read_timeout(caller.tenant),
+        let mut batch = Batch {
+            asking: Asking::new(self, desk, caller, (SliceOf::Batch, arrived)),
             under_way: VecDeque::with_capacity(SLICES_AHEAD_MAX),
             answered: Vec::with_capacity(count),
         };
-        let slice_max = self
-            .running()
-            .map_or(SLICE_INTENTS_MAX, |running| running.inbox.slice_max());
+        let slice_max = batch.asking.slice_max();
         let mut asked = asked.into_iter();
         while asked.len() > 0 {
-            let many = asked.len().min(slice_max).min(pace(asking.steps_back()).0);
-            let sealed = asked
-                .by_ref()
-                .take(many)
-                .map(|ask| contact::seal(caller, ask));
-            match sealed.collect::<Result<Vec<Ask>, SystemError>>() {
-                Ok(asks) => asking.slice(caller, asks).await,
+            let many = asked.len().min(slice_max).min(pace(batch.steps_back()).0);
+            match batch.asking.seal(asked.by_ref().take(many)) {
+                Ok(slice) => batch.slice(slice).await,
                 Err(error) => {
-                    asking.all_back(caller).await;
-                    asking.refuse(many, error);
+                    batch.all_back().await;
+                    batch.asking.refuse(many, error, &mut batch.answered);
                 }
             }
             // Sealing is work: let the requests of this thread in between.
             tokio::task::yield_now().await;
         }
-        asking.all_back(caller).await;
-        debug_assert_eq!(asking.answered.len(), count, "one answer an intent");
+        batch.all_back().await;
+        debug_assert_eq!(batch.answered.len(), count, "one answer an intent");
         let waited = self.clock.instant().saturating_duration_since(arrived);
         self.metrics.latency.observe_micros_of(waited, count);
-        asking.answered
+        batch.answered
     }
 }
 
-impl Asking<'_> {
+impl Batch<'_> {
     /// Whether somebody asks for single decisions beside this batch, and it has time for small steps.
     fn steps_back(&self) -> bool {
-        let now = self.gateway.clock.instant();
-        let left = self.give_up.saturating_duration_since(now);
-        if !has_time(left, self.gateway.limits.commit_wait_max) {
+        let gateway = self.asking.gateway;
+        let now = gateway.clock.instant();
+        let left = self.asking.give_up.saturating_duration_since(now);
+        if !has_time(left, gateway.limits.commit_wait_max) {
             return false;
         }
-        let running = self.gateway.running();
+        let running = gateway.running();
         running.is_some_and(|running| running.inbox.presence.anybody(now))
     }
 
     /// Offers a slice as soon as earlier ones leave room for it, or answers it as refused.
-    async fn slice(&mut self, caller: &Caller, asks: Vec<Ask>) {
+    async fn slice(&mut self, mut slice: Slice) {
         let (_intents, ahead) = pace(self.steps_back());
         while self.under_way.len() >= ahead {
-            self.first_back(caller).await;
+            self.first_back().await;
         }
-        let (many, tenant) = (asks.len(), caller.tenant);
-        let mut slice = Slice {
-            tenant,
-            asks,
-            unread_first: !self.read_left.is_zero(),
-        };
-        let error = loop {
-            match self.offer(slice) {
+        let many = slice.asks.len();
+        let why = loop {
+            match self.asking.offer(slice) {
                 Ok(pending) => return self.under_way.push_back((many, pending)),
                 // Our own slices fill the share: the oldest makes room.
                 Err(NotTaken::Full(back, _)) if !self.under_way.is_empty() => {
                     slice = back;
-                    self.first_back(caller).await;
+                    self.first_back().await;
                 }
-                Err(NotTaken::Full(_, shed)) => break self.gateway.shed(label(shed)),
-                Err(NotTaken::Closed(error)) => break error,
+                Err(why) => break why,
             }
         };
-        self.all_back(caller).await;
-        self.refuse(many, error);
-    }
-
-    /// Puts a slice into the inbox, or gives it back when there is no room for it.
-    fn offer(&self, slice: Slice) -> Result<Pending<Delivered>, NotTaken> {
-        let (running, now) = self.open(slice.tenant).map_err(NotTaken::Closed)?;
-        let Ok(waiting) = self.desk.register(self.give_up) else {
-            return Err(NotTaken::Full(slice, Shed::Full));
-        };
-        let job = Job {
-            work: Work::Slice(slice),
-            // A slice waits for its turn at the gateway's own bidding; its time begins here.
-            deadline: Some(now + self.gateway.limits.deadline),
-            reply: ReplyTo::Desk(self.desk.outlet(), waiting.ticket()),
-        };
-        let Err((job, shed)) = running.inbox.live(job) else {
-            return Ok(waiting);
-        };
-        waiting.withdraw();
-        Err(match job.work {
-            Work::Slice(slice) => NotTaken::Full(slice, shed),
-            _ => NotTaken::Closed(SystemError::Internal),
-        })
-    }
-
-    /// The gateway, if it takes anything at all, and the time.
-    fn open(&self, tenant: TenantNo) -> Result<(&Running, Instant), SystemError> {
-        let running = self.gateway.running().ok_or(SystemError::Recovering)?;
-        if tenant == TENANT_RECOVERING {
-            return Err(SystemError::Recovering);
-        }
-        if running.status.sealed() {
-            return Err(SystemError::Sealed);
-        }
-        let now = self.gateway.clock.instant();
-        if now >= self.give_up {
-            return Err(SystemError::DeadlinePassed);
-        }
-        Ok((running, now))
+        let error = self.asking.not_taken(&why);
+        self.all_back().await;
+        self.asking.refuse(many, error, &mut self.answered);
     }
 
     /// Waits for the oldest slice under way.
-    async fn first_back(&mut self, caller: &Caller) {
-        let Some((many, waiting)) = self.under_way.pop_front() else {
-            return;
-        };
-        match waiting.await {
-            Ok(Delivered::Slice(answers, asks)) if answers.len() == many => {
-                if answers.contains(&Answer::Unread) {
-                    Box::pin(self.read_then_ask(caller, answers, asks)).await;
-                } else {
-                    self.tell(answers.into_iter().map(Ok), &asks);
-                }
-            }
-            Ok(Delivered::Refused(error)) => self.refuse(many, error),
-            Ok(_) => self.refuse(many, SystemError::Internal),
-            Err(_none) => {
-                let error = self.gateway.too_late();
-                self.refuse(many, error);
-            }
+    async fn first_back(&mut self) {
+        if let Some(oldest) = self.under_way.pop_front() {
+            self.asking.hear(oldest, &mut self.answered).await;
         }
     }
 
-    fn tell(&mut self, answers: impl Iterator<Item = Result<Answer, SystemError>>, asks: &[Ask]) {
-        let now = self.gateway.clock.instant();
-        let waited = now.saturating_duration_since(self.arrived);
-        for (answer, ask) in answers.zip(asks) {
-            let told = match answer {
-                Ok(answer) => self.gateway.told(answer),
-                Err(error) => self.gateway.fault(error),
-            };
-            let origin = self.volume.origin_of(&ask.intent);
-            self.volume.answered(origin, &told, waited);
-            self.answered.push(told);
-        }
-    }
-
-    /// Has the accounts of a slice read that nobody knew, then asks about those again. The time that
-    /// takes is nobody's deadline, and there is only so much of it a batch.
-    async fn read_then_ask(&mut self, caller: &Caller, answers: Vec<Answer>, asks: Vec<Ask>) {
-        let unread = |answer: &Answer| *answer == Answer::Unread;
-        let again: Vec<Ask> = (answers.iter().zip(&asks))
-            .filter(|(answer, _)| unread(answer))
-            .map(|(_, ask)| ask.clone())
-            .collect();
-        let many = again.len();
-        let begun = self.gateway.clock.instant();
-        self.gateway
-            .read_all_first(caller, &again, self.read_left)
-            .await;
-        let read = self.gateway.clock.instant();
-        let span = read.saturating_duration_since(begun);
-        self.read_left = self.read_left.saturating_sub(span);
-        (self.arrived, self.give_up) = (self.arrived + span, self.give_up + span);
-        let slice = Slice {
-            tenant: caller.tenant,
-            asks: again,
-            unread_first: false,
-        };
-        let asked = match self.offer(slice) {
-            Ok(waiting) => match waiting.await {
-                Ok(Delivered::Slice(answers, _)) if answers.len() == many => Ok(answers),
-                Ok(Delivered::Refused(error)) => Err(error),
-                Ok(_) => Err(SystemError::Internal),
-                Err(_none) => Err(self.gateway.too_late()),
-            },
-            Err(NotTaken::Full(_, shed)) => Err(self.gateway.shed(label(shed))),
-            Err(NotTaken::Closed(error)) => Err(error),
-        };
-        let mut second = match &asked {
-            Ok(answers) => answers.iter(),
-            Err(_) => [].iter(),
-        };
-        let failed = asked.as_ref().err().copied();
-        let whole = answers.into_iter().map(|answer| match failed {
-            _ if answer != Answer::Unread => Ok(answer),
-            Some(error) => Err(error),
-            None => second.next().copied().ok_or(SystemError::Internal),
-        });
-        self.tell(whole, &asks);
-    }
-
-    async fn all_back(&mut self, caller: &Caller) {
+    async fn all_back(&mut self) {
         while !self.under_way.is_empty() {
-            self.first_back(caller).await;
+            self.first_back().await;
         }
-    }
-
-    fn refuse(&mut self, many: usize, error: SystemError) {
-        let refused = (0..many).map(|_| {
-            self.volume.fault(fault_kind(error));
-            self.gateway.fault(error)
-        });
-        self.answered.extend(refused);
     }
 }
 

@@ -241,6 +241,22 @@ pub trait Door: Send + Sync + 'static {
         arrived: Instant,
     ) -> impl Future<Output = Vec<Answered>>;
 
+    /// Decides up to [`SLICE_INTENTS_MAX`](crate::wire::limits::SLICE_INTENTS_MAX) intents that came
+    /// together on one stream: live work, as single intents are, with one place in the inbox and one
+    /// wake-up for all. One answer an intent, in their order.
+    ///
+    /// The intents are submitted within the call, before the future is polled: calls made one after
+    /// another are decided in that order, whoever waits for them first. Only intents of an account
+    /// that has to be read first are decided later. `arrived` begins the deadline of all of them.
+    /// Dropped, polled or not: what was submitted stands, nobody hears of it.
+    fn contact_slice(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> impl Future<Output = Vec<Answered>>;
+
     /// Answers a native route besides the gate's own. `caller` is `None` only where the route is
     /// open to everybody. Dropped midway: what was submitted to the engine stands.
     fn errand(

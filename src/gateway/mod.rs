@@ -1,6 +1,7 @@
 //! Where engine and ledger meet, and what transports may ask of them.
 
 pub mod archive;
+mod asking;
 mod at_the_door;
 pub mod batch;
 pub mod contact;
@@ -32,6 +33,7 @@ mod slices;
 pub mod snapshots;
 pub mod sor;
 pub mod status;
+mod stream_slice;
 pub mod subject;
 pub mod take_in;
 pub mod tls_report;

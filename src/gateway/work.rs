@@ -22,7 +22,7 @@ pub enum Work {
     Ask(Box<Ask>),
     /// Decide, unless the account has to be read first.
     AskRead(Box<Ask>),
-    /// Decide some intents of a batch, in this order.
+    /// Decide some intents of a batch or a stream, in this order.
     Slice(Slice),
     /// Take a report of an outcome.
     Report(Box<Report>),
@@ -68,8 +68,8 @@ impl Work {
     }
 }
 
-/// Up to [`SLICE_INTENTS_MAX`](crate::wire::limits::SLICE_INTENTS_MAX) intents of a batch: one place
-/// in the inbox, one answer, one wake-up.
+/// Up to [`SLICE_INTENTS_MAX`](crate::wire::limits::SLICE_INTENTS_MAX) intents that came together: one
+/// place in the inbox, one answer, one wake-up.
 #[derive(Debug)]
 pub struct Slice {
     /// Whose.
@@ -78,6 +78,17 @@ pub struct Slice {
     pub asks: Vec<Ask>,
     /// Those of unknown accounts are not decided: their accounts have to be read first.
     pub unread_first: bool,
+    /// What it is a part of.
+    pub of: SliceOf,
+}
+
+/// What a slice is a part of: somebody who waits at a dialer goes before somebody who sent a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SliceOf {
+    /// A batch: decided between what is asked live.
+    Batch,
+    /// A stream: live work, in line with the tenant's single commands.
+    Stream,
 }
 
 /// A command with its deadline and who waits.
@@ -175,8 +186,13 @@ pub(super) mod samples {
     use crate::engine::commands::SealedSubject;
     use crate::wire::intent;
 
-    /// A slice of `many` intents.
+    /// A batch's slice of `many` intents.
     pub(in crate::gateway) fn slice(tenant: u16, many: usize) -> Job {
+        slice_of(SliceOf::Batch, tenant, many)
+    }
+
+    /// A slice of `many` intents.
+    pub(in crate::gateway) fn slice_of(of: SliceOf, tenant: u16, many: usize) -> Job {
         let body =
             br#"{"account_id":"A","channel":"mail","action_type":"letter","source_system":"s"}"#;
         let intent = intent::decode(body, None, false).unwrap().intent;
@@ -193,6 +209,7 @@ pub(super) mod samples {
                 tenant,
                 asks,
                 unread_first: false,
+                of,
             }),
             deadline: None,
             reply: ReplyTo::Nobody,

@@ -10,9 +10,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Response};
 
-use hyper::body::Incoming;
-
-use super::body;
+use super::body::{self, RequestBody};
 use super::contact::{IDEMPOTENCY_KEY, refused};
 use super::events::AnswerBody;
 use super::refusal::Refusal;
@@ -50,7 +48,7 @@ impl<G: Door> House<G> {
     pub(super) async fn batch(
         &self,
         head: &Parts,
-        body: &mut Incoming,
+        body: &mut RequestBody,
         watch: &Watch,
         id: &HeaderValue,
         arrived: Instant,
@@ -105,7 +103,7 @@ impl<G: Door> House<G> {
 /// Scope, type, size and content, in this order.
 async fn read(
     head: &Parts,
-    body: &mut Incoming,
+    body: &mut RequestBody,
     watch: &Watch,
     caller: &Caller,
 ) -> Result<Read, Refusal> {

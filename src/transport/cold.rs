@@ -3,10 +3,9 @@
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use hyper::body::Incoming;
 
 use super::auth::Credential;
-use super::body::{self, Pieces};
+use super::body::{self, Pieces, RequestBody};
 use super::refusal::Refusal;
 use super::route::Route;
 use super::serve::{House, id_text, require};
@@ -29,7 +28,7 @@ impl<G: Door> House<G> {
         &self,
         route: Option<Route<'_>>,
         head: &Parts,
-        body: &mut Incoming,
+        body: &mut RequestBody,
         watch: &Watch,
         id: &HeaderValue,
     ) -> Reply {
@@ -51,7 +50,7 @@ impl<G: Door> House<G> {
         &self,
         route: Option<Route<'_>>,
         head: &Parts,
-        body: &mut Incoming,
+        body: &mut RequestBody,
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
@@ -84,7 +83,7 @@ impl<G: Door> House<G> {
         &self,
         format: IngestFormat,
         head: &Parts,
-        body: &mut Incoming,
+        body: &mut RequestBody,
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {

@@ -8,12 +8,15 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 
+use http::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
+use super::body::RequestBody;
 use super::drain::Present;
 use super::forward::{Origin, splice};
 use super::h2::{self, OnThisThread, Streams};
@@ -76,9 +79,9 @@ pub(super) async fn serve<G: Door>(
         return;
     }
     let told = Rc::clone(&watch);
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: Request<Incoming>| {
         let (house, watch) = (Rc::clone(&house), Rc::clone(&watch));
-        async move { Ok::<_, Infallible>(house.serve(request, &watch).await) }
+        async move { Ok::<_, Infallible>(house.serve(request.map(RequestBody::from), &watch).await) }
     });
     let mut connection = builders.http1.serve_connection(io, service);
     let finish = |connection: Pin<&mut http1::Connection<_, _>>| {

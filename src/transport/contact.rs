@@ -7,9 +7,7 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response};
 
-use hyper::body::Incoming;
-
-use super::body;
+use super::body::{self, RequestBody};
 use super::events::AnswerBody;
 use super::refusal::Refusal;
 use super::route::wants_explain;
@@ -32,7 +30,7 @@ impl<G: Door> House<G> {
     pub(super) async fn contact(
         &self,
         head: &Parts,
-        body: &mut Incoming,
+        body: &mut RequestBody,
         watch: &Watch,
         id: &HeaderValue,
         arrived: Instant,
@@ -100,7 +98,7 @@ impl<G: Door> House<G> {
 }
 
 /// Scope, type and size, in this order.
-async fn receive(head: &Parts, body: &mut Incoming, caller: &Caller) -> Result<Bytes, Refusal> {
+async fn receive(head: &Parts, body: &mut RequestBody, caller: &Caller) -> Result<Bytes, Refusal> {
     require(caller, Scope::GateAsk)?;
     body::check_type(&head.headers, &[JSON])?;
     Ok(body::whole(body, GATE_BODY_BYTES_MAX).await?)
@@ -126,7 +124,7 @@ fn shed(caller: &Caller, id: &HeaderValue) -> Answer {
 /// Answers without asking; the tenant is named only where the credential proved it.
 pub(super) async fn refused(
     head: &Parts,
-    body: &mut Incoming,
+    body: &mut RequestBody,
     caller: Option<&Caller>,
     refusal: Refusal,
     id: &HeaderValue,

@@ -20,6 +20,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::rt::Executor;
 use hyper::server::conn::http2::Builder;
 
+use super::body::RequestBody;
 use super::events::AnswerBody;
 use super::options::Options;
 use super::serve::House;
@@ -207,7 +208,7 @@ pub(super) fn serve<G: Door>(
         let bare = request.method() == Method::HEAD;
         let watch = Rc::clone(&seat.watch);
         let answer = {
-            let mut answering = pin!(house.serve(request, &watch));
+            let mut answering = pin!(house.serve(request.map(RequestBody::from), &watch));
             poll_fn(|cx| {
                 if seat.is_cut(cx) {
                     return Poll::Ready(Err(h2::Error::from(Reason::CANCEL)));

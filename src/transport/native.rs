@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use http::request::Parts;
-use hyper::body::Incoming;
 
 use super::auth::AuthError;
-use super::body::{self, Pieces};
+use super::body::{self, Pieces, RequestBody};
 use super::cold::CSV_TYPES;
 use super::refusal::Refusal;
 use super::serve::House;
@@ -27,7 +26,7 @@ impl<G: Door> House<G> {
     pub(super) async fn native(
         &self,
         (op, segment): (&Op, &str),
-        (head, body): (&Parts, &mut Incoming),
+        (head, body): (&Parts, &mut RequestBody),
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use hyper::body::Incoming;
 
 use super::auth::{Auth, AuthError, Credential};
+use super::body::RequestBody;
 use super::events::AnswerBody;
 use super::forward::Traces;
 use super::request_id::{RequestIds, X_REQUEST_ID};
@@ -38,7 +38,7 @@ impl<G: Door> House<G> {
     /// Answers one request. Dropped when its client goes away or takes too long.
     pub(super) async fn serve(
         self: Rc<Self>,
-        request: Request<Incoming>,
+        request: Request<RequestBody>,
         watch: &Rc<Watch>,
     ) -> Answer {
         let arrived = watch.begin_request();

@@ -184,6 +184,19 @@ pub const H2_PENDING_RESETS_MAX: usize = 20;
 /// Streams we had to reset for the client's faults; one more ends the connection (RUSTSEC-2024-0003).
 pub const H2_FAULT_RESETS_MAX: usize = 64;
 
+/// Payload of a frame, bytes; a batch has the bound of a batch's body.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Intents of one batch in a frame.
+pub const FRAME_BATCH_INTENTS_MAX: usize = 256;
+/// Intents under way on one stream of frames; what is beyond waits unread.
+pub const FRAME_WINDOW_INTENTS: usize = 1024;
+/// Bytes of answers that a stream's client has not taken; over it nothing more of it is read.
+pub const FRAME_UNTAKEN_BYTES: usize = 256 * 1024;
+/// Dispositions under way on one stream of frames: their bodies are held.
+pub const FRAME_REPORTS_MAX: usize = 32;
+/// From a stream's opening to its hello, milliseconds.
+pub const FRAME_HELLO_MS: u64 = 5_000;
+
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
 /// Intents of one tenant under way at once on one listening thread while other tenants ask, too: about
@@ -254,6 +267,15 @@ const _: () = assert!(2 * TOKEN_BYTES_MAX <= HEADER_BYTES_MAX && HEADER_BYTES_MA
 const _: () = assert!(GATE_BODY_BYTES_MAX <= H2_STREAM_WINDOW_BYTES as usize);
 const _: () = assert!(H2_STREAM_WINDOW_BYTES <= H2_CONNECTION_WINDOW_BYTES);
 const _: () = assert!(HANDSHAKES_MAX <= CONNECTIONS_MAX);
+// A hello with the longest token, and an intent of the longest texts, fit a frame.
+const _: () = assert!(2 * TOKEN_BYTES_MAX <= FRAME_BYTES_MAX);
+const _: () = assert!(2 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= FRAME_BYTES_MAX);
+// A batch of intents of 4 KiB, and one of answers as long, fits its frame.
+const _: () = assert!(FRAME_BATCH_INTENTS_MAX * 4096 <= BATCH_BODY_BYTES_MAX);
+// Whole batches fit the window, and one stream never asks for all places of a thread's mailbox.
+const _: () = assert!(FRAME_BATCH_INTENTS_MAX <= FRAME_WINDOW_INTENTS);
+const _: () = assert!(FRAME_WINDOW_INTENTS <= MAILBOX_ANSWERS_MAX / 4);
+const _: () = assert!(FRAME_HELLO_MS <= IDLE_TIMEOUT_MS);
 const _: () = assert!(BODY_TIMEOUT_MS < INGEST_BODY_MS_MAX);
 const _: () = assert!(HEADER_TIMEOUT_MS <= IDLE_TIMEOUT_MS);
 // HTTP/1.1 answers in order, so a connection waits for one answer at a time. HTTP/2 connections can

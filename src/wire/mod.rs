@@ -20,6 +20,7 @@ pub mod dialer;
 pub mod disposition;
 pub mod do_not_call;
 pub mod floor;
+pub mod frame;
 pub mod head;
 pub mod ingest;
 pub mod intent;

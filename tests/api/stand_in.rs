@@ -45,6 +45,8 @@ pub(crate) struct StandIn {
     wall: AtomicI64,
     mail: Sender<Mail>,
     pub(crate) asked: Mutex<Vec<(TenantNo, AskRequest)>>,
+    /// Intents of each slice of a stream.
+    pub(crate) slices: Mutex<Vec<usize>>,
     pub(crate) errands: Mutex<Vec<(Native, String, Vec<u8>)>>,
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
@@ -120,25 +122,29 @@ impl Door for StandIn {
         *self.others_ask.lock().unwrap()
     }
 
-    async fn contact_intent(
+    fn contact_intent(
         &self,
         desk: &Self::Desk,
         caller: &Caller,
         ask: AskRequest,
         arrived: Instant,
-    ) -> Answered {
-        let Ok(pending) = desk.register(arrived + WAIT_MAX) else {
-            return Answered::SystemError(SystemError::Overloaded);
-        };
-        let account = ask.intent.account_id.clone();
-        if let Some(answered) = answer(&account, &ask) {
-            let mail = (desk.outlet(), pending.ticket(), answered);
-            self.mail.try_send(mail).unwrap();
+    ) -> impl Future<Output = Answered> {
+        let pending = desk.register(arrived + WAIT_MAX);
+        if let Ok(pending) = &pending {
+            if let Some(answered) = answer(&ask.intent.account_id, &ask) {
+                let mail = (desk.outlet(), pending.ticket(), answered);
+                self.mail.try_send(mail).unwrap();
+            }
+            self.asked.lock().unwrap().push((caller.tenant, ask));
         }
-        self.asked.lock().unwrap().push((caller.tenant, ask));
-        match pending.await {
-            Ok(answered) => answered,
-            Err(_late) => Answered::SystemError(SystemError::CommitTimeout),
+        async {
+            let Ok(pending) = pending else {
+                return Answered::SystemError(SystemError::Overloaded);
+            };
+            match pending.await {
+                Ok(answered) => answered,
+                Err(_late) => Answered::SystemError(SystemError::CommitTimeout),
+            }
         }
     }
 
@@ -154,6 +160,26 @@ impl Door for StandIn {
             all.push(self.contact_intent(desk, caller, ask, arrived).await);
         }
         all
+    }
+
+    fn contact_slice(
+        &self,
+        desk: &Self::Desk,
+        caller: &Caller,
+        asks: Vec<AskRequest>,
+        arrived: Instant,
+    ) -> impl Future<Output = Vec<Answered>> {
+        self.slices.lock().unwrap().push(asks.len());
+        let asks = asks.into_iter();
+        let submitted = asks.map(|ask| self.contact_intent(desk, caller, ask, arrived));
+        let submitted: Vec<_> = submitted.collect();
+        async {
+            let mut all = Vec::new();
+            for asked in submitted {
+                all.push(asked.await);
+            }
+            all
+        }
     }
 
     async fn errand(
@@ -333,6 +359,7 @@ impl House {
             wall: AtomicI64::new(NOW.0),
             mail,
             asked: Mutex::default(),
+            slices: Mutex::default(),
             errands: Mutex::default(),
             counted: Mutex::default(),
             checked: Mutex::default(),

@@ -1,6 +1,7 @@
 //! Whose turn it is: live work of many tenants, picked so that none waits for another's flood.
 //!
-//! Each tenant has two flows, one of single commands and one of slices of batches. Flows with work
+//! Each tenant has two flows, one of live commands (slices of streams are) and one of slices of
+//! batches. Flows with work
 //! stand in a ring and each turn takes up to [`TURN_INTENTS`] intents, so a command that finds its own
 //! flow empty waits for what was picked before it came and then for one turn of every other flow,
 //! however much they have. Within a flow
@@ -9,7 +10,7 @@
 
 use std::collections::VecDeque;
 
-use super::work::{Job, Work};
+use super::work::{Job, SliceOf, Work};
 use crate::wire::limits::SLICE_INTENTS_MAX;
 
 /// Intents one flow may have decided before the next has its turn.
@@ -36,8 +37,8 @@ impl Fair {
 
     /// Puts a job at the end of its flow.
     pub fn put(&mut self, job: Job) {
-        let slice = usize::from(matches!(job.work, Work::Slice(_)));
-        let at = usize::from(job.work.tenant().0) * 2 + slice;
+        let batch = matches!(&job.work, Work::Slice(slice) if slice.of == SliceOf::Batch);
+        let at = usize::from(job.work.tenant().0) * 2 + usize::from(batch);
         if self.flows.len() <= at {
             self.flows.resize_with(at + 1, VecDeque::new);
         }

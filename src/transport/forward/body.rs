@@ -5,21 +5,22 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::body::{Body, Frame, SizeHint};
 
 use crate::gateway::door::{BodyFault, Inbound};
+use crate::transport::body::RequestBody;
 use crate::transport::watch::Watch;
 
 /// A client's body, under its connection's watch.
 pub(super) struct Sent {
-    incoming: Incoming,
+    incoming: RequestBody,
     watch: Rc<Watch>,
     left: u64,
     waiting: bool,
 }
 
 impl Sent {
-    pub(super) fn new(incoming: Incoming, watch: &Rc<Watch>, bytes_max: u64) -> Self {
+    pub(super) fn new(incoming: RequestBody, watch: &Rc<Watch>, bytes_max: u64) -> Self {
         Self {
             incoming,
             watch: Rc::clone(watch),

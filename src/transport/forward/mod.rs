@@ -24,7 +24,7 @@ use std::rc::Rc;
 use http::header::{CONNECTION, CONTENT_TYPE, UPGRADE};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, Version};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body as _;
 
 pub(super) use self::body::Passed;
 pub(super) use self::origin::Origin;
@@ -33,6 +33,7 @@ pub(super) use self::trace::Traces;
 
 use self::body::Sent;
 use super::auth::AuthError;
+use super::body::RequestBody;
 use super::events::AnswerBody;
 use super::refusal::Refusal;
 use super::route::Route;
@@ -49,7 +50,7 @@ impl<G: Door> House<G> {
     pub(super) async fn forward(
         &self,
         head: Parts,
-        mut body: Incoming,
+        mut body: RequestBody,
         watch: &Rc<Watch>,
         id: &HeaderValue,
     ) -> (RouteName, Answer) {
@@ -70,7 +71,7 @@ impl<G: Door> House<G> {
             crate::transport::body::discard(headers, &mut body).await;
         }
         let mut answer = into_answer(refusal.problem_reply(id_text(id)));
-        if framed && head.version != Version::HTTP_2 {
+        if framed && head.version < Version::HTTP_2 {
             // Nobody can tell where the next request begins.
             let close = HeaderValue::from_static("close");
             answer.headers_mut().insert(CONNECTION, close);
@@ -104,11 +105,11 @@ impl<G: Door> House<G> {
     async fn ask_system(
         &self,
         (way, caller, host): (Way<'_>, Option<Caller>, HeaderValue),
-        (mut head, body): (Parts, Incoming),
+        (mut head, body): (Parts, RequestBody),
         watch: &Rc<Watch>,
         id: &HeaderValue,
     ) -> Answer {
-        let is_stream = head.version == Version::HTTP_2;
+        let is_stream = head.version >= Version::HTTP_2;
         let bytes_max = match Route::find(head.uri.path()) {
             Some(Route::Ingest(_)) => self.limits.options.ingest_bytes_max,
             _ => SOR_STREAM_BYTES_MAX,

@@ -11,11 +11,9 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use http::request::Parts;
-use hyper::body::Incoming;
-
-use super::body;
+use super::body::{self, RequestBody};
 use super::refusal::Refusal;
+use http::request::Parts;
 
 use super::serve::House;
 use super::watch::Watch;
@@ -36,7 +34,7 @@ impl<G: Door> House<G> {
     pub(super) async fn webhook(
         &self,
         (does, segment): (Native, &str),
-        (head, body): (&Parts, &mut Incoming),
+        (head, body): (&Parts, &mut RequestBody),
         watch: &Watch,
         id: &str,
     ) -> Result<Reply, Refusal> {
