@@ -28,7 +28,7 @@ use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
 use crate::request::{BODY, LINE, Requests};
 use crate::server::{Manner, Server, ServerOptions};
 use crate::workdir::WorkDir;
-use crate::{ingest, interrupt, progress};
+use crate::{ingest, interrupt, progress, rest};
 pub(crate) use echo::{Options as EchoOptions, run as run_echo};
 use frames::Frames;
 use lines::Lines;
@@ -283,6 +283,10 @@ impl Scene<'_> {
         let mut all = Vec::new();
         for pair in 0..pairs {
             interrupt::check()?;
+            // What loading and a start leave behind (a snapshot, an index that catches up) is no window's.
+            for target in targets {
+                rest::wait(target.process)?;
+            }
             let flush = probe.measure(FLUSHES_BETWEEN)?;
             let bare_first = pair % 2 == 0;
             let window = |gate: bool| {
