@@ -179,9 +179,8 @@ impl Keys {
 
 /// A key is a hash already; its halves and the tenant are mixed so that every bit counts.
 fn hash(tenant: TenantNo, key: u128) -> u64 {
-    let [a, b, c, d, e, f, g, h, low @ ..] = key.to_be_bytes();
-    let high = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-    let name = high ^ u64::from_be_bytes(low) ^ u64::from(tenant.0) << 48;
+    let half = |part: u128| u64::try_from(part & u128::from(u64::MAX)).unwrap_or_default();
+    let name = half(key >> 64) ^ half(key) ^ u64::from(tenant.0) << 48;
     (name ^ name >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
