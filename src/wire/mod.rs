@@ -23,6 +23,7 @@ pub mod floor;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod lines;
 pub mod marks;
 pub mod monitoring;
 pub mod native;
