@@ -158,7 +158,10 @@ impl Answers<'_> {
             }
             match place {
                 Err(error) => self.told.refused(out, *error),
-                Ok(echo) => self.told.answered(out, echo, self.answered.next(), explain),
+                Ok(echo) => {
+                    let answered = self.answered.next();
+                    self.told.answered(out, echo, answered.as_ref(), explain);
+                }
             }
         }
     }

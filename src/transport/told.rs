@@ -23,14 +23,14 @@ impl Told<'_> {
         &self,
         out: &mut Vec<u8>,
         echo: &Echo,
-        answered: Option<Answered>,
+        answered: Option<&Answered>,
         explain: Option<&impl Door>,
     ) {
         match answered {
             Some(Answered::Decision(decision)) => {
                 let tenant = self.tenant.unwrap_or_default();
                 let mut write = |beyond: Beyond<'_>| {
-                    answer::push_decision(out, tenant, echo, &decision, beyond);
+                    answer::push_decision(out, tenant, echo, decision, beyond);
                 };
                 match explain {
                     None => write(Beyond::UseBy),

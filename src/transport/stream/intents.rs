@@ -125,7 +125,7 @@ impl<G: Door> Lane for Intents<G> {
             drop(turn);
             let tenant = caller.as_ref().map(|caller| &*caller.tenant_name);
             let explain = this.explain.then_some(&*house.gateway);
-            let mut answered = answered.into_iter();
+            let mut answered = answered.iter();
             let mut out = Vec::with_capacity(places.len() * ANSWER_BYTES);
             for (line, place) in places {
                 let told = Told {

@@ -80,6 +80,9 @@ enum Answers {
     There(Vec<u8>),
 }
 
+/// A slice about to be opened.
+type Opening<S> = Pin<Box<dyn Future<Output = Result<S, Ended>>>>;
+
 /// A slice that is being filled.
 struct Gathering<S> {
     slice: S,
@@ -104,7 +107,7 @@ pub(super) struct Session<L: Lane> {
     /// `None` once nothing more is read.
     body: Option<RequestBody>,
     splitter: LineSplitter,
-    opening: Option<Pin<Box<dyn Future<Output = Result<L::Slice, Ended>>>>>,
+    opening: Option<Opening<L::Slice>>,
     gathering: Option<Gathering<L::Slice>>,
     /// Slices in order, with their lines.
     under_way: VecDeque<(usize, Answers)>,
