@@ -74,6 +74,8 @@ mod sor_kit;
 #[cfg(test)]
 mod sor_tap;
 #[cfg(test)]
+mod stream;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod words;
