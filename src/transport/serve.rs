@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ALT_SVC, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
@@ -32,6 +32,8 @@ pub(super) struct House<G: Door> {
     pub(super) ids: RequestIds,
     pub(super) traces: Traces,
     pub(super) turns: Turns,
+    /// Where else the house is spoken to; said to those who came over TLS and TCP.
+    pub(super) alt_svc: Option<HeaderValue>,
 }
 
 impl<G: Door> House<G> {
@@ -95,6 +97,13 @@ impl<G: Door> House<G> {
         self.gateway.count_answer(name, answer.status().as_u16());
         answer.headers_mut().insert(X_REQUEST_ID, id);
         answer
+    }
+
+    /// Says in an answer over TCP that HTTP/3 is spoken, too.
+    pub(super) fn advertise(&self, answer: &mut HeaderMap) {
+        if let Some(elsewhere) = &self.alt_svc {
+            answer.insert(ALT_SVC, elsewhere.clone());
+        }
     }
 
     /// Whether a native path is left to a system of record: it has no such method here, and has there.

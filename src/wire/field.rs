@@ -1,5 +1,7 @@
 //! What is wrong with a request body, and with which field of it.
 
+use super::limits::{CALLER_TEXT_BYTES_MAX, DEBT_IDS_MAX};
+
 /// Why a body is refused. One kind a cause; the text never repeats a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldCode {
@@ -152,6 +154,26 @@ impl FieldError {
     }
 }
 
+/// A text a caller chose, within its bound.
+pub(super) fn bounded<T: AsRef<str>>(field: &'static str, text: T) -> Result<T, FieldError> {
+    if text.as_ref().len() > CALLER_TEXT_BYTES_MAX {
+        return Err(FieldError::of(field, FieldCode::TooLong));
+    }
+    Ok(text)
+}
+
+/// A list of them, within its bound and owned.
+pub(super) fn bounded_list<T: AsRef<str>>(
+    field: &'static str,
+    list: impl ExactSizeIterator<Item = T>,
+) -> Result<Vec<Box<str>>, FieldError> {
+    if list.len() > DEBT_IDS_MAX {
+        return Err(FieldError::of(field, FieldCode::TooMany));
+    }
+    list.map(|text| Ok(bounded(field, text)?.as_ref().into()))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,12 +184,12 @@ mod tests {
         assert!(
             FieldCode::TooLong
                 .message()
-                .contains(&limits::CALLER_TEXT_BYTES_MAX.to_string())
+                .contains(&CALLER_TEXT_BYTES_MAX.to_string())
         );
         assert!(
             FieldCode::TooMany
                 .message()
-                .contains(&limits::DEBT_IDS_MAX.to_string())
+                .contains(&DEBT_IDS_MAX.to_string())
         );
         assert!(
             FieldCode::TooManyIntents

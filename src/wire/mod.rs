@@ -20,6 +20,7 @@ pub mod dialer;
 pub mod disposition;
 pub mod do_not_call;
 pub mod floor;
+pub mod frame;
 pub mod head;
 pub mod ingest;
 pub mod intent;
@@ -31,6 +32,7 @@ pub mod openapi;
 pub mod outbox;
 pub mod page;
 pub mod scopes;
+pub mod sieve;
 pub mod stated;
 
 pub mod answer;

@@ -11,8 +11,8 @@ use std::fmt;
 use serde::Deserialize as _;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::field::{FieldCode, FieldError};
-use super::limits::{CALLER_TEXT_BYTES_MAX, DEBT_IDS_MAX};
+use super::field::{FieldCode, FieldError, bounded, bounded_list};
+use super::limits::DEBT_IDS_MAX;
 
 /// A value as it stood in the body.
 #[derive(Debug, PartialEq)]
@@ -118,12 +118,11 @@ impl<'de, const N: usize> Object<'de, N> {
         }
     }
 
-    /// An optional string of at most [`CALLER_TEXT_BYTES_MAX`].
+    /// An optional string of at most [`CALLER_TEXT_BYTES_MAX`](super::limits::CALLER_TEXT_BYTES_MAX).
     pub(super) fn text(&mut self, at: usize) -> Result<Option<Cow<'de, str>>, FieldError> {
         match self.take(at) {
             None => Ok(None),
-            Some(Value::Text(text)) if text.len() <= CALLER_TEXT_BYTES_MAX => Ok(Some(text)),
-            Some(Value::Text(_)) => Err(self.fault(at, FieldCode::TooLong)),
+            Some(Value::Text(text)) => bounded(self.name(at), text).map(Some),
             Some(_) => Err(self.fault(at, FieldCode::WrongType)),
         }
     }
@@ -159,19 +158,12 @@ impl<'de, const N: usize> Object<'de, N> {
 
     /// An optional list of at most [`DEBT_IDS_MAX`] strings; absent is empty.
     pub(super) fn texts(&mut self, at: usize) -> Result<Vec<Box<str>>, FieldError> {
-        let texts = match self.take(at) {
-            None => return Ok(Vec::new()),
-            Some(Value::Texts(_, true)) => return Err(self.fault(at, FieldCode::TooMany)),
-            Some(Value::Texts(texts, false)) => texts,
-            Some(_) => return Err(self.fault(at, FieldCode::WrongType)),
-        };
-        if texts.iter().any(|text| text.len() > CALLER_TEXT_BYTES_MAX) {
-            return Err(self.fault(at, FieldCode::TooLong));
+        match self.take(at) {
+            None => Ok(Vec::new()),
+            Some(Value::Texts(_, true)) => Err(self.fault(at, FieldCode::TooMany)),
+            Some(Value::Texts(texts, false)) => bounded_list(self.name(at), texts.into_iter()),
+            Some(_) => Err(self.fault(at, FieldCode::WrongType)),
         }
-        Ok(texts
-            .into_iter()
-            .map(|text| text.into_owned().into_boxed_str())
-            .collect())
     }
 }
 

@@ -18,6 +18,10 @@ mod http2;
 #[cfg(test)]
 mod http2_limits;
 #[cfg(test)]
+mod http3;
+#[cfg(test)]
+mod http3_limits;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod protocols;

@@ -372,6 +372,9 @@ impl House {
         let greeting = Protocol::spoken().is_tls().then(Greeting::new);
         if let Some(greeting) = &greeting {
             listeners = listeners.greeting_with(Arc::clone(&greeting.certificate));
+            if options.wants_quic() {
+                listeners = listeners.with_datagrams().unwrap();
+            }
         }
         let serving = listeners.serve(&gateway, &auth, options).unwrap();
         Self {

@@ -1,4 +1,4 @@
-//! The body of `POST /api/gate/contact-intent` -> [`AskRequest`].
+//! The body of `POST /api/gate/contact-intent`, or an intent's frame -> [`AskRequest`].
 //!
 //! Refused here, field named: what is not JSON of the published types, what is missing, what is over
 //! its bound. Not refused here: what a gate must say no to (a text that is no telephone number, words
@@ -16,6 +16,10 @@ use super::object::Object;
 use crate::domain::intent::{Asked, ContactPoint, Intent};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::words::{Action, Channel, DialMode, Inbound, PartyRole, PlaceKind, Purpose};
+
+mod source;
+
+pub(in crate::wire) use source::Source;
 
 /// The header that names the idempotency key.
 pub const KEY_HEADER: &str = "Idempotency-Key";
@@ -117,23 +121,28 @@ pub(super) const NAMES: [&str; 17] = [
     "debt_ids",
     "dry_run",
 ];
-const ACCOUNT_ID: usize = 0;
-const PHONE: usize = 1;
-const CHANNEL: usize = 2;
-const ACTION_TYPE: usize = 3;
-const SOURCE_SYSTEM: usize = 4;
-const REQUEST_ID: usize = 5;
-const PERSON_ID: usize = 6;
-const PARTY_ROLE: usize = 7;
-const DIAL_MODE: usize = 8;
-const PURPOSE: usize = 9;
-const IN_RESPONSE_TO: usize = 10;
-const TO_PLACE: usize = 11;
-const CAMPAIGN_ID: usize = 12;
-const AGENT_ID: usize = 13;
-const EMAIL: usize = 14;
+pub(super) const ACCOUNT_ID: usize = 0;
+pub(super) const PHONE: usize = 1;
+pub(super) const CHANNEL: usize = 2;
+pub(super) const ACTION_TYPE: usize = 3;
+pub(super) const SOURCE_SYSTEM: usize = 4;
+pub(super) const REQUEST_ID: usize = 5;
+pub(super) const PERSON_ID: usize = 6;
+pub(super) const PARTY_ROLE: usize = 7;
+pub(super) const DIAL_MODE: usize = 8;
+pub(super) const PURPOSE: usize = 9;
+pub(super) const IN_RESPONSE_TO: usize = 10;
+pub(super) const TO_PLACE: usize = 11;
+pub(super) const CAMPAIGN_ID: usize = 12;
+pub(super) const AGENT_ID: usize = 13;
+pub(super) const EMAIL: usize = 14;
 const DEBT_IDS: usize = 15;
-const DRY_RUN: usize = 16;
+pub(super) const DRY_RUN: usize = 16;
+
+/// The published name of a field.
+pub(super) fn name(at: usize) -> &'static str {
+    NAMES.get(at).copied().unwrap_or_default()
+}
 
 /// The fields of one intent as they stood in the body.
 pub(super) type Fields<'de> = Object<'de, 17>;
@@ -174,8 +183,9 @@ pub(super) fn decode_first<'de>(
     Ok((ask, end))
 }
 
-fn asked_by(
-    fields: &mut Fields<'_>,
+/// Judges the fields of an intent, wherever they come from. `body` is the bytes a key binds.
+pub(super) fn asked_by<'f>(
+    fields: &mut impl Source<'f>,
     body: &[u8],
     key_header: Option<&[u8]>,
     exception_scope: bool,
@@ -269,7 +279,7 @@ fn asked<T>(text: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Asked<T> {
 
 /// Purpose and what is replied to. An unknown purpose is collection, which lifts nothing; naming
 /// something to reply to makes it a reply, an unknown word names nothing.
-fn purpose(fields: &mut Fields<'_>) -> Result<(Purpose, Option<Inbound>), FieldError> {
+fn purpose<'f>(fields: &mut impl Source<'f>) -> Result<(Purpose, Option<Inbound>), FieldError> {
     let purpose = fields.text(PURPOSE)?;
     let answered = fields
         .text(IN_RESPONSE_TO)?
