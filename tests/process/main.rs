@@ -85,6 +85,7 @@ mod sor_tap;
 mod sor_tls;
 #[cfg(test)]
 mod sor_unknown;
+mod stream;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
