@@ -28,6 +28,7 @@ mod contact;
 mod drain;
 mod events;
 mod forward;
+mod frames;
 mod h2;
 mod h3;
 mod keeper;

@@ -124,8 +124,26 @@ impl<G: Door> House<G> {
             self.gateway.count_token(TokenCheck::Refused);
             return Err(AuthError::Malformed);
         }
+        self.credential_in(first).await
+    }
+
+    /// The credential in an `Authorization` header. Cancellation safe.
+    pub(super) async fn credential_in(
+        &self,
+        authorization: Option<&[u8]>,
+    ) -> Result<Credential, AuthError> {
         let (now, tenant) = (self.gateway.wall(), |name: &_| self.gateway.tenant(name));
-        let checked = self.auth.admit(first, now, tenant).await;
+        let checked = self.auth.admit(authorization, now, tenant).await;
+        self.counted(checked)
+    }
+
+    /// The same for one that was admitted before: mostly a look-up.
+    pub(super) fn credential_now(&self, authorization: &[u8]) -> Result<Credential, AuthError> {
+        let (now, tenant) = (self.gateway.wall(), |name: &_| self.gateway.tenant(name));
+        self.counted(self.auth.check(Some(authorization), now, tenant))
+    }
+
+    fn counted(&self, checked: Result<Credential, AuthError>) -> Result<Credential, AuthError> {
         self.gateway.count_token(match &checked {
             Ok(credential) => credential.check,
             Err(AuthError::Busy) => TokenCheck::Busy,

@@ -234,8 +234,6 @@ pub const FRAME_WINDOW_INTENTS: usize = 1024;
 pub const FRAME_UNTAKEN_BYTES: usize = 256 * 1024;
 /// Dispositions under way on one stream of frames: their bodies are held.
 pub const FRAME_REPORTS_MAX: usize = 32;
-/// From a stream's opening to its hello, milliseconds.
-pub const FRAME_HELLO_MS: u64 = 5_000;
 
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
@@ -321,7 +319,7 @@ const _: () = assert!(FRAME_BATCH_INTENTS_MAX * 4096 <= BATCH_BODY_BYTES_MAX);
 // Whole batches fit the window, and one stream never asks for all places of a thread's mailbox.
 const _: () = assert!(FRAME_BATCH_INTENTS_MAX <= FRAME_WINDOW_INTENTS);
 const _: () = assert!(FRAME_WINDOW_INTENTS <= MAILBOX_ANSWERS_MAX / 4);
-const _: () = assert!(FRAME_HELLO_MS <= IDLE_TIMEOUT_MS);
+
 const _: () = assert!(BODY_TIMEOUT_MS < INGEST_BODY_MS_MAX);
 const _: () = assert!(HEADER_TIMEOUT_MS <= IDLE_TIMEOUT_MS);
 // HTTP/1.1 answers in order, so a connection waits for one answer at a time. HTTP/2 connections can

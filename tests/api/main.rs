@@ -12,6 +12,10 @@ mod certificates;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod framed;
+#[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod http2;

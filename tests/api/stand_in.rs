@@ -403,6 +403,11 @@ impl House {
         self.gateway.wall.store(now.0, Ordering::Relaxed);
     }
 
+    /// What listens, to be drained elsewhere.
+    pub(crate) fn take_serving(&mut self) -> Serving {
+        self.serving.take().unwrap()
+    }
+
     pub(crate) fn drain(&mut self, timeout: Duration) {
         self.serving.take().unwrap().drain(timeout).unwrap();
     }

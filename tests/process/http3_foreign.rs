@@ -47,6 +47,31 @@ fn python() -> Option<PathBuf> {
     [beside, PathBuf::from("python3")].into_iter().find(has)
 }
 
+/// What aioquic heard: all of them asked at once, on one connection.
+fn asked(python: &Path, house: &House, port: u16, requests: Vec<Value>) -> Vec<Value> {
+    let port = port.to_string();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/process/foreign/ask_http3.py");
+    let mut asking = Command::new(python)
+        .arg(script)
+        .args(["127.0.0.1", &port, &house.arg("cert.pem")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let asked = Value::from(requests).to_string();
+    asking
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(asked.as_bytes())
+        .unwrap();
+    let heard = asking.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&heard.stderr);
+    assert!(heard.status.success(), "{errors}");
+    serde_json::from_slice(&heard.stdout).unwrap()
+}
+
 #[test]
 fn aioquic_asks_everything() {
     let Some(python) = python() else {
@@ -85,27 +110,7 @@ fn aioquic_asks_everything() {
     ];
     // As many as may be under way at once, and more.
     requests.extend((0..200).map(|_| ask("POST", gate, &token, intent.to_string())));
-    let port = server.address.port().to_string();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/process/foreign/ask_http3.py");
-    let mut asking = Command::new(python)
-        .arg(script)
-        .args(["127.0.0.1", &port, &house.arg("cert.pem")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let asked = Value::from(requests).to_string();
-    asking
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(asked.as_bytes())
-        .unwrap();
-    let heard = asking.wait_with_output().unwrap();
-    let errors = String::from_utf8_lossy(&heard.stderr);
-    assert!(heard.status.success(), "{errors}");
-    let answers: Vec<Value> = serde_json::from_slice(&heard.stdout).unwrap();
+    let answers = asked(&python, &house, server.address.port(), requests);
     let status: Vec<_> = answers
         .iter()
         .map(|answer| answer["status"].as_u64())

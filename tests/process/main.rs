@@ -11,6 +11,10 @@ mod batch;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod client;
+#[cfg(test)]
+mod client_floor;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dialers;

@@ -29,6 +29,7 @@ use quinn::{Endpoint, Incoming, TokioRuntime, VarInt};
 
 use super::drain::{Drain, Present};
 use super::forward::Origin;
+use super::frames;
 use super::h3 as http3;
 use super::keeper::Keeper;
 use super::listen::Counted;
@@ -139,7 +140,7 @@ async fn serve<G: Door>(
     };
     match spoken(&connection).as_deref() {
         Some(H3) => Box::pin(http3::serve(house, connection, &mut keeper)).await,
-        Some(FRAMES) => connection.close(NOTHING_SPOKEN, b"not yet"),
+        Some(FRAMES) => Box::pin(frames::serve(house, connection, &mut keeper)).await,
         // A client without ALPN: rustls refuses one that names only others.
         _ => connection.close(NOTHING_SPOKEN, b"no ALPN"),
     }

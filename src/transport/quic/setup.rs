@@ -11,12 +11,12 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::transport::options::Options;
 use crate::transport::tls::Certificate;
-use crate::wire::limits;
+use crate::wire::{frame, limits};
 
 /// What ALPN calls HTTP/3 (RFC 9114, 3.1).
 pub(super) const H3: &[u8] = b"h3";
-/// What ALPN calls the frames of `wire::frame`.
-pub(super) const FRAMES: &[u8] = b"dialgate/1";
+/// What ALPN calls frames.
+pub(super) const FRAMES: &[u8] = frame::ALPN;
 
 /// Binds a socket that shares its port with those of the other threads.
 ///
