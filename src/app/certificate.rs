@@ -15,6 +15,8 @@ pub(super) struct CertificateWatch {
     pub(super) gateway: Arc<Gateway>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
+    /// What is spoken over QUIC with it.
+    pub(super) quic: &'static [&'static str],
 }
 
 impl CertificateWatch {
@@ -41,6 +43,7 @@ impl CertificateWatch {
         let report = TlsReport {
             not_before: validity.not_before,
             not_after: validity.not_after,
+            quic: self.quic,
             refused: self
                 .certificate
                 .refused()

@@ -163,7 +163,10 @@ pub fn run<H: House, E: From<HouseError>, S: Future<Output = ()>>(
     };
     let mut house = H::open(start)?;
     let told = house.listen(start).map_err(E::from).and_then(|address| {
-        tracing::info!(%address, tenants = start.tenants.len(), "ready");
+        let quic = start.certificate.as_ref();
+        let quic = quic.map_or(&[][..], |_| start.settings.quic.spoken());
+        let quic = quic.join(", ");
+        tracing::info!(%address, quic, tenants = start.tenants.len(), "ready");
         ready(&house, address)
     });
     if told.is_ok() {

@@ -169,6 +169,7 @@ fn certificate_watch(start: &Start, gateway: &Arc<Gateway>) -> Option<Certificat
         gateway: Arc::clone(gateway),
         metrics: Arc::clone(&start.metrics),
         clock: start.clock.clone(),
+        quic: start.settings.quic.spoken(),
     })
 }
 

@@ -17,6 +17,8 @@ pub struct TlsReport {
     pub not_before: UnixSeconds,
     /// Valid until this instant.
     pub not_after: UnixSeconds,
+    /// What is spoken over QUIC, by the names ALPN has for it; none: no UDP socket.
+    pub quic: &'static [&'static str],
     /// When a new pair of files was last refused, and why, while it still lies there.
     pub refused: Option<(UnixSeconds, String)>,
 }
@@ -43,6 +45,7 @@ impl TlsReport {
             "state": if refused.is_some() { "refused" } else { "on" },
             "certificate": self.word(now),
             "not_after": self.not_after.to_string(),
+            "quic": self.quic,
             "refused": refused,
         })
     }
@@ -76,6 +79,7 @@ mod tests {
         let report = TlsReport {
             not_before: UnixSeconds(1_000),
             not_after: UnixSeconds(9_000_000),
+            quic: &[],
             refused: None,
         };
         let due = 9_000_000 - DUE_S;
@@ -96,6 +100,7 @@ mod tests {
         let report = TlsReport {
             not_before: UnixSeconds(0),
             not_after: UnixSeconds(86_400_000),
+            quic: &["h3"],
             refused: Some((UnixSeconds(60), "key.pem: why".to_owned())),
         };
         assert_eq!(
@@ -104,6 +109,7 @@ mod tests {
                 "state": "refused",
                 "certificate": "current",
                 "not_after": "1972-09-27T00:00:00Z",
+                "quic": ["h3"],
                 "refused": { "at": "1970-01-01T00:01:00Z", "why": "key.pem: why" },
             })
         );

@@ -36,6 +36,8 @@ mod house;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod http3_foreign;
+#[cfg(test)]
 mod hydrate;
 #[cfg(test)]
 mod imports;

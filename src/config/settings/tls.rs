@@ -1,6 +1,6 @@
 //! `[tls]`: what goes together, what is read, and where cleartext may be spoken.
 
-use super::{Settings, Tls};
+use super::{Quic, Settings, Tls};
 use crate::config::error::ConfigErrors;
 use crate::transport::tls::{Certificate, PemFile, PemFiles, TlsFault};
 
@@ -17,6 +17,18 @@ impl Settings {
                 "is not a loopback address: give tls.cert_file and tls.key_file, or say \
                  tls.offloaded = true where something before dialgate ends TLS",
             );
+        }
+    }
+}
+
+impl Quic {
+    /// What is spoken over UDP where there is a certificate, by the names ALPN has for it.
+    pub fn spoken(&self) -> &'static [&'static str] {
+        match (self.http3, self.frames) {
+            (true, true) => &["h3", "dialgate/1"],
+            (true, false) => &["h3"],
+            (false, true) => &["dialgate/1"],
+            (false, false) => &[],
         }
     }
 }
