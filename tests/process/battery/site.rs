@@ -1,5 +1,6 @@
 //! The real program with a certificate and a tenant for every protocol, and ways to reach it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -140,29 +141,65 @@ impl Site {
 
     /// Ends the server in order, and reads the rows of each protocol's tenant, without what must
     /// differ.
-    pub(crate) fn rows(mut self) -> Vec<(Protocol, Vec<Value>)> {
-        let (status, lines) = self.server.take().unwrap().terminated();
+    pub(crate) fn rows(self) -> Vec<(Protocol, Vec<Value>)> {
+        let Self {
+            house,
+            server,
+            runtime,
+            ..
+        } = self;
+        // With its connections, which nobody would answer for any more.
+        drop(runtime);
+        let (status, lines) = server.unwrap().terminated();
         assert_eq!(status.code(), Some(0), "{lines:?}");
-        let verified = self.house.ledger("verify");
+        let verified = house.ledger("verify");
         assert_eq!(verified.code, Some(0), "{}", verified.err);
-        let all = self.house.rows();
+        let all = house.rows();
         let of = |protocol: Protocol| {
             let own = |row: &&Value| row["tenant"] == protocol.tenant();
-            let rows = all.iter().filter(own).map(comparable).collect();
-            (protocol, rows)
+            let mut numbers = Numbers::default();
+            let rows = all.iter().filter(own).map(|row| comparable(row, &mut numbers));
+            (protocol, rows.collect())
         };
         Protocol::ALL.map(of).into()
     }
 }
 
+/// Numbers of our own, given over all tenants, in the order in which one tenant's rows name them.
+#[derive(Default)]
+struct Numbers(HashMap<(&'static str, u64), u64>);
+
+impl Numbers {
+    fn rename(&mut self, kind: &'static str, value: &mut Value) {
+        if let Some(number) = value.as_u64() {
+            let next = u64::try_from(self.0.len()).unwrap();
+            *value = json!(*self.0.entry((kind, number)).or_insert(next));
+        }
+    }
+}
+
 /// A row without instants, salts, digests, and what a request's bytes hash to.
-fn comparable(row: &Value) -> Value {
+fn comparable(row: &Value, numbers: &mut Numbers) -> Value {
     let mut body = row["body"].clone();
     let object = body.as_object_mut().unwrap();
     for own in ["t", "sd", "policy"] {
         object.remove(own);
     }
     clear(&mut body);
+    numbers.rename("account", &mut body["a"]);
+    for entry in body["r"].as_array_mut().into_iter().flatten() {
+        numbers.rename("account", &mut entry["a"]);
+    }
+    if body["k"] != "f" {
+        numbers.rename("person", &mut body["p"]);
+        for debt in body["d"].as_array_mut().into_iter().flatten() {
+            numbers.rename("debt", debt);
+        }
+        // The reservation it replaced: person and seq.
+        if let Some(person) = body["rp"].get_mut(0) {
+            numbers.rename("person", person);
+        }
+    }
     let subjects = row["subjects"].as_array().unwrap().iter().map(|subject| {
         let text = subject["subject"].as_str().unwrap();
         let mut said: Value = serde_json::from_str(text).unwrap();
