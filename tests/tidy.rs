@@ -75,8 +75,8 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
     ),
     ("redb::", &["ledger/", "sor/sandbox/", "sor/outbox/"]),
     ("clap::", &["cli/"]),
-    ("h3::", &["transport/h3.rs"]),
-    ("h3_quinn::", &["transport/h3.rs"]),
+    ("h3::", &["transport/h3/"]),
+    ("h3_quinn::", &[]),
     ("metrics_exporter_prometheus::", &["telemetry/"]),
 ];
 

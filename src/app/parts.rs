@@ -309,6 +309,9 @@ fn listen(start: &Start, gateway: &Arc<Gateway>) -> Result<(Serving, Arc<Auth>),
     let mut listeners = Listeners::bind(address, options.threads).map_err(bind)?;
     if let Some(certificate) = &start.certificate {
         listeners = listeners.greeting_with(Arc::clone(certificate));
+        if options.wants_quic() {
+            listeners = listeners.with_datagrams().map_err(bind)?;
+        }
     }
     let serving = listeners.serve(gateway, &auth, &options).map_err(bind)?;
     Ok((serving, auth))

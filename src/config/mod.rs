@@ -18,8 +18,8 @@ mod tenants;
 pub use error::{ConfigError, ConfigErrors};
 pub use secret::{SECRET_BYTES_MIN, Secret};
 pub use settings::{
-    Auth, Dev, Dialers, Drain, Durability, Engine, Ingest, Ledger, Log, Rules, Server, Settings,
-    Sor, Tenants, Tls,
+    Auth, Dev, Dialers, Drain, Durability, Engine, Ingest, Ledger, Log, Quic, Rules, Server,
+    Settings, Sor, Tenants, Tls,
 };
 pub use tenant::TenantFile;
 pub use tenants::{TenantTexts, demo_tenants, load_tenants};

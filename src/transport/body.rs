@@ -34,10 +34,6 @@ pub(super) enum RequestBody {
     Hyper(Incoming),
     /// Of a protocol that hyper does not speak; behind a pointer, so that its state makes no room in
     /// the futures of the two others.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "made by the listener of HTTP/3, which follows")
-    )]
     Http3(Pin<Box<dyn Body<Data = Bytes, Error = BodyError>>>),
 }
 

@@ -1,12 +1,11 @@
 //! One connection, from its greeting to its end: hyper drives HTTP, one timer keeps its limits.
 
 use std::convert::Infallible;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::Poll;
 
 use http::Request;
 use hyper::body::Incoming;
@@ -14,14 +13,15 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
 
 use super::body::RequestBody;
 use super::drain::Present;
 use super::forward::{Origin, splice};
-use super::h2::{self, OnThisThread, Streams};
+use super::h2::{self, OnThisThread};
+use super::keeper::Keeper;
 use super::options::Options;
 use super::serve::House;
+use super::streams::Streams;
 use super::tap::{Stream, Tap};
 use super::tls::Greeter;
 use super::watch::Watch;
@@ -61,14 +61,8 @@ pub(super) async fn serve<G: Door>(
     let origin = Origin::new(peer, greeter.is_some());
     let watch = Rc::new(Watch::new(&house.limits, origin));
     let tick = house.limits.options.tick();
-    let mut keeper = Keeper {
-        watch: Rc::clone(&watch),
-        present,
-        tick,
-        timer: pin!(tokio::time::sleep(tick)),
-        known: false,
-        told: false,
-    };
+    let timer = pin!(tokio::time::sleep(tick));
+    let mut keeper = Keeper::new(&watch, present, tick, timer);
     let Some((tap, is_http2)) = greet(&mut keeper, greeter, stream).await else {
         return;
     };
@@ -81,7 +75,12 @@ pub(super) async fn serve<G: Door>(
     let told = Rc::clone(&watch);
     let service = service_fn(move |request: Request<Incoming>| {
         let (house, watch) = (Rc::clone(&house), Rc::clone(&watch));
-        async move { Ok::<_, Infallible>(house.serve(request.map(RequestBody::from), &watch).await) }
+        async move {
+            let asked = Rc::clone(&house).serve(request.map(RequestBody::from), &watch);
+            let mut answer = asked.await;
+            house.advertise(answer.headers_mut());
+            Ok::<_, Infallible>(answer)
+        }
     });
     let mut connection = builders.http1.serve_connection(io, service);
     let finish = |connection: Pin<&mut http1::Connection<_, _>>| {
@@ -150,53 +149,4 @@ async fn greet(
     };
     let is_http2 = told?.ok()?;
     Some((tap, is_http2))
-}
-
-/// Keeps a connection's limits, and hears when the house closes.
-struct Keeper<'t> {
-    watch: Rc<Watch>,
-    present: Present,
-    tick: std::time::Duration,
-    timer: Pin<&'t mut Sleep>,
-    known: bool,
-    told: bool,
-}
-
-impl Keeper<'_> {
-    /// Drives `work` to its end; `None` when a limit ended it. When the house closes, `close` is
-    /// told once and says whether to go on. `look` is asked now and then whether to go on.
-    async fn keep<F: Future>(
-        &mut self,
-        mut work: Pin<&mut F>,
-        mut close: impl FnMut(Pin<&mut F>) -> ControlFlow<()>,
-        look: impl Fn(std::time::Instant) -> bool,
-    ) -> Option<F::Output> {
-        poll_fn(|cx| {
-            if !self.known {
-                // The waker of a task does not change, so once is enough.
-                self.present.wake_with(cx.waker());
-                self.known = true;
-            }
-            if self.present.closing() && !self.told {
-                self.watch.ending().end();
-                if close(work.as_mut()).is_break() {
-                    return Poll::Ready(None);
-                }
-                self.told = true;
-            }
-            if let Poll::Ready(done) = work.as_mut().poll(cx) {
-                return Poll::Ready(Some(done));
-            }
-            while self.timer.as_mut().poll(cx).is_ready() {
-                let now = self.watch.now();
-                if self.watch.due().is_some_and(|due| due <= now) || !look(now) {
-                    return Poll::Ready(None);
-                }
-                let next = self.timer.deadline() + self.tick;
-                self.timer.as_mut().reset(next);
-            }
-            Poll::Pending
-        })
-        .await
-    }
 }

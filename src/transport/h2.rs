@@ -5,12 +5,10 @@
 //! answer alone, or the whole connection quiet, loses the connection. Nothing waits for a dead peer
 //! longer than that, so there is no keep-alive ping.
 
-use std::cell::RefCell;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use h2::Reason;
@@ -24,7 +22,7 @@ use super::body::RequestBody;
 use super::events::AnswerBody;
 use super::options::Options;
 use super::serve::House;
-use super::watch::Watch;
+use super::streams::{Seat, Streams};
 use crate::gateway::door::{BodyFault, Door};
 use crate::wire::limits;
 
@@ -54,121 +52,6 @@ pub(super) fn builder(options: &Options) -> Builder<OnThisThread> {
         .max_local_error_reset_streams(limits::H2_FAULT_RESETS_MAX)
         .keep_alive_interval(None);
     builder
-}
-
-/// One place a stream.
-struct Place {
-    watch: Rc<Watch>,
-    /// Whom to wake when its time is up.
-    waker: Waker,
-    cut: bool,
-    /// The answer is made; the client is to take it.
-    answered: bool,
-}
-
-/// The open streams of one connection. Places are used again; hyper bounds their number.
-pub(super) struct Streams {
-    connection: Rc<Watch>,
-    places: RefCell<Vec<Option<Place>>>,
-    free: RefCell<Vec<usize>>,
-}
-
-impl Streams {
-    pub(super) fn new(connection: Rc<Watch>) -> Rc<Self> {
-        connection.share();
-        Rc::new(Self {
-            connection,
-            places: RefCell::default(),
-            free: RefCell::default(),
-        })
-    }
-
-    fn open(self: &Rc<Self>) -> Seat {
-        let watch = Rc::new(self.connection.of_stream());
-        let place = Some(Place {
-            watch: Rc::clone(&watch),
-            waker: Waker::noop().clone(),
-            cut: false,
-            answered: false,
-        });
-        let mut places = self.places.borrow_mut();
-        let number = self.free.borrow_mut().pop();
-        let number = number.unwrap_or_else(|| {
-            places.push(None);
-            places.len() - 1
-        });
-        if let Some(free) = places.get_mut(number) {
-            *free = place;
-        }
-        self.connection.work();
-        Seat {
-            streams: Rc::clone(self),
-            number,
-            watch,
-        }
-    }
-
-    /// Resets streams whose time is up at `now`; false when the connection has to end.
-    pub(super) fn look(&self, now: Instant) -> bool {
-        for place in self.places.borrow_mut().iter_mut().flatten() {
-            if place.watch.due().is_some_and(|due| due <= now) {
-                if place.answered {
-                    return false;
-                }
-                place.cut = true;
-                place.waker.wake_by_ref();
-            }
-        }
-        true
-    }
-}
-
-/// A stream's place.
-struct Seat {
-    streams: Rc<Streams>,
-    number: usize,
-    watch: Rc<Watch>,
-}
-
-impl Seat {
-    fn with<T>(&self, change: impl FnOnce(&mut Place) -> T) -> Option<T> {
-        let mut places = self.streams.places.borrow_mut();
-        places.get_mut(self.number)?.as_mut().map(change)
-    }
-
-    /// Whether its time was up. Keeps the task to wake then.
-    fn is_cut(&self, cx: &Context<'_>) -> bool {
-        let look = |place: &mut Place| {
-            place.waker.clone_from(cx.waker());
-            place.cut
-        };
-        self.with(look).unwrap_or(false)
-    }
-
-    /// The answer is made; from now on the client is waited for.
-    fn answered(&self) {
-        self.watch.write_blocked();
-        self.answering();
-    }
-
-    /// From now on the client is waited for whenever there is something to take.
-    fn answering(&self) {
-        self.with(|place| place.answered = true);
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut places = self.streams.places.borrow_mut();
-        if let Some(place) = places.get_mut(self.number) {
-            *place = None;
-        }
-        let mut free = self.streams.free.borrow_mut();
-        free.push(self.number);
-        if free.len() == places.len() {
-            self.streams.connection.quiet();
-        }
-    }
 }
 
 /// An answer that keeps its stream's place until the client's window has let it go.
@@ -208,16 +91,12 @@ pub(super) fn serve<G: Door>(
         let bare = request.method() == Method::HEAD;
         let watch = Rc::clone(&seat.watch);
         let answer = {
-            let mut answering = pin!(house.serve(request.map(RequestBody::from), &watch));
-            poll_fn(|cx| {
-                if seat.is_cut(cx) {
-                    return Poll::Ready(Err(h2::Error::from(Reason::CANCEL)));
-                }
-                answering.as_mut().poll(cx).map(Ok)
-            })
-            .await?
+            let answering = pin!(Rc::clone(&house).serve(request.map(RequestBody::from), &watch));
+            let answered = seat.in_time(answering).await;
+            answered.ok_or(h2::Error::from(Reason::CANCEL))?
         };
         let (mut head, mut body) = answer.into_parts();
+        house.advertise(&mut head.headers);
         match &body {
             AnswerBody::Whole(_) => seat.answered(),
             // Each piece tells the watch whether the client takes it.

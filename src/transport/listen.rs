@@ -1,13 +1,15 @@
 //! Listening threads: each its own socket, its own runtime, its own desk at the gateway.
 
+use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use http::HeaderValue;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, LocalOptions};
@@ -18,19 +20,26 @@ use super::connection::{self, Builders};
 use super::drain::Drain;
 use super::forward::Traces;
 use super::options::Options;
+use super::quic::{self, QuicListener, QuicSetup};
 use super::request_id::RequestIds;
 use super::serve::House;
 use super::tls::{Certificate, Greeter};
 use super::turns::Turns;
 use super::watch::Limits;
 use crate::gateway::door::Door;
-use crate::wire::limits::{ACCEPT_BACKOFF_MS, BACKLOG_CONNECTIONS_MAX};
+use crate::wire::limits::{
+    ACCEPT_BACKOFF_MS, ALT_SVC_AGE_S, BACKLOG_CONNECTIONS_MAX, PORT_TRIES_MAX,
+};
 
 /// Bound sockets nobody listens behind yet.
 #[derive(Debug)]
 pub struct Listeners {
     sockets: Vec<std::net::TcpListener>,
+    /// For QUIC: none, or one a thread.
+    datagrams: Vec<UdpSocket>,
     address: SocketAddr,
+    /// The port that was asked for, which may be any.
+    asked: u16,
     certificate: Option<Arc<Certificate>>,
 }
 
@@ -40,6 +49,7 @@ impl Listeners {
     /// # Errors
     /// What the system says: the address is in use, not ours, or a port below its limit.
     pub fn bind(address: SocketAddr, threads: usize) -> io::Result<Self> {
+        let asked = address.port();
         let first = bind(address)?;
         let address = first.local_addr()?;
         let mut sockets = vec![first];
@@ -48,9 +58,35 @@ impl Listeners {
         }
         Ok(Self {
             sockets,
+            datagrams: Vec::new(),
             address,
+            asked,
             certificate: None,
         })
+    }
+
+    /// Binds UDP sockets beside: the same port, one a thread. Where any port would do, one is looked
+    /// for that is free for both, at most [`PORT_TRIES_MAX`] times.
+    ///
+    /// # Errors
+    /// What the system says of the last port that was tried.
+    pub fn with_datagrams(mut self) -> io::Result<Self> {
+        let threads = self.sockets.len();
+        let mut tries = 1;
+        loop {
+            let bound = (0..threads).map(|_| quic::bind(self.address)).collect();
+            match bound {
+                Ok(datagrams) => {
+                    self.datagrams = datagrams;
+                    return Ok(self);
+                }
+                Err(error) if self.asked != 0 || tries == PORT_TRIES_MAX => return Err(error),
+                Err(_taken) => tries += 1,
+            }
+            let any = SocketAddr::new(self.address.ip(), 0);
+            let again = Self::bind(any, threads)?;
+            (self.sockets, self.address) = (again.sockets, again.address);
+        }
     }
 
     /// Greets with a certificate: every connection is TLS. Without one, none is.
@@ -78,6 +114,13 @@ impl Listeners {
         let (closing, told) = watch::channel(Closing::No);
         let open = Arc::new(AtomicUsize::new(0));
         let shaking = Arc::new(AtomicUsize::new(0));
+        let mut datagrams = self.datagrams.into_iter();
+        let quic = match &self.certificate {
+            Some(certificate) if datagrams.len() > 0 => QuicSetup::new(options, certificate)?,
+            _ => None,
+        };
+        let alt_svc = quic.as_ref().filter(|_| options.http3);
+        let alt_svc = alt_svc.and_then(|_| alt_svc_at(self.address.port()));
         let mut threads = Vec::with_capacity(self.sockets.len());
         for (number, socket) in self.sockets.into_iter().enumerate() {
             let listener = Listener {
@@ -88,6 +131,8 @@ impl Listeners {
                 certificate: self.certificate.clone(),
                 shaking: Arc::clone(&shaking),
                 told: told.clone(),
+                quic: quic.clone().zip(datagrams.next()),
+                alt_svc: alt_svc.clone(),
             };
             let thread = std::thread::Builder::new()
                 .name(format!("http-{number}"))
@@ -114,6 +159,11 @@ fn bind(address: SocketAddr) -> io::Result<std::net::TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG_CONNECTIONS_MAX)?;
     Ok(socket.into())
+}
+
+/// What answers over TCP say of HTTP/3 (RFC 7838).
+fn alt_svc_at(port: u16) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("h3=\":{port}\"; ma={ALT_SVC_AGE_S}")).ok()
 }
 
 /// How far closing has come.
@@ -165,6 +215,8 @@ struct Listener<G: Door> {
     /// TLS handshakes under way on all threads.
     shaking: Arc<AtomicUsize>,
     told: watch::Receiver<Closing>,
+    quic: Option<(QuicSetup, UdpSocket)>,
+    alt_svc: Option<HeaderValue>,
 }
 
 impl<G: Door> Listener<G> {
@@ -189,18 +241,32 @@ impl<G: Door> Listener<G> {
             ids: RequestIds::new(),
             traces: Traces::new(),
             turns: Turns::default(),
+            alt_svc: self.alt_svc,
         });
+        let quic = self.quic.zip(self.certificate.clone());
+        let quic = quic.map(|((setup, socket), certificate)| {
+            let greeter = greeter(&house, certificate, Arc::clone(&self.shaking));
+            QuicListener::open(socket, &setup, greeter).map(Rc::new)
+        });
+        let quic = quic.transpose()?;
         let manner = Rc::new(Manner::new(&house, self.certificate, self.shaking));
         let drain = Rc::new(Drain::default());
         let mut told = self.told;
         let within = tokio::select! {
-            never = accept((&house, &manner), &socket, &drain, self.open) => never,
+            never = accept((&house, &manner), &socket, &drain, Arc::clone(&self.open)) => never,
+            never = accept_quic(&house, quic.as_ref(), &drain, self.open) => match never {},
             within = closing(&mut told) => within,
         };
         drop(socket);
+        if let Some(quic) = &quic {
+            quic.close();
+        }
         drain.close();
         // Late ones are cut off when the runtime is dropped.
         drop(tokio::time::timeout(within, drain.empty()).await);
+        if let Some(quic) = &quic {
+            quic.leave().await;
+        }
         Ok(())
     }
 }
@@ -229,16 +295,36 @@ impl Manner {
         certificate: Option<Arc<Certificate>>,
         shaking: Arc<AtomicUsize>,
     ) -> Self {
-        let options = &house.limits.options;
-        let greeter = certificate.map(|certificate| {
-            let gateway = Arc::clone(&house.gateway);
-            let count = move |result| gateway.count_handshake(result);
-            Greeter::new(certificate, shaking, options.handshakes_max, count)
-        });
+        let greeter = certificate.map(|certificate| greeter(house, certificate, shaking));
         Self {
-            builders: Builders::new(options),
+            builders: Builders::new(&house.limits.options),
             greeter,
         }
+    }
+}
+
+/// Greets with a certificate, counting against the one bound of all threads.
+fn greeter<G: Door>(
+    house: &Rc<House<G>>,
+    certificate: Arc<Certificate>,
+    shaking: Arc<AtomicUsize>,
+) -> Greeter {
+    let gateway = Arc::clone(&house.gateway);
+    let count = move |result| gateway.count_handshake(result);
+    let at_once_max = house.limits.options.handshakes_max;
+    Greeter::new(certificate, shaking, at_once_max, count)
+}
+
+/// Accepts over QUIC for ever, where it is listened for. Cancellation safe.
+async fn accept_quic<G: Door>(
+    house: &Rc<House<G>>,
+    listener: Option<&Rc<QuicListener>>,
+    drain: &Rc<Drain>,
+    open: Arc<AtomicUsize>,
+) -> Infallible {
+    match listener {
+        Some(listener) => quic::accept(house, listener, drain, open).await,
+        None => std::future::pending().await,
     }
 }
 
@@ -290,21 +376,26 @@ fn is_clients_fault(error: &io::Error) -> bool {
 }
 
 /// One connection in the count of all threads.
-struct Counted {
+pub(super) struct Counted {
     open: Arc<AtomicUsize>,
     number: usize,
 }
 
 impl Counted {
-    fn new(open: &Arc<AtomicUsize>) -> Self {
+    pub(super) fn new(open: &Arc<AtomicUsize>) -> Self {
         Self {
             number: open.fetch_add(1, Ordering::Relaxed) + 1,
             open: Arc::clone(open),
         }
     }
 
+    /// Which one it was when it was counted in.
+    pub(super) fn number(&self) -> usize {
+        self.number
+    }
+
     /// Counts it out; how many are left.
-    fn leave(self) -> usize {
+    pub(super) fn leave(self) -> usize {
         self.open.load(Ordering::Relaxed).saturating_sub(1)
     }
 }

@@ -2,7 +2,7 @@
 //! nothing behind it.
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
-//! client begins) and drives HTTP/1.1 or `h2` under time limits -> `serve` finds the route ->
+//! client begins) and drives HTTP/1.1 or `h2` under time limits, `quic` and `h3` do so over UDP -> `serve` finds the route ->
 //! `contact`, `batch`, `webhook`, `cold` or `forward` authenticates, reads, asks, answers. One `current_thread` runtime a
 //! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
 //! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
@@ -28,11 +28,16 @@ mod contact;
 mod drain;
 mod events;
 mod forward;
+mod frames;
 mod h2;
+mod h3;
+mod keeper;
+mod quic;
 mod refusal;
 mod request_id;
 mod route;
 mod serve;
+mod streams;
 mod tap;
 mod turns;
 mod watch;

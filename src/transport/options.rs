@@ -25,8 +25,12 @@ pub struct Options {
     pub handshake_timeout: Duration,
     /// TLS handshakes under way at once over all threads; further connections are closed at once.
     pub handshakes_max: usize,
-    /// Streams a client may have open on one HTTP/2 connection.
+    /// Streams a client may have open on one connection of HTTP/2 or QUIC.
     pub streams_max: u32,
+    /// HTTP/3 is spoken wherever there is a certificate.
+    pub http3: bool,
+    /// Frames are spoken wherever there is a certificate.
+    pub frames: bool,
     /// Bytes of one streamed body.
     pub ingest_bytes_max: u64,
     /// Longest time one streamed body may take.
@@ -46,6 +50,8 @@ impl Default for Options {
             handshake_timeout: Duration::from_millis(limits::HANDSHAKE_TIMEOUT_MS),
             handshakes_max: limits::HANDSHAKES_MAX,
             streams_max: limits::H2_STREAMS_MAX,
+            http3: true,
+            frames: true,
             ingest_bytes_max: limits::INGEST_BYTES_MAX,
             ingest_timeout: Duration::from_millis(limits::INGEST_BODY_MS_MAX),
         }
@@ -53,6 +59,11 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Whether anything is spoken over QUIC.
+    pub fn wants_quic(&self) -> bool {
+        self.http3 || self.frames
+    }
+
     /// How often a connection's limits are looked at: a limit is overrun by a quarter at most.
     pub(super) fn tick(&self) -> Duration {
         let shortest = self

@@ -27,7 +27,8 @@ impl RequestIds {
         }
     }
 
-    fn next(&self) -> HeaderValue {
+    /// A new id.
+    pub(super) fn next(&self) -> HeaderValue {
         let number = self.0.get().wrapping_add(1);
         self.0.set(number);
         let mut text = [b'0'; 16];

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ALT_SVC, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 
@@ -32,6 +32,8 @@ pub(super) struct House<G: Door> {
     pub(super) ids: RequestIds,
     pub(super) traces: Traces,
     pub(super) turns: Turns,
+    /// Where else the house is spoken to; said to those who came over TLS and TCP.
+    pub(super) alt_svc: Option<HeaderValue>,
 }
 
 impl<G: Door> House<G> {
@@ -87,6 +89,13 @@ impl<G: Door> House<G> {
         answer
     }
 
+    /// Says in an answer over TCP that HTTP/3 is spoken, too.
+    pub(super) fn advertise(&self, answer: &mut HeaderMap) {
+        if let Some(elsewhere) = &self.alt_svc {
+            answer.insert(ALT_SVC, elsewhere.clone());
+        }
+    }
+
     /// Whether a native path is left to a system of record: it has no such method here, and has there.
     fn leaves(&self, route: Route<'_>, head: &Parts) -> bool {
         let (method, path) = (&head.method, head.uri.path());
@@ -115,8 +124,26 @@ impl<G: Door> House<G> {
             self.gateway.count_token(TokenCheck::Refused);
             return Err(AuthError::Malformed);
         }
+        self.credential_in(first).await
+    }
+
+    /// The credential in an `Authorization` header. Cancellation safe.
+    pub(super) async fn credential_in(
+        &self,
+        authorization: Option<&[u8]>,
+    ) -> Result<Credential, AuthError> {
         let (now, tenant) = (self.gateway.wall(), |name: &_| self.gateway.tenant(name));
-        let checked = self.auth.admit(first, now, tenant).await;
+        let checked = self.auth.admit(authorization, now, tenant).await;
+        self.counted(checked)
+    }
+
+    /// The same for one that was admitted before: mostly a look-up.
+    pub(super) fn credential_now(&self, authorization: &[u8]) -> Result<Credential, AuthError> {
+        let (now, tenant) = (self.gateway.wall(), |name: &_| self.gateway.tenant(name));
+        self.counted(self.auth.check(Some(authorization), now, tenant))
+    }
+
+    fn counted(&self, checked: Result<Credential, AuthError>) -> Result<Credential, AuthError> {
         self.gateway.count_token(match &checked {
             Ok(credential) => credential.check,
             Err(AuthError::Busy) => TokenCheck::Busy,

@@ -194,8 +194,47 @@ pub const FRAME_WINDOW_INTENTS: usize = 1024;
 pub const FRAME_UNTAKEN_BYTES: usize = 256 * 1024;
 /// Dispositions under way on one stream of frames: their bodies are held.
 pub const FRAME_REPORTS_MAX: usize = 32;
-/// From a stream's opening to its hello, milliseconds.
-pub const FRAME_HELLO_MS: u64 = 5_000;
+
+/// Bytes of fields that HTTP/3 decodes of one head, whatever the configuration permits: more fields
+/// than that are more than the table of a head can hold.
+pub const H3_HEADER_BYTES_MAX: usize = 512 * 1024;
+/// Encoded bytes of a head or of any other frame that is no body, for each byte its fields may have
+/// decoded: a coding that grows them further is not meant to be read.
+pub const H3_ENCODING_FACTOR: u64 = 4;
+/// Streams that ended before their head, an HTTP/3 connection; one more ends the connection.
+pub const H3_HEADLESS_STREAMS_MAX: u32 = 1024;
+/// After a connection was told to go away, until it is told which of its requests was the last, round
+/// trips ...
+pub const H3_FAREWELL_ROUND_TRIPS: u32 = 3;
+/// ... and milliseconds at least.
+pub const H3_FAREWELL_MS_MIN: u64 = 10;
+/// The same at most, milliseconds.
+pub const H3_FAREWELL_MS_MAX: u64 = 1_000;
+/// For how long a client may remember that a host speaks HTTP/3, seconds: a day.
+pub const ALT_SVC_AGE_S: u32 = 86_400;
+
+/// Streams of one direction a client may have open on one QUIC connection: HTTP/3 needs three.
+pub const QUIC_UNI_STREAMS_MAX: u32 = 8;
+/// Bytes of one QUIC stream that may arrive before they are read.
+pub const QUIC_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+/// The same over all streams of a connection: what a QUIC connection can make us hold.
+pub const QUIC_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+/// Bytes sent on a QUIC connection that its client has not acknowledged, over all streams.
+pub const QUIC_SEND_BYTES_MAX: u64 = 1024 * 1024;
+/// QUIC connections of one listening thread that wait to be looked at; further ones are refused.
+pub const QUIC_INCOMING_MAX: usize = 1024;
+/// Bytes such a connection may send before it is looked at.
+pub const QUIC_INCOMING_BYTES_MAX: u64 = 16 * 1024;
+/// The same over all of them, a listening thread.
+pub const QUIC_INCOMING_BYTES_TOTAL_MAX: u64 = 4 * 1024 * 1024;
+/// Bytes of datagrams the kernel holds for a QUIC socket, either way, where it permits.
+pub const QUIC_SOCKET_BYTES: usize = 2 * 1024 * 1024;
+/// Of the handshakes that may be under way, one of how many until addresses have to prove themselves.
+pub const QUIC_UNPROVEN_SHARE: usize = 4;
+/// For the last datagrams to leave once every QUIC connection is done, milliseconds.
+pub const QUIC_LEAVE_MS: u64 = 50;
+/// Ports tried until one is free for TCP and for UDP, where any will do.
+pub const PORT_TRIES_MAX: u32 = 16;
 
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
@@ -266,6 +305,12 @@ const _: () = assert!(2 * TOKEN_BYTES_MAX <= HEADER_BYTES_MAX && HEADER_BYTES_MA
 // A whole body of the gate's fits its stream's window: it never waits for us to ask for the rest.
 const _: () = assert!(GATE_BODY_BYTES_MAX <= H2_STREAM_WINDOW_BYTES as usize);
 const _: () = assert!(H2_STREAM_WINDOW_BYTES <= H2_CONNECTION_WINDOW_BYTES);
+const _: () = assert!(GATE_BODY_BYTES_MAX <= QUIC_STREAM_WINDOW_BYTES as usize);
+const _: () = assert!(QUIC_STREAM_WINDOW_BYTES <= QUIC_CONNECTION_WINDOW_BYTES);
+// A table of fields has room for 24,576; each counts 32 bytes beside its text (RFC 9114, 4.2.2).
+const _: () = assert!(H3_HEADER_BYTES_MAX / 32 < 24_576);
+const _: () = assert!(HEADER_BYTES_MAX <= H3_HEADER_BYTES_MAX);
+const _: () = assert!(H3_FAREWELL_MS_MIN <= H3_FAREWELL_MS_MAX);
 const _: () = assert!(HANDSHAKES_MAX <= CONNECTIONS_MAX);
 // A hello with the longest token, and an intent of the longest texts, fit a frame.
 const _: () = assert!(2 * TOKEN_BYTES_MAX <= FRAME_BYTES_MAX);
@@ -275,7 +320,7 @@ const _: () = assert!(FRAME_BATCH_INTENTS_MAX * 4096 <= BATCH_BODY_BYTES_MAX);
 // Whole batches fit the window, and one stream never asks for all places of a thread's mailbox.
 const _: () = assert!(FRAME_BATCH_INTENTS_MAX <= FRAME_WINDOW_INTENTS);
 const _: () = assert!(FRAME_WINDOW_INTENTS <= MAILBOX_ANSWERS_MAX / 4);
-const _: () = assert!(FRAME_HELLO_MS <= IDLE_TIMEOUT_MS);
+
 const _: () = assert!(BODY_TIMEOUT_MS < INGEST_BODY_MS_MAX);
 const _: () = assert!(HEADER_TIMEOUT_MS <= IDLE_TIMEOUT_MS);
 // HTTP/1.1 answers in order, so a connection waits for one answer at a time. HTTP/2 connections can

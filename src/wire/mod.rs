@@ -31,6 +31,7 @@ pub mod openapi;
 pub mod outbox;
 pub mod page;
 pub mod scopes;
+pub mod sieve;
 pub mod stated;
 
 pub mod answer;

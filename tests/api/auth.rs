@@ -132,7 +132,7 @@ fn two_tokens_are_none() {
 }
 
 /// A signer and the set of keys that believes it, and nobody else.
-fn published() -> (Signer, Keys) {
+pub(crate) fn published() -> (Signer, Keys) {
     let der = Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap();
     let pair = Ed25519KeyPair::from_pkcs8(der.as_ref()).unwrap();
     let body = STANDARD.encode(der.as_ref());

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::certificates::Pair;
 use crate::http2::Http2;
+use crate::http3::Http3;
 use crate::protocols::Protocol;
 
 /// Longest silence of the server before a test fails.
@@ -89,16 +90,20 @@ pub(crate) struct Client {
     stream: Box<dyn Wire>,
     read: Vec<u8>,
     http2: Option<Http2>,
+    http3: Option<Http3>,
 }
 
 impl Client {
     /// Speaks what the test's thread speaks; under TLS it trusts `pair`.
     pub(crate) fn connect(address: SocketAddr, pair: Option<&Pair>) -> Self {
-        if Protocol::spoken().is_http2() {
+        let spoken = Protocol::spoken();
+        if spoken.is_http2() || spoken == Protocol::Http3 {
+            let http3 = (spoken == Protocol::Http3).then(|| Http3::connect(address, pair.unwrap()));
             return Self {
                 stream: Box::new(io::empty()),
                 read: Vec::new(),
-                http2: Some(Http2::connect(address, pair)),
+                http2: spoken.is_http2().then(|| Http2::connect(address, pair)),
+                http3,
             };
         }
         let stream = TcpStream::connect(address).unwrap();
@@ -117,12 +122,14 @@ impl Client {
             stream,
             read: Vec::new(),
             http2: None,
+            http3: None,
         }
     }
 
     /// Sends bytes as they are. A server that has hung up already is for the reader to see.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        assert!(self.http2.is_none(), "HTTP/2 is not sent as text");
+        let text = self.http2.is_none() && self.http3.is_none();
+        assert!(text, "HTTP/2 and HTTP/3 are not sent as text");
         drop(self.stream.write_all(bytes.as_ref()));
     }
 
@@ -130,6 +137,9 @@ impl Client {
     pub(crate) fn ask(&mut self, request: &Request<'_>) -> Reply {
         if let Some(http2) = &mut self.http2 {
             return http2.ask(request);
+        }
+        if let Some(http3) = &mut self.http3 {
+            return http3.ask(request);
         }
         self.send(request.bytes());
         self.reply(request.method == "HEAD")

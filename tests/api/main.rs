@@ -12,11 +12,19 @@ mod certificates;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod framed;
+#[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod http2;
 #[cfg(test)]
 mod http2_limits;
+#[cfg(test)]
+mod http3;
+#[cfg(test)]
+mod http3_limits;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One case, every protocol: HTTP/1.1 and HTTP/2, in cleartext and under TLS.
+//! One case, every protocol: HTTP/1.1 and HTTP/2, in cleartext and under TLS, and HTTP/3.
 //!
 //! A case is a test that only asks through [`House`](crate::stand_in::House). It runs over HTTP/1.1
 //! in cleartext as it stands; [`over_each`] runs it over the others, with the same expectations.
@@ -14,6 +14,8 @@ pub(crate) enum Protocol {
     Http2,
     /// Agreed on by ALPN.
     Http2Tls,
+    /// Over QUIC.
+    Http3,
 }
 
 thread_local! {
@@ -34,7 +36,7 @@ impl Protocol {
     }
 
     pub(crate) fn is_tls(self) -> bool {
-        matches!(self, Self::Http1Tls | Self::Http2Tls)
+        matches!(self, Self::Http1Tls | Self::Http2Tls | Self::Http3)
     }
 
     pub(crate) fn is_http2(self) -> bool {
@@ -48,6 +50,7 @@ macro_rules! over_each {
         mod over_http1_tls { $( #[test] fn $case() { $crate::protocols::Protocol::Http1Tls.during(super::$case); } )+ }
         mod over_http2 { $( #[test] fn $case() { $crate::protocols::Protocol::Http2.during(super::$case); } )+ }
         mod over_http2_tls { $( #[test] fn $case() { $crate::protocols::Protocol::Http2Tls.during(super::$case); } )+ }
+        mod over_http3 { $( #[test] fn $case() { $crate::protocols::Protocol::Http3.during(super::$case); } )+ }
     };
 }
 pub(crate) use over_each;

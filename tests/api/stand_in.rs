@@ -372,6 +372,9 @@ impl House {
         let greeting = Protocol::spoken().is_tls().then(Greeting::new);
         if let Some(greeting) = &greeting {
             listeners = listeners.greeting_with(Arc::clone(&greeting.certificate));
+            if options.wants_quic() {
+                listeners = listeners.with_datagrams().unwrap();
+            }
         }
         let serving = listeners.serve(&gateway, &auth, options).unwrap();
         Self {
@@ -398,6 +401,11 @@ impl House {
 
     pub(crate) fn set_wall(&self, now: UnixSeconds) {
         self.gateway.wall.store(now.0, Ordering::Relaxed);
+    }
+
+    /// What listens, to be drained elsewhere.
+    pub(crate) fn take_serving(&mut self) -> Serving {
+        self.serving.take().unwrap()
     }
 
     pub(crate) fn drain(&mut self, timeout: Duration) {

@@ -7,6 +7,8 @@ mod dispositions;
 #[cfg(test)]
 mod docs;
 #[cfg(test)]
+mod frames;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod rules;

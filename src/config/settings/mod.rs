@@ -42,7 +42,7 @@ section! {
         threads: u16 = 0, in 0..=1_024;
         /// Open connections at most.
         connections_max: u32 = 4_096, in 1..=1_000_000;
-        /// Streams open on one HTTP/2 connection at most.
+        /// Streams open on one connection of HTTP/2 or QUIC at most.
         streams_max: u32 = 128, in 1..=4_096;
         /// Request line and headers together, bytes.
         header_bytes_max: u32 = 16_384, in 8_192..=1_048_576;
@@ -72,6 +72,16 @@ section! {
         handshake_timeout_ms: u32 = 5_000, in 1..=600_000;
         /// Handshakes under way at once.
         handshakes_max: u32 = 256, in 1..=1_000_000;
+    }
+}
+
+section! {
+    /// `[quic]`: what is spoken over UDP, on the port of `server.listen`, wherever there is a certificate.
+    Quic {
+        /// HTTP/3, every route.
+        http3: bool = true;
+        /// Frames, `dialgate/1`.
+        frames: bool = true;
     }
 }
 
@@ -264,6 +274,8 @@ settings! {
     server: Server,
     /// Certificates.
     tls: Tls,
+    /// UDP.
+    quic: Quic,
     /// Tokens.
     auth: Auth,
     /// The writer.

@@ -28,6 +28,8 @@ impl Settings {
             handshake_timeout: millis(self.tls.handshake_timeout_ms),
             handshakes_max: as_usize(self.tls.handshakes_max),
             streams_max: server.streams_max,
+            http3: self.quic.http3,
+            frames: self.quic.frames,
             ingest_bytes_max: self.ingest.ingest_bytes_max,
             ingest_timeout: millis(self.ingest.ingest_timeout_ms),
         }

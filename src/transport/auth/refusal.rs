@@ -78,6 +78,16 @@ impl AuthError {
         }
     }
 
+    /// What is told on a stream whose credential has ended, for whichever reason: the client knows what
+    /// to do from the one code.
+    pub const fn lapsed() -> Fault {
+        Fault {
+            code: "token_expired",
+            field: None,
+            message: "The stream's token has expired or was withdrawn.",
+        }
+    }
+
     /// What the caller is told.
     pub const fn fault(self) -> Fault {
         let (code, field, message) = match self {

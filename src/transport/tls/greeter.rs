@@ -9,6 +9,7 @@ use tokio_rustls::server::TlsStream;
 
 use super::{Certificate, H2};
 use crate::gateway::door::Handshake;
+use crate::wire::limits::QUIC_UNPROVEN_SHARE;
 
 /// What one listening thread greets with.
 pub(crate) struct Greeter {
@@ -40,14 +41,7 @@ impl Greeter {
         &self,
         stream: TcpStream,
     ) -> Option<(Box<TlsStream<TcpStream>>, bool)> {
-        let mut counted = Counted {
-            greeter: self,
-            result: Handshake::TooSlow,
-        };
-        if self.under_way.fetch_add(1, Ordering::Relaxed) >= self.at_once_max {
-            counted.result = Handshake::TooMany;
-            return None;
-        }
+        let mut counted = self.enter()?;
         let acceptor = TlsAcceptor::from(self.certificate.setup());
         let shaken = acceptor.accept(stream).await;
         counted.result = match shaken {
@@ -58,12 +52,35 @@ impl Greeter {
         let is_http2 = stream.get_ref().1.alpn_protocol() == Some(H2);
         Some((Box::new(stream), is_http2))
     }
+
+    /// Counts a handshake in; `None` when there are too many already.
+    pub(crate) fn enter(&self) -> Option<Counted<'_>> {
+        let mut counted = Counted {
+            greeter: self,
+            result: Handshake::TooSlow,
+        };
+        if self.under_way.fetch_add(1, Ordering::Relaxed) >= self.at_once_max {
+            counted.result = Handshake::TooMany;
+            return None;
+        }
+        Some(counted)
+    }
+
+    /// Whether so many are under way that who comes now should first prove its address.
+    pub(crate) fn is_pressed(&self) -> bool {
+        self.under_way.load(Ordering::Relaxed) >= self.at_once_max / QUIC_UNPROVEN_SHARE
+    }
+
+    /// What is greeted with.
+    pub(crate) fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
 }
 
-/// One handshake under way.
-struct Counted<'g> {
+/// One handshake under way; too slow, unless it is said how it ended.
+pub(crate) struct Counted<'g> {
     greeter: &'g Greeter,
-    result: Handshake,
+    pub(crate) result: Handshake,
 }
 
 impl Drop for Counted<'_> {

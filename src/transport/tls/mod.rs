@@ -21,10 +21,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
+use rustls::{ServerConfig, SupportedProtocolVersion};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -118,6 +118,8 @@ pub enum Reread {
 /// A loaded pair.
 struct Loaded {
     setup: Arc<ServerConfig>,
+    /// For QUIC: TLS 1.3 only, and tickets of its own.
+    quic: Arc<ServerConfig>,
     validity: Validity,
     digest: [u8; 32],
 }
@@ -207,6 +209,12 @@ impl Certificate {
         }
     }
 
+    /// What connections over QUIC are greeted with, but for what they may speak. The same as long as
+    /// the pair in force is.
+    pub(super) fn quic(&self) -> Arc<ServerConfig> {
+        Arc::clone(&self.loaded.load().quic)
+    }
+
     fn setup(&self) -> Arc<ServerConfig> {
         Arc::clone(&self.loaded.load().setup)
     }
@@ -253,16 +261,22 @@ fn load(read: &Files) -> Result<Loaded, TlsFault> {
         Err(_unreadable) => return Err(TlsReason::NotACertificate.of(PemFile::Cert)),
     }
     let refused = |error: rustls::Error| TlsReason::Setup(error.to_string()).of(PemFile::Cert);
-    let mut setup = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_protocol_versions(&[&TLS13, &TLS12])
-        .map_err(refused)?
-        .with_no_client_auth()
-        .with_cert_resolver(Arc::new(SingleCertAndKey::from(pair)));
-    setup.alpn_protocols = vec![H2.to_vec(), HTTP_1_1.to_vec()];
-    setup.max_early_data_size = 0;
-    setup.ticketer = aws_lc_rs::Ticketer::new().map_err(refused)?;
+    let pair = Arc::new(SingleCertAndKey::from(pair));
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let setup = |versions: &[&'static SupportedProtocolVersion]| {
+        let mut setup = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_protocol_versions(versions)?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::clone(&pair) as _);
+        setup.max_early_data_size = 0;
+        setup.ticketer = aws_lc_rs::Ticketer::new()?;
+        Ok(setup)
+    };
+    let mut tcp = setup(&[&TLS13, &TLS12]).map_err(refused)?;
+    tcp.alpn_protocols = vec![H2.to_vec(), HTTP_1_1.to_vec()];
     Ok(Loaded {
-        setup: Arc::new(setup),
+        setup: Arc::new(tcp),
+        quic: Arc::new(setup(&[&TLS13]).map_err(refused)?),
         validity,
         digest: read.digest(),
     })

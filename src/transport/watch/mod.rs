@@ -177,6 +177,11 @@ impl Watch {
         }
     }
 
+    /// A stream was opened whose head is still to come.
+    pub(super) fn expect_head(&self) {
+        self.wait(Phase::Head, self.options().header_timeout);
+    }
+
     /// A head is complete. Returns when its first byte came; a pipelined one begins now.
     pub(super) fn begin_request(&self) -> Instant {
         if self.phase.get() != Phase::Head {
