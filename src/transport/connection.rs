@@ -1,11 +1,13 @@
 //! One connection, from its greeting to its end: hyper drives HTTP, one timer keeps its limits.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
@@ -26,6 +28,7 @@ use super::tap::{Stream, Tap};
 use super::tls::Greeter;
 use super::watch::Watch;
 use crate::gateway::door::Door;
+use crate::wire::limits::H2_FAREWELL_MS;
 
 /// How hyper is to read and write.
 pub(super) struct Builders {
@@ -112,15 +115,16 @@ async fn serve_http2<G: Door>(
     let opening = Rc::clone(&streams);
     let service = service_fn(move |request| h2::serve(Rc::clone(&house), &opening, request));
     let connection = pin!(builder.serve_connection(io, service));
+    let (watch, farewell) = (Rc::clone(&keeper.watch), Cell::new(None));
     let finish = |connection: Pin<&mut http2::Connection<_, _, _>>| {
+        farewell.set(Some(watch.now() + Duration::from_millis(H2_FAREWELL_MS)));
         connection.graceful_shutdown();
         ControlFlow::Continue(())
     };
-    drop(
-        keeper
-            .keep(connection, finish, |now| streams.look(now))
-            .await,
-    );
+    // hyper waits for the client to say that it heard of the end; one that is gone never does.
+    let is_over = |now| farewell.get().is_some_and(|at| at <= now) && streams.is_empty();
+    let look = |now| streams.look(now) && !is_over(now);
+    drop(keeper.keep(connection, finish, look).await);
 }
 
 /// Finds out what the client speaks; under TLS by ALPN, else by how it begins. `None` when it said

@@ -183,6 +183,8 @@ pub const H2_SEND_BYTES_MAX: usize = 64 * 1024;
 pub const H2_PENDING_RESETS_MAX: usize = 20;
 /// Streams we had to reset for the client's faults; one more ends the connection (RUSTSEC-2024-0003).
 pub const H2_FAULT_RESETS_MAX: usize = 64;
+/// For a client without an open stream to say that it heard of the connection's end, milliseconds.
+pub const H2_FAREWELL_MS: u64 = 1_000;
 
 /// Payload of a frame, bytes; a batch has the bound of a batch's body.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;

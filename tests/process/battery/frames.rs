@@ -136,9 +136,24 @@ impl Talking {
         }
     }
 
+    /// Asks whether anybody is there.
+    pub(crate) async fn ping(&mut self) {
+        self.last += 1;
+        let mut bytes = Vec::new();
+        frame::push_empty(&mut bytes, Kind::Ping, self.last);
+        let heard = self.answer_to(&bytes).await;
+        assert_eq!(heard.header.kind, Kind::Pong);
+    }
+
+    /// Says nothing more.
+    pub(crate) fn end(&mut self) {
+        self.send.finish().unwrap();
+    }
+
     /// Sends what need be no frame.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
-        self.send.write_all(bytes).await.unwrap();
+        // What a server that closes does not read any more is not answered.
+        drop(self.send.write_all(bytes).await);
     }
 }
 

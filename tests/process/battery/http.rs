@@ -21,6 +21,9 @@ pub(crate) type Lost = Box<dyn std::error::Error>;
 pub(crate) trait Carrier: Sized {
     async fn connect(site: &Site) -> Result<Self, Lost>;
     async fn carry(&mut self, request: Request<Bytes>) -> Result<(u16, Bytes), Lost>;
+
+    /// Another hand on the same connection, where it carries several requests at once.
+    fn fork(&self) -> Option<Self>;
 }
 
 pub(crate) struct Http1(http1::SendRequest<Full<Bytes>>);
@@ -39,6 +42,10 @@ impl Carrier for Http1 {
         let answer = self.0.send_request(request).await?;
         let status = answer.status().as_u16();
         Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+
+    fn fork(&self) -> Option<Self> {
+        None
     }
 }
 
@@ -66,6 +73,10 @@ impl Carrier for Http2 {
         let answer = self.0.send_request(request.map(Full::new)).await?;
         let status = answer.status().as_u16();
         Ok((status, answer.into_body().collect().await?.to_bytes()))
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(Self(self.0.clone()))
     }
 }
 

@@ -9,7 +9,7 @@ use super::site::Site;
 
 pub(crate) struct Http3 {
     sender: SendRequest<h3_quinn::OpenStreams, Bytes>,
-    _endpoint: quinn::Endpoint,
+    endpoint: quinn::Endpoint,
 }
 
 impl Carrier for Http3 {
@@ -20,7 +20,7 @@ impl Carrier for Http3 {
         drop(tokio::spawn(async move { driver.wait_idle().await }));
         Ok(Self {
             sender,
-            _endpoint: endpoint,
+            endpoint,
         })
     }
 
@@ -37,5 +37,12 @@ impl Carrier for Http3 {
             body.extend_from_slice(&piece.copy_to_bytes(count));
         }
         Ok((status, body.into()))
+    }
+
+    fn fork(&self) -> Option<Self> {
+        Some(Self {
+            sender: self.sender.clone(),
+            endpoint: self.endpoint.clone(),
+        })
     }
 }

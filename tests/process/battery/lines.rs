@@ -20,7 +20,7 @@ use super::site::Site;
 use super::speaker::Speaker;
 use super::told::Told;
 
-const GATE: &str = "/api/gate/stream?explain=true";
+pub(crate) const GATE: &str = "/api/gate/stream?explain=true";
 const REPORTS: &str = "/api/dispositions/stream";
 
 /// A body that goes on as long as somebody writes it.

@@ -5,9 +5,11 @@
 //! numbers: so everything may be compared, positions in the chain included. What a protocol cannot
 //! tell is said in [`stories`], with the reason, and nowhere else.
 
+mod drain;
 mod frames;
 mod http;
 mod http3;
+mod limits;
 mod lines;
 mod site;
 mod speaker;

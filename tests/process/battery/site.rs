@@ -1,5 +1,6 @@
 //! The real program with a certificate and a tenant for every protocol, and ways to reach it.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fs;
 use std::future::Future;
@@ -30,7 +31,7 @@ const WAIT_MAX: Duration = Duration::from_secs(20);
 /// A deployment.
 pub(crate) struct Site {
     pub(crate) house: House,
-    pub(crate) server: Option<Server>,
+    pub(crate) server: RefCell<Option<Server>>,
     pub(crate) address: SocketAddr,
     cert: String,
     runtime: Runtime,
@@ -57,7 +58,7 @@ impl Site {
         Self {
             address: server.address,
             house,
-            server: Some(server),
+            server: RefCell::new(Some(server)),
             cert: made.cert.pem(),
             runtime: tokio::runtime::Builder::new_current_thread()
                 .enable_all()
@@ -150,7 +151,7 @@ impl Site {
         } = self;
         // With its connections, which nobody would answer for any more.
         drop(runtime);
-        let (status, lines) = server.unwrap().terminated();
+        let (status, lines) = server.take().unwrap().terminated();
         assert_eq!(status.code(), Some(0), "{lines:?}");
         let verified = house.ledger("verify");
         assert_eq!(verified.code, Some(0), "{}", verified.err);

@@ -24,9 +24,11 @@ pub(crate) enum Protocol {
 }
 
 impl Protocol {
-    pub(crate) const ALL: [Self; 2] = [
+    pub(crate) const ALL: [Self; 4] = [
         Self::Http1,
         Self::Http2,
+        Self::Http3,
+        Self::Frames,
     ];
 
     /// Its tenant.
