@@ -35,6 +35,10 @@ words!(
         ContactIntent = "/api/gate/contact-intent",
         /// Batches.
         ContactIntents = "/api/gate/contact-intents",
+        /// Intents line by line; counted once a stream.
+        IntentStream = "/api/gate/stream",
+        /// Outcomes line by line; counted once a stream.
+        OutcomeStream = "/api/dispositions/stream",
         AccountOutcome = "/api/queue/account/{account_id}/disposition",
         WidgetOutcome = "/api/widget/{account_id}/disposition",
         DialerOutcome = "/api/connectors/dialer/{dialer_id}/disposition",

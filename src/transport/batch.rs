@@ -16,9 +16,9 @@ use super::events::AnswerBody;
 use super::refusal::Refusal;
 use super::route::wants_explain;
 use super::serve::{Answer, House, id_text, require};
+use super::told::Told;
 use super::watch::Watch;
-use crate::gateway::door::{Answered, Caller, Door, SystemError};
-use crate::wire::answer::{self, Beyond, Fault};
+use crate::gateway::door::{Answered, Caller, Door};
 use crate::wire::batch::{Batch, Form};
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::intent::{self, AskRequest, Echo};
@@ -66,8 +66,11 @@ impl<G: Door> House<G> {
             .gateway
             .contact_intents(&self.desk, caller, read.asks, arrived);
         let answers = Answers {
-            tenant: &caller.tenant_name,
-            request_id: id_text(id),
+            told: Told {
+                tenant: Some(&caller.tenant_name),
+                request_id: id_text(id),
+                line: None,
+            },
             answered: asked.await.into_iter(),
         };
         let explain = wants_explain(head.uri.query());
@@ -137,8 +140,7 @@ async fn read(
 
 /// The gate's answers, in order, on their way into a body.
 struct Answers<'a> {
-    tenant: &'a str,
-    request_id: &'a str,
+    told: Told<'a>,
     answered: std::vec::IntoIter<Answered>,
 }
 
@@ -155,46 +157,12 @@ impl Answers<'_> {
                 out.push(b',');
             }
             match place {
-                Err(error) => self.fault(out, None, &fault(*error)),
-                Ok(echo) => self.one(out, echo, explain),
-            }
-        }
-    }
-
-    /// Each with the texts of the pack that decided it.
-    fn one(&mut self, out: &mut Vec<u8>, echo: &Echo, explain: Option<&impl Door>) {
-        match self.answered.next() {
-            Some(Answered::Decision(decision)) => {
-                let tenant = self.tenant;
-                let mut write = |beyond: Beyond<'_>| {
-                    answer::push_decision(out, tenant, echo, &decision, beyond);
-                };
-                match explain {
-                    None => write(Beyond::UseBy),
-                    Some(door) => {
-                        door.with_rule_texts(decision.law, |texts| write(Beyond::Gates(texts)));
-                    }
+                Err(error) => self.told.refused(out, *error),
+                Ok(echo) => {
+                    let answered = self.answered.next();
+                    self.told.answered(out, echo, answered.as_ref(), explain);
                 }
             }
-            Some(Answered::KeyReused) => {
-                let error = FieldError::of("request_id", FieldCode::KeyReused);
-                self.fault(out, Some(echo), &fault(error));
-            }
-            Some(Answered::SystemError(error)) => self.fault(out, Some(echo), &error.fault()),
-            // The door owes an answer for every intent; without one nothing is allowed.
-            None => self.fault(out, Some(echo), &SystemError::Internal.fault()),
         }
-    }
-
-    fn fault(&self, out: &mut Vec<u8>, echo: Option<&Echo>, fault: &Fault) {
-        answer::push_system_error(out, Some(self.tenant), echo, fault, self.request_id);
-    }
-}
-
-fn fault(error: FieldError) -> Fault {
-    Fault {
-        code: error.code.as_str(),
-        field: error.field,
-        message: error.code.message(),
     }
 }

@@ -1,6 +1,7 @@
 //! Request bodies: small ones whole, large ones in pieces, refused ones thrown away.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Instant;
 
@@ -157,6 +158,47 @@ pub(super) async fn discard(headers: &HeaderMap, body: &mut RequestBody) {
             return;
         }
     }
+}
+
+/// Reads and forgets what has come of a refused body that may never end, within
+/// [`DISCARD_BYTES_MAX`]: whoever streams may wait to be answered before it sends.
+pub(super) async fn discard_what_came(headers: &HeaderMap, body: &mut RequestBody) {
+    if body.size_hint().exact().is_some() {
+        return discard(headers, body).await;
+    }
+    if headers.contains_key(EXPECT) {
+        return;
+    }
+    let (mut count, mut silent) = (0_usize, 0);
+    while count <= DISCARD_BYTES_MAX && silent < 2 {
+        match at_hand(body).await {
+            Poll::Ready(Some(Ok(piece))) => (count, silent) = (count + piece.len(), 0),
+            Poll::Ready(_over) => return,
+            Poll::Pending => {
+                silent += 1;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+/// Tells a client that waits for it to go on: a body that is asked for is. A piece that is there is
+/// given back.
+pub(super) async fn begin(body: &mut RequestBody) -> Option<Bytes> {
+    let first = at_hand(body).await;
+    // hyper says so between two looks at the answer.
+    tokio::task::yield_now().await;
+    match first {
+        Poll::Ready(Some(Ok(piece))) => Some(piece),
+        // What ended or broke off will say so again.
+        Poll::Ready(_) | Poll::Pending => None,
+    }
+}
+
+/// What [`next_data`] gives without waiting.
+async fn at_hand(body: &mut RequestBody) -> Poll<Option<Result<Bytes, BodyError>>> {
+    let mut next = pin!(next_data(body));
+    poll_fn(|cx| Poll::Ready(next.as_mut().poll(cx))).await
 }
 
 /// A large body in pieces, under its connection's watch.

@@ -9,6 +9,7 @@ use super::body::{self, Pieces, RequestBody};
 use super::refusal::Refusal;
 use super::route::Route;
 use super::serve::{House, id_text, require};
+use super::stream::StreamOf;
 use super::watch::Watch;
 use crate::gateway::door::{Door, HealthKind, IngestFormat};
 use crate::wire::head::ChainHead;
@@ -32,7 +33,10 @@ impl<G: Door> House<G> {
         watch: &Watch,
         id: &HeaderValue,
     ) -> Reply {
-        let gate = matches!(route, Some(Route::ContactIntent | Route::ContactIntents));
+        let gate = matches!(
+            route,
+            Some(Route::ContactIntent | Route::ContactIntents | Route::Stream(StreamOf::Intents))
+        );
         match self.cold_reply(route, head, body, watch, id_text(id)).await {
             Ok(reply) => reply,
             Err(refusal) => {
@@ -69,7 +73,9 @@ impl<G: Door> House<G> {
             Route::Version => Ok(self.gateway.version()),
             Route::Metrics => Ok(self.gateway.metrics()),
             // Their one method is served elsewhere.
-            Route::ContactIntent | Route::ContactIntents => Err(Refusal::method(route.allow())),
+            Route::ContactIntent | Route::ContactIntents | Route::Stream(_) => {
+                Err(Refusal::method(route.allow()))
+            }
         }
     }
 

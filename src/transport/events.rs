@@ -17,6 +17,7 @@ use super::forward::Passed;
 use super::native::missing_scope;
 use super::refusal::Refusal;
 use super::serve::{Answer, House, id_text, into_answer};
+use super::stream::Lines;
 use super::watch::Watch;
 use crate::gateway::door::{BodyFault, Door, EventStream};
 use crate::wire::native::Op;
@@ -76,6 +77,8 @@ pub(super) enum AnswerBody {
     Events(Events),
     /// A system's answer as it comes.
     Passed(Passed),
+    /// An answer a line, each as it is there.
+    Lines(Lines),
 }
 
 /// Events of one listener.
@@ -123,6 +126,10 @@ impl Body for AnswerBody {
                 .poll_frame(cx)
                 .map_err(|never| match never {}),
             Self::Passed(passed) => Pin::new(passed).poll_frame(cx),
+            Self::Lines(lines) => {
+                let piece = lines.poll_piece(cx);
+                piece.map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))))
+            }
             Self::Events(events) => {
                 if events.watch.ending().is_over(events.answer, cx) {
                     return Poll::Ready(None);
@@ -136,7 +143,7 @@ impl Body for AnswerBody {
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Whole(whole) => whole.is_end_stream(),
-            Self::Events(_) => false,
+            Self::Events(_) | Self::Lines(_) => false,
             Self::Passed(passed) => passed.is_end_stream(),
         }
     }
@@ -144,7 +151,7 @@ impl Body for AnswerBody {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(whole) => whole.size_hint(),
-            Self::Events(_) => SizeHint::default(),
+            Self::Events(_) | Self::Lines(_) => SizeHint::default(),
             Self::Passed(passed) => passed.size_hint(),
         }
     }

@@ -100,7 +100,7 @@ pub(super) fn serve<G: Door>(
         match &body {
             AnswerBody::Whole(_) => seat.answered(),
             // Each piece tells the watch whether the client takes it.
-            AnswerBody::Passed(_) => seat.answering(),
+            AnswerBody::Passed(_) | AnswerBody::Lines(_) => seat.answering(),
             // Not all there to be taken: who is too slow for it is dropped elsewhere.
             AnswerBody::Events(_) => {}
         }

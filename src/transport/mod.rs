@@ -3,7 +3,7 @@
 //!
 //! A request's way: [`listen`] accepts and counts -> `connection` greets (by [`tls`], or by how the
 //! client begins) and drives HTTP/1.1 or `h2` under time limits, `quic` and `h3` do so over UDP -> `serve` finds the route ->
-//! `contact`, `batch`, `webhook`, `cold` or `forward` authenticates, reads, asks, answers. One `current_thread` runtime a
+//! `contact`, `batch`, `stream`, `webhook`, `cold` or `forward` authenticates, reads, asks, answers. One `current_thread` runtime a
 //! listening thread, each with its own socket (`SO_REUSEPORT`): no request changes threads, no lock is
 //! shared but the token cache's shards and, for a token never seen, the set of keys. Costly signatures
 //! are checked by threads of `auth`.
@@ -37,8 +37,10 @@ mod refusal;
 mod request_id;
 mod route;
 mod serve;
+mod stream;
 mod streams;
 mod tap;
+mod told;
 mod turns;
 mod watch;
 mod webhook;

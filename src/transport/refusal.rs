@@ -92,6 +92,11 @@ impl Refusal {
         }
     }
 
+    /// Why, as one answer among many says it.
+    pub(super) fn fault(&self) -> Fault {
+        self.fault
+    }
+
     /// The answer on the gate's route: twelve fields that allow nothing.
     pub(super) fn gate_reply(
         self,

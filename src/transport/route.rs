@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use http::Method;
 
+use super::stream::StreamOf;
 use crate::gateway::door::{HealthKind, IngestFormat, RouteName};
 use crate::wire::native::{self, Spec};
 
@@ -12,6 +13,8 @@ use crate::wire::native::{self, Spec};
 pub(super) enum Route<'p> {
     ContactIntent,
     ContactIntents,
+    /// Line by line.
+    Stream(StreamOf),
     /// A row of the table and the path's parameter, still percent-encoded.
     Native(&'static Spec, &'p str),
     Ingest(IngestFormat),
@@ -31,6 +34,8 @@ impl<'p> Route<'p> {
         Some(match path {
             CONTACT_INTENT => Self::ContactIntent,
             CONTACT_INTENTS => Self::ContactIntents,
+            "/api/gate/stream" => Self::Stream(StreamOf::Intents),
+            "/api/dispositions/stream" => Self::Stream(StreamOf::Outcomes),
             "/api/queue/ingest" => Self::Ingest(IngestFormat::Csv),
             "/api/queue/ingest/json" => Self::Ingest(IngestFormat::Json),
             "/api/health" => Self::Health(HealthKind::Summary),
@@ -49,7 +54,9 @@ impl<'p> Route<'p> {
     /// The methods it has, as the `Allow` header lists them.
     pub(super) fn allow(self) -> Cow<'static, str> {
         match self {
-            Self::ContactIntent | Self::ContactIntents | Self::Ingest(_) => "POST".into(),
+            Self::ContactIntent | Self::ContactIntents | Self::Stream(_) | Self::Ingest(_) => {
+                "POST".into()
+            }
             Self::Native(spec, _) => spec.allow().into(),
             Self::Health(_) | Self::Version | Self::Metrics => "GET, HEAD".into(),
         }
@@ -65,6 +72,8 @@ impl<'p> Route<'p> {
         match self {
             Self::ContactIntent => RouteName::ContactIntent,
             Self::ContactIntents => RouteName::ContactIntents,
+            Self::Stream(StreamOf::Intents) => RouteName::IntentStream,
+            Self::Stream(StreamOf::Outcomes) => RouteName::OutcomeStream,
             Self::Native(spec, _) => RouteName::parse(spec.template).unwrap_or(RouteName::Unknown),
             Self::Ingest(_) => RouteName::Ingest,
             Self::Health(_) | Self::Version => RouteName::Health,

@@ -65,6 +65,16 @@ impl<G: Door> House<G> {
                 answer.headers_mut().insert(X_REQUEST_ID, id);
                 return answer;
             }
+            if let Some(Route::Stream(of)) = route
+                && head.method == Method::POST
+            {
+                let opened = Rc::clone(&self).stream(of, head, body, watch, &id);
+                let mut answer = Box::pin(opened).await;
+                self.gateway
+                    .count_answer(of.name(), answer.status().as_u16());
+                answer.headers_mut().insert(X_REQUEST_ID, id);
+                return answer;
+            }
             if let Some(Route::Native(spec, _)) = route
                 && let Some(op) = spec.op(head.method.as_str())
                 && op.does == Native::FloorEvents

@@ -49,6 +49,8 @@ pub enum FieldCode {
     TooManyIntents,
     /// A key for a batch as a whole.
     KeyOnBatch,
+    /// A key for a stream as a whole.
+    KeyOnStream,
     /// Text that no page of this list gave out as its cursor.
     InvalidCursor,
     /// A query parameter the route does not have.
@@ -85,6 +87,7 @@ impl FieldCode {
             Self::EmptyBatch => "EMPTY_BATCH",
             Self::TooManyIntents => "TOO_MANY_INTENTS",
             Self::KeyOnBatch => "IDEMPOTENCY_KEY_ON_BATCH",
+            Self::KeyOnStream => "IDEMPOTENCY_KEY_ON_STREAM",
             Self::InvalidCursor => "INVALID_CURSOR",
             Self::UnknownParameter => "UNKNOWN_PARAMETER",
             Self::NotPercentEncoded => "NOT_PERCENT_ENCODED",
@@ -117,6 +120,7 @@ impl FieldCode {
             Self::EmptyBatch => "The batch has no intents.",
             Self::TooManyIntents => "The batch has more than 1000 intents.",
             Self::KeyOnBatch => "A batch has no key; the request_id of each intent is its key.",
+            Self::KeyOnStream => "A stream has no key; the request_id of each intent is its key.",
             Self::InvalidCursor => "The cursor is none of this list under these filters.",
             Self::UnknownParameter => "The query has a parameter this path does not have.",
             Self::NotPercentEncoded => "The text is not percent-encoded UTF-8.",

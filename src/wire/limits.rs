@@ -15,6 +15,14 @@ pub const SLICE_INTENTS_MAX: usize = 32;
 pub const SLICE_INTENTS_BESIDE_MAX: usize = 16;
 /// Slices of one batch under way at once: while one is in its commit the next is decided.
 pub const SLICES_AHEAD_MAX: usize = 4;
+/// Intents under way on one NDJSON stream; beyond, nothing more is read of it.
+pub const STREAM_INTENTS_MAX: usize = 256;
+/// Outcomes under way on one NDJSON stream: each may be a whole body until it is answered.
+pub const STREAM_OUTCOMES_MAX: usize = 64;
+/// Slices under way on one NDJSON stream; what comes beyond them makes the next one fuller.
+pub const STREAM_SLICES_MAX: usize = 32;
+/// Bytes of answers of a stream that are handed on at once.
+pub const STREAM_WRITE_BYTES: usize = 16 * 1024;
 /// Answer of a system of record that the gateway reads itself, bytes (a longer one is not read).
 pub const HEARD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Body of a guarded or tapped call, bytes: it is held whole (413 beyond).
@@ -299,6 +307,8 @@ const _: () = assert!(BATCH_INTENTS_MAX * 1000 <= BATCH_BODY_BYTES_MAX);
 const _: () = assert!(SLICE_INTENTS_MAX <= BATCH_INTENTS_MAX && SLICES_AHEAD_MAX > 0);
 const _: () =
     assert!(0 < SLICE_INTENTS_BESIDE_MAX && SLICE_INTENTS_BESIDE_MAX <= SLICE_INTENTS_MAX);
+const _: () = assert!(SLICE_INTENTS_MAX <= STREAM_OUTCOMES_MAX);
+const _: () = assert!(STREAM_OUTCOMES_MAX <= STREAM_INTENTS_MAX && STREAM_SLICES_MAX > 0);
 const _: () = assert!(TURNS_MAX > 0 && TURNS_WAITING_MAX <= MAILBOX_ANSWERS_MAX);
 // Every permitted string and list of a gate request fits its body, each byte escaped to six.
 const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);

@@ -24,6 +24,7 @@ pub mod frame;
 pub mod head;
 pub mod ingest;
 pub mod intent;
+pub mod lines;
 pub mod marks;
 pub mod monitoring;
 pub mod native;

@@ -178,6 +178,19 @@ impl Client {
         reply
     }
 
+    /// Bytes that come next; none once the server has closed.
+    pub(crate) fn more(&mut self) -> Vec<u8> {
+        if self.read.is_empty() {
+            self.fill();
+        }
+        std::mem::take(&mut self.read)
+    }
+
+    /// The connection, where it speaks HTTP/2.
+    pub(crate) fn http2(&mut self) -> Option<&mut Http2> {
+        self.http2.as_mut()
+    }
+
     fn fill(&mut self) -> usize {
         let mut piece = [0_u8; 16 * 1024];
         let count = self.stream.read(&mut piece).unwrap();

@@ -98,6 +98,31 @@ impl Http2 {
         }))
     }
 
+    /// Waits for the head of a stream's answer, and leaves its body to come.
+    pub(crate) fn head(&self, answer: ResponseFuture) -> (Reply, h2::RecvStream) {
+        let answer = self.runtime.block_on(bounded(answer)).unwrap();
+        let (head, body) = answer.into_parts();
+        let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+            (name.to_string(), value.to_str().unwrap().to_owned())
+        };
+        let headers = head.headers.iter().map(text).collect();
+        (Reply::new(head.status.as_u16(), headers, Vec::new()), body)
+    }
+
+    /// The next piece of it; none at its end.
+    pub(crate) fn piece(&self, body: &mut h2::RecvStream) -> Option<Result<Bytes, h2::Error>> {
+        let piece = self.runtime.block_on(bounded(body.data()))?;
+        Some(piece.inspect(|piece| {
+            // A stream that has ended wants no more room.
+            drop(body.flow_control().release_capacity(piece.len()));
+        }))
+    }
+
+    /// Drives the connection a little.
+    pub(crate) fn breathe(&self) {
+        self.runtime.block_on(tokio::task::yield_now());
+    }
+
     /// Waits until the server has ended the connection; how it did.
     pub(crate) fn closed(&mut self) -> Result<(), h2::Error> {
         self.runtime

@@ -32,4 +32,10 @@ mod protocols;
 #[cfg(test)]
 mod stand_in;
 #[cfg(test)]
+mod stream;
+#[cfg(test)]
+mod stream_client;
+#[cfg(test)]
+mod stream_ends;
+#[cfg(test)]
 mod tls;

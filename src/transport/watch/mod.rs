@@ -117,6 +117,11 @@ impl Watch {
         self.handover.take()
     }
 
+    /// How long a client that is waited for may be silent.
+    pub(super) fn idle_timeout(&self) -> Duration {
+        self.options().idle_timeout
+    }
+
     fn options(&self) -> &Options {
         &self.limits.options
     }

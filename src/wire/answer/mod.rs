@@ -150,6 +150,22 @@ pub fn push_system_error(
     out.extend_from_slice(b"}}");
 }
 
+/// Appends the same as the answer to a line of a stream: `error` also says which line, from 1.
+pub fn push_line_error(
+    out: &mut Vec<u8>,
+    tenant: Option<&str>,
+    echo: Option<&Echo>,
+    fault: &Fault,
+    (request_id, line): (&str, u64),
+) {
+    push_system_error(out, tenant, echo, fault, request_id);
+    // Within the two braces that end it.
+    out.truncate(out.len().saturating_sub(2));
+    out.extend_from_slice(b",\"line\":");
+    push_number(out, line);
+    out.extend_from_slice(b"}}");
+}
+
 fn verdict(out: &mut Vec<u8>, findings: &Findings) {
     if findings.allow() {
         out.extend_from_slice(b"{\"allow\":true,\"decision\":\"ALLOW\",");
