@@ -11,6 +11,7 @@ mod http;
 mod http3;
 mod limits;
 mod lines;
+mod restart;
 mod site;
 mod speaker;
 mod stories;

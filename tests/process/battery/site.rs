@@ -40,6 +40,22 @@ pub(crate) struct Site {
 impl Site {
     /// With `DIALGATE_*` overrides.
     pub(crate) fn start(more: &[(&str, &str)]) -> Self {
+        let (house, cert) = Self::furnish(more);
+        let server = house.start(Some(MAY));
+        Self {
+            address: server.address,
+            house,
+            server: RefCell::new(Some(server)),
+            cert,
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap(),
+        }
+    }
+
+    /// What a server starts with, and its certificate.
+    pub(crate) fn furnish(more: &[(&str, &str)]) -> (House, String) {
         let mut environment = vec![
             ("DIALGATE_TLS__CERT_FILE", "cert.pem"),
             ("DIALGATE_TLS__KEY_FILE", "key.pem"),
@@ -54,17 +70,7 @@ impl Site {
             let file = house.path(&format!("tenants/{name}.toml"));
             fs::write(file, OPEN.replace("\"open\"", &format!("\"{name}\""))).unwrap();
         }
-        let server = house.start(Some(MAY));
-        Self {
-            address: server.address,
-            house,
-            server: RefCell::new(Some(server)),
-            cert: made.cert.pem(),
-            runtime: tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap(),
-        }
+        (house, made.cert.pem())
     }
 
     /// Runs to its end, within bounds.

@@ -24,11 +24,12 @@ pub(crate) enum Protocol {
 }
 
 impl Protocol {
-    pub(crate) const ALL: [Self; 4] = [
+    pub(crate) const ALL: [Self; 5] = [
         Self::Http1,
         Self::Http2,
         Self::Http3,
         Self::Frames,
+        Self::Lines,
     ];
 
     /// Its tenant.
