@@ -18,6 +18,7 @@
 //! | [`sor`] | systems of record: routes, bodies, asking them | [`sor::dialect::Dialect`] |
 //! | [`gateway`] | engine and ledger together; what transports may ask | [`gateway::door::Door`], [`gateway::writer::Writer`] |
 //! | [`transport`] | sockets, credentials, routes | [`transport::listen`] |
+//! | [`client`] | asking a gateway from another program, fail-closed by type | [`client::Client`] |
 //! | [`clock`], [`config`], [`telemetry`] | time, settings, numbers and lines | [`config::Settings`] |
 //! | [`app`], [`cli`] | order of start and stop; commands | [`app::run`], [`cli::run`] |
 //!
@@ -49,6 +50,7 @@ pub mod sor;
 pub mod gateway;
 pub mod transport;
 
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod telemetry;

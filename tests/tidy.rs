@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("transport", &["domain", "wire", "gateway"]),
-    ("client", &["domain", "wire"]),
+    ("client", &["domain", "wire", "clock"]),
     ("clock", &["domain"]),
     ("telemetry", &["domain"]),
 ];
@@ -71,6 +71,7 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
             "transport/webhook",
             "sor/upstream",
             "cli/client/trust.rs",
+            "client/trust.rs",
         ],
     ),
     ("redb::", &["ledger/", "sor/sandbox/", "sor/outbox/"]),

@@ -13,6 +13,10 @@ mod battery;
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+mod client;
+#[cfg(test)]
+mod client_floor;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dialers;
