@@ -34,6 +34,7 @@ mod recovery;
 mod reply;
 mod request;
 mod rest;
+mod restart;
 mod server;
 mod workdir;
 
@@ -75,6 +76,8 @@ enum Command {
     Numbers(numbers::Options),
     /// Load, decide, SIGKILL, restart; report the time until the server is ready again.
     Recovery(recovery::Options),
+    /// Ask while the server is stopped and killed, again and again; what was acknowledged is on record.
+    Restart(restart::Options),
     /// Become a program that ends with its parent.
     #[command(hide = true)]
     Child(child::BecomeOptions),
@@ -93,6 +96,7 @@ fn main() -> anyhow::Result<()> {
         Command::Memory(options) => interruptible(|| memory::run(&options)),
         Command::Numbers(options) => interruptible(|| numbers::run(&options)),
         Command::Recovery(options) => interruptible(|| recovery::run(&options)),
+        Command::Restart(options) => interruptible(|| restart::run(&options)),
         Command::Child(options) => child::become_program(&options),
     }
 }

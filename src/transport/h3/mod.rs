@@ -262,7 +262,9 @@ impl<G: Door> Host<G> {
         );
         match &body {
             AnswerBody::Whole(_) => seat.answered(),
-            AnswerBody::Passed(_) | AnswerBody::Events(_) => seat.answering(),
+            AnswerBody::Passed(_) | AnswerBody::Events(_) | AnswerBody::Lines(_) => {
+                seat.answering();
+            }
         }
         let watch: &Watch = &seat.watch;
         watch.write_blocked();

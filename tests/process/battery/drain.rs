@@ -46,9 +46,16 @@ struct Hall {
 
 impl Hall {
     fn note(&self, protocol: Protocol, row: Option<u64>) {
-        let (_, tally) = self.tallies.iter().find(|(known, _)| *known == protocol).unwrap();
+        let (_, tally) = self
+            .tallies
+            .iter()
+            .find(|(known, _)| *known == protocol)
+            .unwrap();
         match row {
-            Some(row) => assert!(tally.rows.borrow_mut().insert(row), "{protocol:?}: {row} twice"),
+            Some(row) => assert!(
+                tally.rows.borrow_mut().insert(row),
+                "{protocol:?}: {row} twice"
+            ),
             None => tally.refused.set(tally.refused.get() + 1),
         }
         self.answered.notify_one();
@@ -56,12 +63,19 @@ impl Hall {
 
     fn note_json(&self, protocol: Protocol, said: &Value) {
         assert_eq!(said["allow"], false, "an account nobody knows: {said}");
-        assert!(said["audit_id"].is_number() != said["error"].is_object(), "{said}");
+        assert!(
+            said["audit_id"].is_number() != said["error"].is_object(),
+            "{said}"
+        );
         self.note(protocol, said["audit_id"].as_u64());
     }
 
     async fn in_full_swing(&self) {
-        while self.tallies.iter().any(|(_, tally)| tally.rows.borrow().len() < WARM) {
+        while self
+            .tallies
+            .iter()
+            .any(|(_, tally)| tally.rows.borrow().len() < WARM)
+        {
             self.answered.notified().await;
         }
     }
@@ -94,7 +108,12 @@ async fn lanes<C: Carrier>(site: &Site) -> Vec<C> {
 }
 
 /// As many requests at once.
-async fn over<C: Carrier + 'static>(lanes: Vec<C>, hall: Rc<Hall>, protocol: Protocol, token: String) {
+async fn over<C: Carrier + 'static>(
+    lanes: Vec<C>,
+    hall: Rc<Hall>,
+    protocol: Protocol,
+    token: String,
+) {
     let mut asking = JoinSet::new();
     for lane in lanes {
         asking.spawn_local(ask_on(lane, Rc::clone(&hall), protocol, token.clone()));
@@ -109,7 +128,12 @@ async fn in_frames(_line: (Endpoint, Connection), mut talking: Talking, hall: Rc
     let intent = asked();
     let one = |number: u64| {
         let mut bytes = Vec::new();
-        assert!(frame::push(&mut bytes, Kind::Intent, number, &framed(&intent)));
+        assert!(frame::push(
+            &mut bytes,
+            Kind::Intent,
+            number,
+            &framed(&intent)
+        ));
         bytes
     };
     let (mut last, mut draining) = (100, false);
@@ -154,14 +178,23 @@ async fn in_lines(mut stream: Stream, hall: Rc<Hall>) {
 fn assert_stopped((status, lines): &(ExitStatus, Vec<String>)) {
     assert_eq!(status.code(), Some(0), "{lines:?}");
     let last: Value = serde_json::from_str(lines.last().unwrap()).unwrap();
-    assert_eq!((&last["finished"], &last["closed"]), (&true.into(), &true.into()), "{last}");
+    assert_eq!(
+        (&last["finished"], &last["closed"]),
+        (&true.into(), &true.into()),
+        "{last}"
+    );
 }
 
 #[test]
 fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
-    let site = Rc::new(Site::start(&[("DIALGATE_DRAIN__DRAIN_TIMEOUT_MS", LIMIT_MS)]));
+    let site = Rc::new(Site::start(&[(
+        "DIALGATE_DRAIN__DRAIN_TIMEOUT_MS",
+        LIMIT_MS,
+    )]));
     let hall = Rc::new(Hall {
-        tallies: Protocol::ALL.map(|protocol| (protocol, Tally::default())).into(),
+        tallies: Protocol::ALL
+            .map(|protocol| (protocol, Tally::default()))
+            .into(),
         answered: Notify::new(),
     });
     let token = |protocol| site.token(protocol, Token::Good);
@@ -173,8 +206,12 @@ fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
         let http2: Vec<Http2> = lanes(&site).await;
         let http3: Vec<Http3> = lanes(&site).await;
         let (endpoint, connection) = site.quic(ALPN).await.unwrap();
-        let talking = Talking::open(&connection, &token(Protocol::Frames)).await.unwrap();
-        let lines = Stream::open(&site, lines::GATE, &token(Protocol::Lines)).await.unwrap();
+        let talking = Talking::open(&connection, &token(Protocol::Frames))
+            .await
+            .unwrap();
+        let lines = Stream::open(&site, lines::GATE, &token(Protocol::Lines))
+            .await
+            .unwrap();
         let (one, two, three) = (Protocol::Http1, Protocol::Http2, Protocol::Http3);
         spawn_local(over(http1, Rc::clone(&hall), one, token(one)));
         spawn_local(over(http2, Rc::clone(&hall), two, token(two)));
@@ -192,11 +229,17 @@ fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
     let rows = site.house.rows();
     for (protocol, tally) in &hall.tallies {
         let own = |row: &&Value| row["tenant"] == protocol.tenant() && row["body"]["k"] == "d";
-        let decided = rows.iter().filter(own).map(|row| row["seq"].as_u64().unwrap());
+        let decided = rows
+            .iter()
+            .filter(own)
+            .map(|row| row["seq"].as_u64().unwrap());
         let decided: BTreeSet<u64> = decided.collect();
         let heard = tally.rows.borrow();
         assert!(heard.len() >= WARM);
-        assert_eq!(*heard, decided, "{protocol:?}: what was decided was heard, and the reverse");
+        assert_eq!(
+            *heard, decided,
+            "{protocol:?}: what was decided was heard, and the reverse"
+        );
     }
     let verified = site.house.ledger("verify");
     assert_eq!(verified.code, Some(0), "{}", verified.err);
@@ -204,7 +247,10 @@ fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
 
 #[test]
 fn clients_that_fell_silent_do_not_hold_the_stop_up() {
-    let site = Rc::new(Site::start(&[("DIALGATE_DRAIN__DRAIN_TIMEOUT_MS", LIMIT_MS)]));
+    let site = Rc::new(Site::start(&[(
+        "DIALGATE_DRAIN__DRAIN_TIMEOUT_MS",
+        LIMIT_MS,
+    )]));
     let mut speakers: Vec<_> = Protocol::ALL
         .into_iter()
         .map(|protocol| (protocol, protocol.speaker(&site)))
@@ -217,5 +263,9 @@ fn clients_that_fell_silent_do_not_hold_the_stop_up() {
     let server = site.server.take().unwrap();
     let began = Instant::now();
     assert_stopped(&server.terminated());
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        began.elapsed()
+    );
 }

@@ -62,7 +62,9 @@ pub(crate) fn intent(asked: &Value) -> Intent<'_> {
         campaign_id: text("campaign_id"),
         agent_id: text("agent_id"),
         email: text("email"),
-        debt_ids: debts.filter_map(|id| id.as_str().map(Cow::Borrowed)).collect(),
+        debt_ids: debts
+            .filter_map(|id| id.as_str().map(Cow::Borrowed))
+            .collect(),
         dry_run: flag("dry_run"),
         explain: false,
     }
@@ -107,7 +109,10 @@ impl Talking {
     {
         self.last += 1;
         let mut bytes = Vec::new();
-        assert!(frame::push(&mut bytes, kind, self.last, payload), "a frame is too large");
+        assert!(
+            frame::push(&mut bytes, kind, self.last, payload),
+            "a frame is too large"
+        );
         self.answer_to(&bytes).await
     }
 
@@ -220,7 +225,12 @@ impl Speaker for Frames {
     /// Whatever it was elsewhere, here it is a payload of as many bytes.
     fn ask_raw(&mut self, token: &str, body: &[u8]) -> Option<Told> {
         Some(one(self.on_stream(token, async |talking| {
-            let payload: Vec<u8> = NO_PAYLOAD.iter().copied().cycle().take(body.len()).collect();
+            let payload: Vec<u8> = NO_PAYLOAD
+                .iter()
+                .copied()
+                .cycle()
+                .take(body.len())
+                .collect();
             talking.last += 1;
             let mut bytes = frame::Header {
                 kind: Kind::Intent,

@@ -18,15 +18,15 @@ impl Carrier for Http3 {
         let connection = h3_quinn::Connection::new(connection);
         let (mut driver, sender) = h3::client::new(connection).await?;
         drop(tokio::spawn(async move { driver.wait_idle().await }));
-        Ok(Self {
-            sender,
-            endpoint,
-        })
+        Ok(Self { sender, endpoint })
     }
 
     async fn carry(&mut self, request: Request<Bytes>) -> Result<(u16, Bytes), Lost> {
         let (head, body) = request.into_parts();
-        let mut stream = self.sender.send_request(Request::from_parts(head, ())).await?;
+        let mut stream = self
+            .sender
+            .send_request(Request::from_parts(head, ()))
+            .await?;
         // A server that has heard enough may say so before the end of the body.
         drop(stream.send_data(body).await);
         drop(stream.finish().await);

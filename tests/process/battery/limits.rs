@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use dialgate::wire::frame::{self, ALPN, Hello, Kind};
-use dialgate::wire::limits::{
-    FRAME_BATCH_INTENTS_MAX, FRAME_BYTES_MAX, FRAME_WINDOW_INTENTS,
-};
+use dialgate::wire::limits::{FRAME_BATCH_INTENTS_MAX, FRAME_BYTES_MAX, FRAME_WINDOW_INTENTS};
 use quinn::ConnectionError;
 
 use super::frames::{Talking, intent as framed};
@@ -31,7 +29,12 @@ fn who_floods_is_refused_its_own_excess_and_nobody_else_is() {
     let asked = intent("NOBODY", "+18185550100");
     let mut bytes = Vec::new();
     for number in 0..FLOOD {
-        assert!(frame::push(&mut bytes, Kind::Intent, 100 + number, &framed(&asked)));
+        assert!(frame::push(
+            &mut bytes,
+            Kind::Intent,
+            100 + number,
+            &framed(&asked)
+        ));
     }
     let (codes, decided) = site.wait(async {
         let (_endpoint, connection) = site.quic(ALPN).await.unwrap();
@@ -71,7 +74,11 @@ fn who_floods_is_refused_its_own_excess_and_nobody_else_is() {
     });
     assert_eq!(decided, BESIDE, "the other tenant has all its decisions");
     assert_eq!(codes.values().sum::<u64>(), FLOOD);
-    assert_eq!(codes.keys().collect::<Vec<_>>(), ["OVERLOADED", "decided"], "{codes:?}");
+    assert_eq!(
+        codes.keys().collect::<Vec<_>>(),
+        ["OVERLOADED", "decided"],
+        "{codes:?}"
+    );
 }
 
 #[test]
@@ -91,8 +98,16 @@ fn a_welcome_names_the_limits_of_its_stream() {
             panic!("{:?}", heard.header);
         };
         assert_eq!(&*welcome.tenant, Protocol::Frames.tenant());
-        let named = [welcome.window, welcome.frame_bytes_max, welcome.batch_intents_max];
-        let known = [FRAME_WINDOW_INTENTS, FRAME_BYTES_MAX, FRAME_BATCH_INTENTS_MAX];
+        let named = [
+            welcome.window,
+            welcome.frame_bytes_max,
+            welcome.batch_intents_max,
+        ];
+        let known = [
+            FRAME_WINDOW_INTENTS,
+            FRAME_BYTES_MAX,
+            FRAME_BATCH_INTENTS_MAX,
+        ];
         assert_eq!(named.map(|bound| bound.to_native() as usize), known);
     });
 }
@@ -114,7 +129,10 @@ fn a_connection_too_many_is_refused_over_every_protocol() {
             let ConnectionError::ConnectionClosed(close) = &refused else {
                 panic!("{refused:?}");
             };
-            assert_eq!(close.error_code, quinn::TransportErrorCode::CONNECTION_REFUSED);
+            assert_eq!(
+                close.error_code,
+                quinn::TransportErrorCode::CONNECTION_REFUSED
+            );
         }
         // A place that is free again is anybody's.
         drop(http1);

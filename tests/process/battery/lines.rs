@@ -122,7 +122,12 @@ impl Lines {
             stream.send(text);
             let mut told = Vec::new();
             while told.len() < count {
-                told.push(stream.next().await.expect("a stream ended without an answer"));
+                told.push(
+                    stream
+                        .next()
+                        .await
+                        .expect("a stream ended without an answer"),
+                );
             }
             Ok((told, stream))
         })?;
@@ -168,7 +173,9 @@ impl Speaker for Lines {
     fn report(&mut self, token: &str, said: &Value) -> Told {
         match self.tell(REPORTS, token, lines(std::slice::from_ref(said))) {
             Ok(all) => {
-                let status = all[0]["status"].as_u64().and_then(|s| u16::try_from(s).ok());
+                let status = all[0]["status"]
+                    .as_u64()
+                    .and_then(|s| u16::try_from(s).ok());
                 let mut said = all[0].clone();
                 if status == Some(200) {
                     said.as_object_mut().unwrap().remove("status");

@@ -47,10 +47,14 @@ impl Voice {
                     Vec::new()
                 }
                 Step::Ask(token, intent) => {
-                    vec![Some(self.speaker.ask(&site.token(self.protocol, *token), intent))]
+                    vec![Some(
+                        self.speaker.ask(&site.token(self.protocol, *token), intent),
+                    )]
                 }
                 Step::Batch(intents) => {
-                    let told = self.speaker.ask_all(&site.token(self.protocol, Token::Good), intents);
+                    let told = self
+                        .speaker
+                        .ask_all(&site.token(self.protocol, Token::Good), intents);
                     told.into_iter().map(Some).collect()
                 }
                 Step::Raw(body) => {
@@ -98,7 +102,9 @@ fn every_story_is_the_same_over_every_protocol() {
             let said: Vec<String> = heard.iter().map(said).collect();
             let expected = story.expected(protocol);
             if said != expected {
-                faults.push(format!("{name}, {protocol:?}: {said:#?}, not {expected:#?}"));
+                faults.push(format!(
+                    "{name}, {protocol:?}: {said:#?}, not {expected:#?}"
+                ));
             }
             if protocol == Protocol::Http1 {
                 first = heard;
@@ -108,7 +114,9 @@ fn every_story_is_the_same_over_every_protocol() {
             for (n, (mine, first)) in heard.iter().zip(&first).enumerate() {
                 let usual = expected.get(n) == story.expected(Protocol::Http1).get(n);
                 if usual && mine != first {
-                    faults.push(format!("{name}, {n}, {protocol:?}: {mine:#?}, over HTTP/1.1 {first:#?}"));
+                    faults.push(format!(
+                        "{name}, {n}, {protocol:?}: {mine:#?}, over HTTP/1.1 {first:#?}"
+                    ));
                 }
             }
         }
@@ -118,7 +126,9 @@ fn every_story_is_the_same_over_every_protocol() {
     for (protocol, rows_of) in &rows[1..] {
         for (n, (mine, first)) in rows_of.iter().zip(&rows[0].1).enumerate() {
             if mine != first {
-                faults.push(format!("row {n}, {protocol:?}: {mine:#}, over HTTP/1.1 {first:#}"));
+                faults.push(format!(
+                    "row {n}, {protocol:?}: {mine:#}, over HTTP/1.1 {first:#}"
+                ));
                 break;
             }
         }

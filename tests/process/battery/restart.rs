@@ -64,7 +64,10 @@ impl Floor {
         };
         match row {
             Some((row, allowed)) => {
-                let twice = heard.rows.borrow_mut().insert(row, (account.to_owned(), allowed));
+                let twice = heard
+                    .rows
+                    .borrow_mut()
+                    .insert(row, (account.to_owned(), allowed));
                 assert_eq!(twice, None, "two questions heard of one row");
             }
             None => heard.unheard.set(heard.unheard.get() + 1),
@@ -76,7 +79,11 @@ impl Floor {
     async fn goes_on(&self, more: usize) {
         let count = || self.heard.each_ref().map(|heard| heard.rows.borrow().len());
         let wanted = count().map(|count| count + more);
-        while count().iter().zip(wanted).any(|(count, wanted)| *count < wanted) {
+        while count()
+            .iter()
+            .zip(wanted)
+            .any(|(count, wanted)| *count < wanted)
+        {
             self.news.notified().await;
         }
     }
@@ -99,7 +106,11 @@ async fn ask(client: Client, floor: Rc<Floor>, line: usize) {
 /// A house by the machine's clock, as the client goes by it, on a port that a second start finds
 /// free again, with its accounts on file.
 fn house() -> (Arc<House>, u16) {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let (house, _) = Site::furnish(&[
         ("DIALGATE_SERVER__LISTEN", &format!("127.0.0.1:{port}")),
         ("DIALGATE_DRAIN__DRAIN_TIMEOUT_MS", "5000"),
@@ -112,8 +123,15 @@ fn house() -> (Arc<House>, u16) {
     let (config, data) = (house.arg("dialgate.toml"), house.arg("data"));
     for protocol in LINES.map(|(protocol, _, _)| protocol) {
         let brought = house.run(&[
-            "import", "accounts.ndjson", "--tenant", protocol.tenant(), "--quiet", "--config",
-            &config, "--data-dir", &data,
+            "import",
+            "accounts.ndjson",
+            "--tenant",
+            protocol.tenant(),
+            "--quiet",
+            "--config",
+            &config,
+            "--data-dir",
+            &data,
         ]);
         assert_eq!(brought.code, Some(0), "{brought:?}");
     }
@@ -132,17 +150,23 @@ fn no_acknowledged_row_is_lost_by_a_stop_or_a_kill() {
     let (house, port) = house();
     let mut server = house.start(None);
     let floor = Rc::new(Floor::default());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let local = LocalSet::new();
     for (n, (protocol, scheme, line)) in LINES.into_iter().enumerate() {
         let token = house.token(protocol.tenant(), ALL);
-        let settings = Settings::new(&format!("{scheme}://localhost:{port}"), TokenSource::fixed(&token))
-            .protocol(line)
-            .ca_file(house.path("cert.pem"))
-            .connections(2)
-            .deadline(PATIENCE)
-            .tries(8)
-            .retry_percent(300);
+        let settings = Settings::new(
+            &format!("{scheme}://localhost:{port}"),
+            TokenSource::fixed(&token),
+        )
+        .protocol(line)
+        .ca_file(house.path("cert.pem"))
+        .connections(2)
+        .deadline(PATIENCE)
+        .tries(8)
+        .retry_percent(300);
         let client = Client::new(settings).unwrap();
         for _ in 0..ASKERS {
             local.spawn_local(ask(client.clone(), Rc::clone(&floor), n));
@@ -192,16 +216,33 @@ fn assert_on_record(rows: &[Value], protocol: Protocol, heard: &Heard) {
         .map(|row| {
             let subject = row["subjects"][0]["subject"].as_str().unwrap();
             let subject: Value = serde_json::from_str(subject).unwrap();
-            let key = subject["request_id"].as_str().expect("the client names each").to_owned();
-            assert!(keys.insert(key), "{protocol:?}: a repeat was decided again: {row}");
+            let key = subject["request_id"]
+                .as_str()
+                .expect("the client names each")
+                .to_owned();
+            assert!(
+                keys.insert(key),
+                "{protocol:?}: a repeat was decided again: {row}"
+            );
             let account = subject["account_id"].as_str().unwrap().to_owned();
-            (row["seq"].as_u64().unwrap(), (account, row["body"]["b"] == 0))
+            (
+                row["seq"].as_u64().unwrap(),
+                (account, row["body"]["b"] == 0),
+            )
         })
         .collect();
     let (rows, asked) = (heard.rows.borrow(), heard.asked.get());
     for (row, told) in rows.iter() {
-        assert_eq!(decided.get(row), Some(told), "{protocol:?}: row {row} was acknowledged");
+        assert_eq!(
+            decided.get(row),
+            Some(told),
+            "{protocol:?}: row {row} was acknowledged"
+        );
     }
     assert!(rows.len() >= 3 * PHASE);
-    assert_eq!(rows.len() + heard.unheard.get(), asked, "one verdict a question");
+    assert_eq!(
+        rows.len() + heard.unheard.get(),
+        asked,
+        "one verdict a question"
+    );
 }

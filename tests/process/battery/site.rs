@@ -165,7 +165,10 @@ impl Site {
         let of = |protocol: Protocol| {
             let own = |row: &&Value| row["tenant"] == protocol.tenant();
             let mut numbers = Numbers::default();
-            let rows = all.iter().filter(own).map(|row| comparable(row, &mut numbers));
+            let rows = all
+                .iter()
+                .filter(own)
+                .map(|row| comparable(row, &mut numbers));
             (protocol, rows.collect())
         };
         Protocol::ALL.map(of).into()

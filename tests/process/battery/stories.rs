@@ -62,7 +62,8 @@ fn story(name: &'static str, steps: Vec<(Step, &[&str])>) -> Story {
     };
     for (step, expected) in steps {
         all.steps.push(step);
-        all.expected.extend(expected.iter().map(|text| (*text).to_owned()));
+        all.expected
+            .extend(expected.iter().map(|text| (*text).to_owned()));
     }
     all
 }
@@ -74,7 +75,10 @@ impl Cast {
     /// An account of its own.
     fn person(&mut self) -> (String, String) {
         self.0 += 1;
-        (format!("ACC-{:03}", self.0), format!("+1818555{:04}", self.0))
+        (
+            format!("ACC-{:03}", self.0),
+            format!("+1818555{:04}", self.0),
+        )
     }
 }
 
@@ -111,7 +115,10 @@ fn plain(cast: &mut Cast) -> Story {
         "a call is allowed, and a dry run leaves nothing behind",
         vec![
             (Step::Facts(json!([account(&id, &phone)])), &[]),
-            (ask(with(intent(&id, &phone), "dry_run", json!(true))), &["ALLOW"]),
+            (
+                ask(with(intent(&id, &phone), "dry_run", json!(true))),
+                &["ALLOW"],
+            ),
             (ask(intent(&id, &phone)), &["ALLOW"]),
             (ask(intent("NOBODY", &phone)), &["BLOCK UNKNOWN_ACCOUNT"]),
         ],
@@ -133,7 +140,11 @@ fn gates(cast: &mut Cast) -> Vec<Story> {
             ],
         ));
     };
-    by_fact("STRATEGY", json!({ "fact": "hold", "hold": "creditor" }), &["BLOCK CREDITOR_HOLD"]);
+    by_fact(
+        "STRATEGY",
+        json!({ "fact": "hold", "hold": "creditor" }),
+        &["BLOCK CREDITOR_HOLD"],
+    );
     by_fact("COMPLIANCE", json!({ "fact": "cease" }), &["BLOCK CEASE"]);
     by_fact(
         "ESCALATION",
@@ -170,11 +181,36 @@ fn gates(cast: &mut Cast) -> Vec<Story> {
             ],
         ));
     };
-    by_intent("ACCOUNT", "phone", json!("+18185559999"), &["BLOCK UNKNOWN_PHONE"]);
-    by_intent("ACCOUNT, by a party", "person_id", json!("X"), &["BLOCK UNKNOWN_PERSON"]);
-    by_intent("AUTHORITY", "dial_mode", json!("robot"), &["BLOCK AUTODIAL_CONSENT UNKNOWN_DIAL_MODE"]);
-    by_intent("CHANNEL, by the words", "action_type", json!("shout"), &["BLOCK UNKNOWN_ACTION"]);
-    by_intent("CONSENT", "dial_mode", json!("prerecorded"), &["BLOCK PREREC_CONSENT"]);
+    by_intent(
+        "ACCOUNT",
+        "phone",
+        json!("+18185559999"),
+        &["BLOCK UNKNOWN_PHONE"],
+    );
+    by_intent(
+        "ACCOUNT, by a party",
+        "person_id",
+        json!("X"),
+        &["BLOCK UNKNOWN_PERSON"],
+    );
+    by_intent(
+        "AUTHORITY",
+        "dial_mode",
+        json!("robot"),
+        &["BLOCK AUTODIAL_CONSENT UNKNOWN_DIAL_MODE"],
+    );
+    by_intent(
+        "CHANNEL, by the words",
+        "action_type",
+        json!("shout"),
+        &["BLOCK UNKNOWN_ACTION"],
+    );
+    by_intent(
+        "CONSENT",
+        "dial_mode",
+        json!("prerecorded"),
+        &["BLOCK PREREC_CONSENT"],
+    );
     all
 }
 
@@ -182,7 +218,13 @@ fn misspelt(cast: &mut Cast) -> Vec<Story> {
     let (id, phone) = cast.person();
     let good = intent(&id, &phone);
     let mut all = Vec::new();
-    for field in ["account_id", "phone", "channel", "action_type", "source_system"] {
+    for field in [
+        "account_id",
+        "phone",
+        "channel",
+        "action_type",
+        "source_system",
+    ] {
         let expected: &[&str] = match field {
             "account_id" => &["ERROR MISSING account_id"],
             "phone" => &["ERROR MISSING phone"],
@@ -190,19 +232,31 @@ fn misspelt(cast: &mut Cast) -> Vec<Story> {
             "action_type" => &["ERROR MISSING action_type"],
             _ => &["ERROR MISSING source_system"],
         };
-        all.push(story("a field is missing", vec![(ask(without(good.clone(), field)), expected)]));
+        all.push(story(
+            "a field is missing",
+            vec![(ask(without(good.clone(), field)), expected)],
+        ));
     }
     all.push(story(
         "a field is empty, another too long",
         vec![
-            (ask(with(good.clone(), "request_id", json!(""))), &["ERROR EMPTY request_id"]),
-            (ask(with(good.clone(), "agent_id", json!("x".repeat(65)))), &["ERROR TOO_LONG agent_id"]),
+            (
+                ask(with(good.clone(), "request_id", json!(""))),
+                &["ERROR EMPTY request_id"],
+            ),
+            (
+                ask(with(good.clone(), "agent_id", json!("x".repeat(65)))),
+                &["ERROR TOO_LONG agent_id"],
+            ),
         ],
     ));
     all.push(
         story(
             "a field has the wrong type",
-            vec![(ask(with(good.clone(), "phone", json!(7))), &["ERROR WRONG_TYPE phone"])],
+            vec![(
+                ask(with(good.clone(), "phone", json!(7))),
+                &["ERROR WRONG_TYPE phone"],
+            )],
         )
         .but(Protocol::Frames, &["ERROR MISSING phone"]),
     );
@@ -217,13 +271,20 @@ fn misspelt(cast: &mut Cast) -> Vec<Story> {
         )
         .but(
             Protocol::Frames,
-            &["ERROR BAD_PAYLOAD -", "ERROR BAD_PAYLOAD -", "BLOCK UNKNOWN_ACCOUNT"],
+            &[
+                "ERROR BAD_PAYLOAD -",
+                "ERROR BAD_PAYLOAD -",
+                "BLOCK UNKNOWN_ACCOUNT",
+            ],
         ),
     );
     all.push(
-        story("no bytes at all", vec![(Step::Raw(Vec::new()), &["ERROR INVALID_JSON -"])])
-            .but(Protocol::Frames, &["ERROR BAD_PAYLOAD -"])
-            .but(Protocol::Lines, &["-"]),
+        story(
+            "no bytes at all",
+            vec![(Step::Raw(Vec::new()), &["ERROR INVALID_JSON -"])],
+        )
+        .but(Protocol::Frames, &["ERROR BAD_PAYLOAD -"])
+        .but(Protocol::Lines, &["-"]),
     );
     all
 }
@@ -247,7 +308,11 @@ fn large(cast: &mut Cast) -> Vec<Story> {
         )
         .but(
             Protocol::Frames,
-            &["ERROR BAD_PAYLOAD -", "ERROR FRAME_TOO_LARGE -", "BLOCK UNKNOWN_ACCOUNT"],
+            &[
+                "ERROR BAD_PAYLOAD -",
+                "ERROR FRAME_TOO_LARGE -",
+                "BLOCK UNKNOWN_ACCOUNT",
+            ],
         ),
     ]
 }
@@ -279,9 +344,15 @@ fn batches(cast: &mut Cast) -> Vec<Story> {
                 ),
             ],
         ),
-        story("a batch of nothing", vec![(Step::Batch(Vec::new()), &["ERROR EMPTY_BATCH -"])])
-            .but(Protocol::Lines, &[]),
-        story("a batch as long as frames permit", vec![(many(256), &["BLOCK UNKNOWN_ACCOUNT"; 256])]),
+        story(
+            "a batch of nothing",
+            vec![(Step::Batch(Vec::new()), &["ERROR EMPTY_BATCH -"])],
+        )
+        .but(Protocol::Lines, &[]),
+        story(
+            "a batch as long as frames permit",
+            vec![(many(256), &["BLOCK UNKNOWN_ACCOUNT"; 256])],
+        ),
         story(
             "a batch that is too long",
             vec![(
@@ -305,21 +376,26 @@ fn keys(cast: &mut Cast) -> Vec<Story> {
         "ERROR IDEMPOTENCY_KEY_REUSED request_id",
         "ALLOW",
     ];
-    vec![story(
-        "a request_id twice is one decision, with another content none",
-        vec![
-            (Step::Facts(json!([account(&id, &phone)])), &[]),
-            (ask(named.clone()), &["ALLOW"]),
-            (ask(named.clone()), &["ALLOW"]),
-            (ask(other.clone()), &["ERROR IDEMPOTENCY_KEY_REUSED Idempotency-Key"]),
-            (
-                Step::Batch(vec![named.clone(), other, named]),
-                &["ALLOW", "ERROR IDEMPOTENCY_KEY_REUSED request_id", "ALLOW"],
-            ),
-        ],
-    )
-    .but(Protocol::Frames, &by_request_id)
-    .but(Protocol::Lines, &by_request_id)]
+    vec![
+        story(
+            "a request_id twice is one decision, with another content none",
+            vec![
+                (Step::Facts(json!([account(&id, &phone)])), &[]),
+                (ask(named.clone()), &["ALLOW"]),
+                (ask(named.clone()), &["ALLOW"]),
+                (
+                    ask(other.clone()),
+                    &["ERROR IDEMPOTENCY_KEY_REUSED Idempotency-Key"],
+                ),
+                (
+                    Step::Batch(vec![named.clone(), other, named]),
+                    &["ALLOW", "ERROR IDEMPOTENCY_KEY_REUSED request_id", "ALLOW"],
+                ),
+            ],
+        )
+        .but(Protocol::Frames, &by_request_id)
+        .but(Protocol::Lines, &by_request_id),
+    ]
 }
 
 fn credentials(cast: &mut Cast) -> Vec<Story> {
@@ -330,20 +406,38 @@ fn credentials(cast: &mut Cast) -> Vec<Story> {
         story(
             "without a good token nothing is asked",
             vec![
-                (Step::Ask(Token::Narrow, good()), &["ERROR SCOPE_MISSING scope"]),
-                (Step::Ask(Token::Expired, good()), &["ERROR TOKEN_EXPIRED exp"]),
-                (Step::Ask(Token::Undeclared, good()), &["ERROR TENANT_UNDECLARED tenant_id"]),
-                (Step::Ask(Token::Forged, good()), &["ERROR TOKEN_FORGED Authorization"]),
+                (
+                    Step::Ask(Token::Narrow, good()),
+                    &["ERROR SCOPE_MISSING scope"],
+                ),
+                (
+                    Step::Ask(Token::Expired, good()),
+                    &["ERROR TOKEN_EXPIRED exp"],
+                ),
+                (
+                    Step::Ask(Token::Undeclared, good()),
+                    &["ERROR TENANT_UNDECLARED tenant_id"],
+                ),
+                (
+                    Step::Ask(Token::Forged, good()),
+                    &["ERROR TOKEN_FORGED Authorization"],
+                ),
             ],
         ),
         story(
             "without a token nothing is asked",
-            vec![(Step::Ask(Token::Absent, good()), &["ERROR NO_TOKEN Authorization"])],
+            vec![(
+                Step::Ask(Token::Absent, good()),
+                &["ERROR NO_TOKEN Authorization"],
+            )],
         )
         .but(Protocol::Frames, &["ERROR HELLO_EXPECTED -"]),
         story(
             "without its scope nothing is reported",
-            vec![(Step::Report(Token::Narrow, report()), &["403 SCOPE_MISSING scope"])],
+            vec![(
+                Step::Report(Token::Narrow, report()),
+                &["403 SCOPE_MISSING scope"],
+            )],
         ),
     ]
 }
@@ -370,7 +464,9 @@ fn reports(cast: &mut Cast) -> Vec<Story> {
             vec![
                 (Step::Facts(json!([account(&other, &its_phone)])), &[]),
                 (
-                    report(json!({ "account_id": "NOBODY", "phone": its_phone, "outcome": "wrong_number" })),
+                    report(
+                        json!({ "account_id": "NOBODY", "phone": its_phone, "outcome": "wrong_number" }),
+                    ),
                     &["404 UNKNOWN_ACCOUNT -"],
                 ),
                 (ask(intent(&other, &its_phone)), &["BLOCK WRONG_NUMBER"]),
@@ -380,10 +476,15 @@ fn reports(cast: &mut Cast) -> Vec<Story> {
             "a report that is wrong changes nothing",
             vec![
                 (
-                    report(json!({ "account_id": other, "phone": its_phone, "outcome": "pending" })),
+                    report(
+                        json!({ "account_id": other, "phone": its_phone, "outcome": "pending" }),
+                    ),
                     &["422 UNKNOWN_WORD outcome"],
                 ),
-                (report(json!({ "account_id": other, "phone": its_phone })), &["422 MISSING outcome"]),
+                (
+                    report(json!({ "account_id": other, "phone": its_phone })),
+                    &["422 MISSING outcome"],
+                ),
             ],
         ),
     ]

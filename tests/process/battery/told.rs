@@ -100,7 +100,10 @@ impl Told {
     }
 
     fn cleared(mut told: Value) -> Self {
-        told.as_object_mut().unwrap().entry("use_by").or_insert(Value::Null);
+        told.as_object_mut()
+            .unwrap()
+            .entry("use_by")
+            .or_insert(Value::Null);
         if told["tenant_id"].is_string() {
             told["tenant_id"] = json!("its own");
         }
@@ -132,7 +135,10 @@ impl Told {
         let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
         match self {
             Self::Gate(told) if told["allow"] == true => {
-                assert!(told["use_by"].is_number() && told["error"].is_null(), "{told}");
+                assert!(
+                    told["use_by"].is_number() && told["error"].is_null(),
+                    "{told}"
+                );
                 "ALLOW".to_owned()
             }
             Self::Gate(told) if told["error"].is_object() => {
