@@ -93,7 +93,7 @@ pub(super) fn serve<G: Door>(
         let answer = {
             let answering = pin!(Rc::clone(&house).serve(request.map(RequestBody::from), &watch));
             let answered = seat.in_time(answering).await;
-            answered.ok_or(h2::Error::from(Reason::CANCEL))?
+            answered.ok_or_else(|| h2::Error::from(Reason::CANCEL))?
         };
         let (mut head, mut body) = answer.into_parts();
         house.advertise(&mut head.headers);

@@ -70,7 +70,7 @@ impl Http3 {
         })?;
         let (send, driver) = runtime.block_on(async {
             let link = h3_quinn::Connection::new(connection.clone());
-            let (mut driver, send) = h3::client::new(link).await.unwrap();
+            let (mut driver, send) = Box::pin(h3::client::new(link)).await.unwrap();
             let drive = async move { std::future::poll_fn(|cx| driver.poll_close(cx)).await };
             (send, tokio::spawn(drive))
         });

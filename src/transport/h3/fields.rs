@@ -19,30 +19,39 @@ const OF_OTHER_VERSIONS: [HeaderName; 5] = [
     UPGRADE,
 ];
 
-/// How long a request's body is to be, if that is said. `None` for a request that is malformed though its
-/// fields could be read (RFC 9114, 4.1.2 and 4.2).
-pub(super) fn announced(request: &Request<()>) -> Option<Option<u64>> {
+/// A request whose fields could be read and still say nothing that HTTP/3 permits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+/// How long a request's body is to be, if that is said.
+///
+/// # Errors
+/// The request is malformed (RFC 9114, 4.1.2 and 4.2).
+pub(super) fn announced(request: &Request<()>) -> Result<Option<u64>, Malformed> {
     let headers = request.headers();
-    let foreign = OF_OTHER_VERSIONS
-        .iter()
-        .any(|name| headers.contains_key(name));
+    let foreign = |name: &HeaderName| headers.contains_key(name);
     let trailers = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"trailers");
     let uri = request.uri();
     let nowhere = uri.path_and_query().is_none() || uri.scheme().is_none();
-    if foreign
+    if OF_OTHER_VERSIONS.iter().any(foreign)
         || !headers.get_all(TE).iter().all(trailers)
         || (nowhere && request.method() != Method::CONNECT)
     {
-        return None;
+        return Err(Malformed);
     }
     let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
-    let Some(length) = lengths.next() else {
-        return Some(None);
-    };
-    let digits = length.to_str().ok()?;
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let length = digits.parse().ok().filter(|_| plain)?;
-    lengths.next().is_none().then_some(Some(length))
+    match (lengths.next(), lengths.next()) {
+        (None, _) => Ok(None),
+        (Some(length), None) => digits(length).map(Some).ok_or(Malformed),
+        (Some(_), Some(_)) => Err(Malformed),
+    }
+}
+
+/// A number of nothing but digits: a sign is read by some and not by others.
+fn digits(value: &HeaderValue) -> Option<u64> {
+    let text = value.to_str().ok()?;
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
 }
 
 /// `Date` of the last second in which there was an answer. One a connection.
@@ -91,7 +100,7 @@ mod tests {
         method: Method,
         uri: &'static str,
         headers: &[(&'static str, &'static str)],
-    ) -> Option<Option<u64>> {
+    ) -> Result<Option<u64>, Malformed> {
         let mut request = Request::new(());
         *request.method_mut() = method;
         *request.uri_mut() = uri.parse().unwrap();
@@ -109,8 +118,8 @@ mod tests {
     #[test]
     fn lengths_are_digits_and_said_once() {
         let length = |value| asked(Method::POST, HERE, &[("content-length", value)]);
-        assert_eq!(length("0"), Some(Some(0)));
-        assert_eq!(length("65536"), Some(Some(65_536)));
+        assert_eq!(length("0"), Ok(Some(0)));
+        assert_eq!(length("65536"), Ok(Some(65_536)));
         for odd in [
             "",
             "+1",
@@ -120,11 +129,11 @@ mod tests {
             "99999999999999999999",
             "\u{e9}",
         ] {
-            assert_eq!(length(odd), None, "{odd}");
+            assert_eq!(length(odd), Err(Malformed), "{odd}");
         }
         let twice = [("content-length", "1"), ("content-length", "1")];
-        assert_eq!(asked(Method::POST, HERE, &twice), None);
-        assert_eq!(asked(Method::POST, HERE, &[]), Some(None));
+        assert_eq!(asked(Method::POST, HERE, &twice), Err(Malformed));
+        assert_eq!(asked(Method::POST, HERE, &[]), Ok(None));
     }
 
     #[test]
@@ -136,17 +145,21 @@ mod tests {
             "transfer-encoding",
             "upgrade",
         ] {
-            assert_eq!(asked(Method::GET, HERE, &[(name, "x")]), None, "{name}");
+            assert_eq!(
+                asked(Method::GET, HERE, &[(name, "x")]),
+                Err(Malformed),
+                "{name}"
+            );
         }
-        assert_eq!(asked(Method::GET, HERE, &[("te", "gzip")]), None);
-        assert_eq!(asked(Method::GET, HERE, &[("te", "trailers")]), Some(None));
+        assert_eq!(asked(Method::GET, HERE, &[("te", "gzip")]), Err(Malformed));
+        assert_eq!(asked(Method::GET, HERE, &[("te", "trailers")]), Ok(None));
     }
 
     #[test]
     fn a_request_says_where_it_goes() {
-        assert_eq!(asked(Method::GET, "gate:443", &[]), None);
-        assert_eq!(asked(Method::GET, "/api/version", &[]), None);
-        assert_eq!(asked(Method::CONNECT, "gate:443", &[]), Some(None));
+        assert_eq!(asked(Method::GET, "gate:443", &[]), Err(Malformed));
+        assert_eq!(asked(Method::GET, "/api/version", &[]), Err(Malformed));
+        assert_eq!(asked(Method::CONNECT, "gate:443", &[]), Ok(None));
     }
 
     #[test]

@@ -142,14 +142,12 @@ impl Reading {
             }
             // Holds nothing between two polls, so that it may be made anew for each.
             let reading = pin!(self.stream.read_chunk(usize::MAX, true));
-            match ready!(reading.poll(cx))? {
-                Some(chunk) => self.ahead = chunk.bytes,
-                None => {
-                    self.over = true;
-                    self.sieve.end()?;
-                    return Poll::Ready(Ok(None));
-                }
-            }
+            let Some(chunk) = ready!(reading.poll(cx))? else {
+                self.over = true;
+                self.sieve.end()?;
+                return Poll::Ready(Ok(None));
+            };
+            self.ahead = chunk.bytes;
         }
     }
 

@@ -212,7 +212,7 @@ pub(super) struct Outgoing {
 
 impl quic::SendStream<Bytes> for Outgoing {
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), StreamErrorIncoming>> {
-        while let Some(pending) = self.pending.as_mut().filter(|left| left.has_remaining()) {
+        while let Some(pending) = self.pending.as_mut().filter(|left| left.remaining() > 0) {
             let written = ready!(self.writing.poll_write(cx, pending.chunk()));
             pending.advance(written.map_err(|fault| match fault {
                 WriteError::Stopped(code) => terminated(code),

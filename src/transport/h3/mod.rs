@@ -27,6 +27,7 @@ use std::future::poll_fn;
 use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -107,7 +108,7 @@ async fn converse<G: Door>(host: &Rc<Host<G>>, closing: &Notify) {
         &host.arrived,
         fields_max * limits::H3_ENCODING_FACTOR,
     );
-    let Ok(mut connection) = builder.build(link).await else {
+    let Ok(mut connection) = Box::pin(builder.build(link)).await else {
         return;
     };
     loop {
@@ -203,7 +204,7 @@ impl<G: Door> Host<G> {
         };
         fate.end_with(varint(Code::H3_MESSAGE_ERROR));
         let extended = request.extensions().get::<h3::ext::Protocol>().is_some();
-        let Some(announced) = announced(&request).filter(|_| !extended) else {
+        let (Ok(announced), false) = (announced(&request), extended) else {
             return self.without_head();
         };
         fate.end_with(varint(Code::H3_REQUEST_CANCELLED));
@@ -269,12 +270,13 @@ impl<G: Door> Host<G> {
         let watch: &Watch = &seat.watch;
         watch.write_blocked();
         send.send_response(Response::from_parts(head, ())).await?;
-        let mut body = pin!(body);
-        while !bare {
-            watch.wrote_some();
-            let Some(frame) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await else {
-                break;
-            };
+        watch.wrote_some();
+        let mut body = pin!((!bare).then_some(body));
+        let mut next = |cx: &mut Context<'_>| match body.as_mut().as_pin_mut() {
+            Some(body) => body.poll_frame(cx),
+            None => Poll::Ready(None),
+        };
+        while let Some(frame) = poll_fn(&mut next).await {
             watch.write_blocked();
             let frame = frame.map_err(|_broken| Unsent)?;
             match frame.into_data() {
@@ -286,6 +288,7 @@ impl<G: Door> Host<G> {
                     }
                 }
             }
+            watch.wrote_some();
         }
         send.finish().await?;
         Ok(())

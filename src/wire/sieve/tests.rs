@@ -91,9 +91,8 @@ proptest! {
         cuts in proptest::collection::vec(0_usize..200, 0..20),
         control in any::<bool>(),
     ) {
-        let sieve = || match control {
-            true => FrameSieve::of_one_direction(MAX),
-            false => FrameSieve::of_request(MAX),
+        let sieve = || {
+            if control { FrameSieve::of_one_direction(MAX) } else { FrameSieve::of_request(MAX) }
         };
         let mut cuts = cuts;
         cuts.push(stream.len());
@@ -107,7 +106,7 @@ proptest! {
         }
         let singly: Vec<&[u8]> = stream.chunks(1).collect();
         let whole = sifted(sieve(), &[&stream]);
-        prop_assert_eq!(sifted(sieve(), &pieces), whole.clone());
+        prop_assert_eq!(&sifted(sieve(), &pieces), &whole);
         prop_assert_eq!(sifted(sieve(), &singly), whole);
     }
 }
