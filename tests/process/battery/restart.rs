@@ -148,7 +148,7 @@ const LINES: [(Protocol, &str, Line); 3] = [
 #[test]
 fn no_acknowledged_row_is_lost_by_a_stop_or_a_kill() {
     let (house, port) = house();
-    let mut server = house.start(None);
+    let first = house.start(None);
     let floor = Rc::new(Floor::default());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -180,6 +180,7 @@ fn no_acknowledged_row_is_lost_by_a_stop_or_a_kill() {
         |server| server.started.kill(),
     ];
     let driven = local.run_until(async {
+        let mut server = first;
         for end in ends {
             floor.goes_on(PHASE).await;
             let house = Arc::clone(&house);
@@ -191,9 +192,10 @@ fn no_acknowledged_row_is_lost_by_a_stop_or_a_kill() {
         }
         floor.goes_on(PHASE).await;
         floor.over.set(true);
+        server
     });
     let bounded = async { tokio::time::timeout(2 * PATIENCE, driven).await };
-    runtime.block_on(bounded).expect("the floor stands still");
+    let server = runtime.block_on(bounded).expect("the floor stands still");
     let bounded = async { tokio::time::timeout(2 * PATIENCE, local).await };
     runtime.block_on(bounded).expect("somebody waits for ever");
     let (status, lines) = server.terminated();
