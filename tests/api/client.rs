@@ -191,6 +191,11 @@ impl Client {
         self.http2.as_mut()
     }
 
+    /// The same for HTTP/3.
+    pub(crate) fn http3(&mut self) -> Option<&mut Http3> {
+        self.http3.as_mut()
+    }
+
     fn fill(&mut self) -> usize {
         let mut piece = [0_u8; 16 * 1024];
         let count = self.stream.read(&mut piece).unwrap();

@@ -1,9 +1,10 @@
-//! A client that writes lines while it reads answers, over HTTP/1.1 and HTTP/2.
+//! A client that writes lines while it reads answers, over HTTP/1.1, HTTP/2 and HTTP/3.
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 use serde_json::Value;
 
 use crate::client::{Client, Reply, Request};
+use crate::http3::Asked;
 use crate::stand_in::{House, token};
 
 /// Where intents are streamed.
@@ -15,6 +16,7 @@ pub(crate) const OUTCOMES: &str = "/api/dispositions/stream";
 pub(crate) struct Duplex {
     client: Client,
     http2: Option<(h2::SendStream<Bytes>, h2::RecvStream)>,
+    http3: Option<Asked>,
     /// Bytes of the answer's body as they came, and its text as far as it is known.
     raw: Vec<u8>,
     text: Vec<u8>,
@@ -45,6 +47,18 @@ impl Duplex {
             let (reply, body) = http2.head(answer);
             return (reply, Self::of(client, Some((send, body))));
         }
+        if let Some(http3) = client.http3() {
+            let mut asked = http3.open(&request).unwrap();
+            let head = http3.during(asked.recv_response()).unwrap();
+            let text = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+                (name.to_string(), value.to_str().unwrap().to_owned())
+            };
+            let headers = head.headers().iter().map(text).collect();
+            let reply = Reply::new(head.status().as_u16(), headers, Vec::new());
+            let mut duplex = Self::of(client, None);
+            duplex.http3 = Some(asked);
+            return (reply, duplex);
+        }
         client.send(request.with("transfer-encoding", "chunked").bytes());
         let reply = client.reply(true);
         (reply, Self::of(client, None))
@@ -54,6 +68,7 @@ impl Duplex {
         Self {
             client,
             http2,
+            http3: None,
             raw: Vec::new(),
             text: Vec::new(),
             ended: false,
@@ -63,6 +78,9 @@ impl Duplex {
     /// Sends bytes as one piece of the body.
     pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
+        if let (Some(asked), Some(http3)) = (&mut self.http3, self.client.http3()) {
+            return drop(http3.send_piece(asked, bytes));
+        }
         match &mut self.http2 {
             Some((send, _)) => {
                 // A stream the server has ended takes no more.
@@ -79,6 +97,9 @@ impl Duplex {
 
     /// Ends the body.
     pub(crate) fn finish(&mut self) {
+        if let (Some(asked), Some(http3)) = (&mut self.http3, self.client.http3()) {
+            return drop(http3.during(asked.finish()));
+        }
         match &mut self.http2 {
             Some((send, _)) => drop(send.send_data(Bytes::new(), true)),
             None => self.client.send("0\r\n\r\n"),
@@ -120,6 +141,13 @@ impl Duplex {
             }
             return;
         }
+        if let (Some(asked), Some(http3)) = (&mut self.http3, self.client.http3()) {
+            match http3.during(asked.recv_data()).unwrap() {
+                Some(mut piece) => self.text.extend(piece.copy_to_bytes(piece.remaining())),
+                None => self.ended = true,
+            }
+            return;
+        }
         let more = self.client.more();
         assert_ne!(more.len(), 0, "closed before the end of the answer");
         self.raw.extend(more);
@@ -138,6 +166,9 @@ impl Duplex {
 
     /// Lets what was sent go out, without waiting for anything.
     pub(crate) fn breathe(&mut self) {
+        if let Some(http3) = self.client.http3() {
+            return http3.during(tokio::task::yield_now());
+        }
         match self.client.http2() {
             Some(http2) => http2.breathe(),
             None => std::thread::yield_now(),

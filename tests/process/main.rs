@@ -80,6 +80,8 @@ mod sor_kit;
 #[cfg(test)]
 mod sor_tap;
 #[cfg(test)]
+mod stream;
+#[cfg(test)]
 mod tls;
 #[cfg(test)]
 mod words;

@@ -65,9 +65,54 @@ pub(super) fn paths(schemas: &mut Schemas) -> Map<String, Value> {
         });
         paths.insert(path.into(), json!({ "post": post }));
     }
+    streams(schemas, &mut paths);
     uploads(schemas, &mut paths);
     readings(&mut paths, schemas);
     paths
+}
+
+/// Bodies of lines are told as text: a schema would speak of all of them together.
+fn streams(schemas: &mut Schemas, paths: &mut Map<String, Value>) {
+    let twelve = json!({ "application/json": { "schema": reference("Answer") } });
+    let problem = json!({ "application/problem+json": { "schema": problem(schemas) } });
+    for (path, id, summary, tag, scope, refused) in [
+        (
+            "/api/gate/stream",
+            "intentStream",
+            "May these contacts be made now? An intent a line, an answer a line, both ways at once.",
+            "gate",
+            "gate:ask",
+            twelve,
+        ),
+        (
+            "/api/dispositions/stream",
+            "outcomeStream",
+            "Outcomes by the line, each answered with its status, both ways at once.",
+            "outcomes",
+            "outcome:write",
+            problem,
+        ),
+    ] {
+        let lines = json!({ "application/x-ndjson": text() });
+        let mut responses = Map::new();
+        let ok =
+            json!({ "description": "A line for each line, in their order.", "content": lines });
+        responses.insert("200".into(), ok);
+        for status in ["401", "403", "405", "415", "422", "503"] {
+            let refused = json!({ "description": "Refused.", "content": refused });
+            responses.insert(status.into(), refused);
+        }
+        let post = json!({
+            "operationId": id, "summary": summary, "tags": [tag],
+            "description": format!("Needs the scope {scope}."), "security": [{ "token": [] }],
+            "requestBody": { "required": true, "content": {
+                "application/x-ndjson": text(), "application/ndjson": text(),
+                "application/jsonl": text(),
+            } },
+            "responses": responses,
+        });
+        paths.insert(path.into(), json!({ "post": post }));
+    }
 }
 
 fn answer(schemas: &mut Schemas) {
