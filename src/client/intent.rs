@@ -205,12 +205,11 @@ impl Question {
             return Err(Block::because(Reason::Unusable(field)));
         }
         let made;
-        let name = match intent.request_id.as_deref() {
-            Some(name) => name,
-            None => {
-                made = key::fresh().map_err(|NoChance| Block::because(Reason::NoName))?;
-                &*made
-            }
+        let name = if let Some(name) = intent.request_id.as_deref() {
+            name
+        } else {
+            made = key::fresh().map_err(|NoChance| Block::because(Reason::NoName))?;
+            &*made
         };
         let spelt = spelt(intent, name);
         let bytes = match form {

@@ -10,6 +10,7 @@ use crate::client::answer::{self, Heard};
 use crate::client::intent::{Form, Intent, Question};
 use crate::client::now::Now;
 use crate::clock::Clock;
+use crate::wire::frame;
 
 /// When the gateway decided, by its own clock.
 const DECIDED: UnixSeconds = UnixSeconds(1_800_000_000);
@@ -331,6 +332,50 @@ proptest! {
         if let Some(permit) = verdict(&heard).permit() {
             prop_assert!(says_yes(&heard), "{:?}", String::from_utf8_lossy(&heard.body));
             prop_assert!(permit.use_by() > DECIDED);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_048))]
+
+    #[test]
+    fn whatever_a_frame_holds_only_an_explicit_yes_is_a_permit(
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<bool>(),
+    ) {
+        let decision = frame::Decision {
+            allow: true,
+            audit_id: Some(7),
+            use_by: Some(DECIDED.plus(300).0),
+            expires_at: Some(DECIDED.plus(86_400).0),
+            ..frame::Decision::default()
+        };
+        let mut out = Vec::new();
+        prop_assert!(frame::push(&mut out, frame::Kind::Decision, 1, &decision));
+        let mut payload = out.split_off(frame::HEADER_BYTES);
+        let at = at.index(payload.len());
+        if cut {
+            payload.truncate(at);
+        } else {
+            payload[at] = byte;
+        }
+        let header = frame::Header {
+            kind: frame::Kind::Decision,
+            correlation: 1,
+            payload_bytes: payload.len(),
+        };
+        let raw = frame::RawFrame { header, payload: payload.into() };
+        let Ok(frame::Told::Decision(told)) = frame::Told::open(&raw) else {
+            return Ok(());
+        };
+        let now = Now::read(&Clock::manual(DECIDED));
+        let said = answer::decision(told, None);
+        if let Some(permit) = judge(&question(), said, &times(now.run), now).permit() {
+            prop_assert!(told.allow && told.blocked == 0 && told.error.is_none());
+            prop_assert_eq!(told.audit_id.as_ref().map(|id| id.to_native()), Some(permit.audit_id()));
+            prop_assert!(permit.audit_id() > 0 && permit.use_by() > DECIDED);
         }
     }
 }

@@ -114,11 +114,11 @@ fn refuse(first: Call, calls: &mut mpsc::Receiver<Call>) {
 async fn connect(route: &Route) -> Result<Open, Trouble> {
     let config = route.config.clone().ok_or(Trouble::Unreachable)?;
     let found = tokio::net::lookup_host((&*route.host, route.port)).await;
-    let mut found = found.map_err(|_unknown| Trouble::Unreachable)?;
+    let found = found.map_err(|_unknown| Trouble::Unreachable)?;
     let mut last = Trouble::Unreachable;
     // A name may have addresses of both kinds, and the gateway listen on one.
     let share = Duration::from_millis(CONNECT_MS_MAX / 2);
-    while let Some(to) = found.next() {
+    for to in found {
         match tokio::time::timeout(share, connect_to(config.clone(), to, &route.host)).await {
             Ok(Ok(open)) => return Ok(open),
             Ok(Err(trouble)) => last = trouble,

@@ -12,7 +12,7 @@ use crate::client::intent::{Form, Intent};
 use crate::client::now::Now;
 use crate::client::token::Tokens;
 use crate::client::verdict::{ErrorCode, Reason};
-use crate::client::{Client, Settings, TokenSource};
+use crate::client::{Client, Settings, TokenSource, Verdict};
 use crate::wire::frame::{Decision, Decisions, Drain, Failure, FrameReader, Said, Welcome};
 
 fn run<T>(work: impl Future<Output = T>) -> T {
@@ -281,22 +281,25 @@ fn another_token_says_hello_first_and_so_does_one_that_lapsed() {
 fn a_drained_stream_takes_nothing_more_and_answers_what_it_has() {
     run(async {
         let (lane, mut calls) = mpsc::channel(8);
-        let (one, heard) = call("t").await;
-        let (two, _later) = call("t").await;
+        let (one, first) = call("t").await;
+        let (two, second) = call("t").await;
+        let (three, _later) = call("t").await;
+        lane.send(two).await.unwrap();
         let ended = session(one, &mut calls, |mut desk| async move {
             desk.greet(8).await;
-            let number = desk.intent().await;
+            let (one, two) = (desk.intent().await, desk.intent().await);
             let mut out = Vec::new();
             assert!(frame::push(&mut out, Kind::Drain, 0, &Drain::default()));
             desk.write(&out).await;
-            lane.send(two).await.unwrap();
-            // A pipe keeps the order: the drain has been read when this is.
-            desk.decide(number, &yes(5)).await;
+            desk.decide(one, &yes(5)).await;
+            // The drain came before this answer.
+            assert_eq!(row(first.await.unwrap()), Ok(5));
+            lane.send(three).await.unwrap();
+            desk.decide(two, &yes(6)).await;
             assert!(desk.next().await.is_none(), "nothing more came");
-            drop(lane);
         });
         assert_eq!(ended.await, Ended::Done);
-        assert_eq!(row(heard.await.unwrap()), Ok(5));
+        assert_eq!(row(second.await.unwrap()), Ok(6));
         assert!(calls.try_recv().is_ok(), "for the next stream");
     });
 }
@@ -358,21 +361,24 @@ fn quic_gateway(dir: &std::path::Path, rude: u32) -> (String, quinn::Endpoint) {
         while let Some(incoming) = accepting.accept().await {
             let connection = incoming.await.unwrap();
             let is_rude = met.fetch_add(1, Ordering::Relaxed) < rude;
-            tokio::spawn(async move {
-                let (send, receive) = connection.accept_bi().await.unwrap();
-                let mut desk = Desk::new(receive, send);
-                desk.greet(64).await;
-                while let Some(frame) = desk.next().await {
-                    if is_rude {
-                        connection.close(9_u32.into(), b"");
-                        return;
-                    }
-                    allow(&mut desk, &frame).await;
-                }
-            });
+            tokio::spawn(serve(connection, is_rude));
         }
     });
     (url, endpoint)
+}
+
+/// Welcomes, and allows everything or goes away with the first question.
+async fn serve(connection: quinn::Connection, is_rude: bool) {
+    let (send, receive) = connection.accept_bi().await.unwrap();
+    let mut desk = Desk::new(receive, send);
+    desk.greet(64).await;
+    while let Some(frame) = desk.next().await {
+        if is_rude {
+            connection.close(9_u32.into(), b"");
+            return;
+        }
+        allow(&mut desk, &frame).await;
+    }
 }
 
 async fn allow<R, W>(desk: &mut Desk<R, W>, frame: &RawFrame)
@@ -410,7 +416,8 @@ fn over_quic_lost_answers_are_asked_for_again_on_new_connections() {
             .map(|n| Intent::letter(&format!("A-{n}"), "m"))
             .collect();
         let verdicts = client.ask_all(&many).await;
-        assert_eq!(verdicts.into_iter().filter_map(|v| v.permit()).count(), 300);
+        let permits = verdicts.into_iter().filter_map(Verdict::permit);
+        assert_eq!(permits.count(), 300);
         endpoint.close(0_u32.into(), b"");
     });
 }
