@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 use super::body::RequestBody;
@@ -28,7 +29,7 @@ use super::tap::{Stream, Tap};
 use super::tls::Greeter;
 use super::watch::Watch;
 use crate::gateway::door::Door;
-use crate::wire::limits::H2_FAREWELL_MS;
+use crate::wire::limits::{DISCARD_BYTES_MAX, H2_FAREWELL_MS, LINGER_MS, LINGER_PIECE_BYTES};
 
 /// How hyper is to read and write.
 pub(super) struct Builders {
@@ -94,15 +95,36 @@ pub(super) async fn serve<G: Door>(
     let ended = keeper
         .keep(Pin::new(&mut connection), finish, |_| true)
         .await;
-    if let (Some(Ok(())), Some(handover)) = (ended, told.handed_over()) {
-        told.work();
-        let parts = connection.into_parts();
-        let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
-        // What is no HTTP has no end that could be waited for.
-        let _over = keeper
-            .keep(spliced, |_| ControlFlow::Break(()), |_| true)
-            .await;
-    }
+    let Some(Ok(())) = ended else {
+        return;
+    };
+    let parts = connection.into_parts();
+    let Some(handover) = told.handed_over() else {
+        linger(parts.io.into_inner()).await;
+        return;
+    };
+    told.work();
+    let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
+    // What is no HTTP has no end that could be waited for.
+    let _over = keeper
+        .keep(spliced, |_| ControlFlow::Break(()), |_| true)
+        .await;
+}
+
+/// Reads on after the last word, until the client closes, too. A socket that is closed over bytes
+/// nobody has read resets its connection, and answers that are on their way are lost with it: of a
+/// client that still streams lines there always are some.
+async fn linger(mut io: Tap) {
+    let mut unread = vec![0; LINGER_PIECE_BYTES];
+    let until_closed = async {
+        let mut left = DISCARD_BYTES_MAX;
+        while let Ok(count @ 1..) = io.read(&mut unread).await
+            && count < left
+        {
+            left -= count;
+        }
+    };
+    drop(tokio::time::timeout(Duration::from_millis(LINGER_MS), until_closed).await);
 }
 
 async fn serve_http2<G: Door>(

@@ -264,7 +264,7 @@ fn clients_that_fell_silent_do_not_hold_the_stop_up() {
     let began = Instant::now();
     assert_stopped(&server.terminated());
     assert!(
-        began.elapsed() < Duration::from_secs(4),
+        began.elapsed() < Duration::from_secs(5),
         "{:?}",
         began.elapsed()
     );

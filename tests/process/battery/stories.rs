@@ -291,8 +291,9 @@ fn misspelt(cast: &mut Cast) -> Vec<Story> {
 
 fn large(cast: &mut Cast) -> Vec<Story> {
     let (_, phone) = cast.person();
+    // Without an account: what is read leaves no row, and what is not neither.
     let body = |bytes: usize| {
-        let text = intent("NOBODY", &phone).to_string();
+        let text = without(intent("", &phone), "account_id").to_string();
         let rest = " ".repeat(bytes - text.len());
         format!("{text}{rest}").into_bytes()
     };
@@ -301,7 +302,7 @@ fn large(cast: &mut Cast) -> Vec<Story> {
         story(
             "the largest body is read, a byte more is not",
             vec![
-                (Step::Raw(body(max)), &["BLOCK UNKNOWN_ACCOUNT"]),
+                (Step::Raw(body(max)), &["ERROR MISSING account_id"]),
                 (Step::Raw(body(max + 1)), &["ERROR BODY_TOO_LARGE -"]),
                 (ask(intent("NOBODY", &phone)), &["BLOCK UNKNOWN_ACCOUNT"]),
             ],

@@ -158,8 +158,11 @@ impl Told {
     }
 }
 
+/// Bounds have figures of their own in a message, protocol by protocol.
 fn named(error: &Value) -> Value {
-    json!({ "code": error["code"], "field": error["field"], "message": error["message"] })
+    let message = error["message"].as_str().unwrap_or_default();
+    let message: String = message.chars().filter(|c| !c.is_ascii_digit()).collect();
+    json!({ "code": error["code"], "field": error["field"], "message": message })
 }
 
 /// Hours after the battery began.
