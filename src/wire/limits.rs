@@ -199,17 +199,6 @@ pub const LINGER_PIECE_BYTES: usize = 4 * 1024;
 /// For a client without an open stream to say that it heard of the connection's end, milliseconds.
 pub const H2_FAREWELL_MS: u64 = 1_000;
 
-/// Payload of a frame, bytes; a batch has the bound of a batch's body.
-pub const FRAME_BYTES_MAX: usize = 64 * 1024;
-/// Intents of one batch in a frame.
-pub const FRAME_BATCH_INTENTS_MAX: usize = 256;
-/// Intents under way on one stream of frames; what is beyond waits unread.
-pub const FRAME_WINDOW_INTENTS: usize = 1024;
-/// Bytes of answers that a stream's client has not taken; over it nothing more of it is read.
-pub const FRAME_UNTAKEN_BYTES: usize = 256 * 1024;
-/// Dispositions under way on one stream of frames: their bodies are held.
-pub const FRAME_REPORTS_MAX: usize = 32;
-
 /// Bytes of fields that HTTP/3 decodes of one head, whatever the configuration permits: more fields
 /// than that are more than the table of a head can hold.
 pub const H3_HEADER_BYTES_MAX: usize = 512 * 1024;
@@ -250,6 +239,16 @@ pub const QUIC_UNPROVEN_SHARE: usize = 4;
 pub const QUIC_LEAVE_MS: u64 = 50;
 /// Ports tried until one is free for TCP and for UDP, where any will do.
 pub const PORT_TRIES_MAX: u32 = 16;
+/// Payload of a frame, bytes; a batch has the bound of a batch's body.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+/// Intents of one batch in a frame.
+pub const FRAME_BATCH_INTENTS_MAX: usize = 256;
+/// Intents under way on one stream of frames; what is beyond waits unread.
+pub const FRAME_WINDOW_INTENTS: usize = 1024;
+/// Bytes of answers that a stream's client has not taken; over it nothing more of it is read.
+pub const FRAME_UNTAKEN_BYTES: usize = 256 * 1024;
+/// Dispositions under way on one stream of frames: their bodies are held.
+pub const FRAME_REPORTS_MAX: usize = 32;
 
 /// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
 pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;

@@ -41,7 +41,7 @@ fn one(out: &mut Vec<u8>, door: &impl Door, place: Place, answered: Option<Answe
             }
         }
         other => {
-            let (fault, status) = fault_of(other);
+            let (fault, status) = fault_of(other.as_ref());
             refuse(out, door, place.correlation, (&fault, status));
         }
     }
@@ -89,7 +89,7 @@ fn batch(
         Err(error) => frame::system_error(&fault(*error)),
         Ok(()) => match answered.next() {
             Some(Answered::Decision(decision)) => frame::decision(&decision, None),
-            other => frame::system_error(&fault_of(other).0),
+            other => frame::system_error(&fault_of(other.as_ref()).0),
         },
     });
     let decisions = decisions.collect();
@@ -103,7 +103,7 @@ fn batch(
 }
 
 /// Why there is no decision. The door owes an answer for every intent; without one nothing is allowed.
-fn fault_of(answered: Option<Answered>) -> (Fault, u16) {
+fn fault_of(answered: Option<&Answered>) -> (Fault, u16) {
     match answered {
         Some(Answered::KeyReused) => {
             let reused = FieldError::of("request_id", FieldCode::KeyReused);

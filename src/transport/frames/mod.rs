@@ -15,7 +15,9 @@
 
 mod answers;
 mod asked;
+mod asking;
 mod deeds;
+mod hello;
 mod mouth;
 mod session;
 
