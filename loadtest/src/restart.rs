@@ -149,7 +149,7 @@ fn end_and_start(server: &mut Server, options: &Options, floor: &Floor) -> anyho
 
 impl Floor {
     /// Asks until it is over; how many questions.
-    fn ask(&self, seed: u64, asker: u16) -> u64 {
+    fn ask(&self, seed: u64, who: u16) -> u64 {
         let mut random = SplitMix64::new(seed);
         let (mut line, mut asked) = (None, 0_u64);
         while !self.over.load(Ordering::Relaxed) {
@@ -159,7 +159,7 @@ impl Floor {
                 format!("ACC-{:0width$}", account.number, width = account.digits),
                 account.phones[0],
             );
-            let request_id = format!("{asker}-{asked}");
+            let request_id = format!("{who}-{asked}");
             let body = format!(
                 r#"{{"account_id":"{id}","phone":"+1{phone}","channel":"phone","action_type":"call","source_system":"load","request_id":"{request_id}"}}"#,
             );
