@@ -94,7 +94,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
             .collect();
         let ended = end_and_start(&mut server, options, &floor);
         floor.over.store(true, Ordering::Relaxed);
-        let asked: Vec<_> = askers.into_iter().map(|asker| asker.join()).collect();
+        let asked: Vec<_> = askers
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join)
+            .collect();
         ended.and_then(|()| {
             let mut sum = 0_u64;
             for asker in asked {
