@@ -86,7 +86,8 @@ fn constant(bytes: usize) -> Vec<u8> {
     [before.as_bytes(), "x".repeat(pad).as_bytes(), b"\"}"].concat()
 }
 
-fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// A TCP socket that others may share.
+pub(crate) fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     let socket = Socket::new(
         Domain::for_address(address),
         Type::STREAM,

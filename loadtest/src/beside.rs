@@ -25,7 +25,7 @@ use crate::machine::{self, Machine};
 use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
 use crate::request::BATCH_MAX;
 use crate::server::{CROWD, Server, ServerOptions};
-use crate::{clock, ingest, interrupt, progress, rest};
+use crate::{clock, hanging, ingest, interrupt, progress, rest};
 
 /// Between the second tenant's start and the live window.
 const LEAD: Duration = Duration::from_millis(300);
@@ -79,7 +79,10 @@ pub(crate) struct Options {
     /// How often a pair is measured again that other programs disturbed.
     #[arg(long, default_value_t = 0)]
     again: u32,
-    /// Only these of `batches`, `import`, `flood`.
+    /// Calls that wait for a system of record which answers none.
+    #[arg(long, default_value_t = 256)]
+    hanging_connections: usize,
+    /// Only these of `batches`, `import`, `flood`; or `hanging`, which is measured alone.
     #[arg(long, value_delimiter = ',', value_enum, default_values_t = Crowd::ALL)]
     only: Vec<Crowd>,
     /// Write the result, with every window, to this file.
@@ -96,6 +99,8 @@ enum Crowd {
     Import,
     /// Single intents over many connections.
     Flood,
+    /// Calls to a system of record that takes them and never answers.
+    Hanging,
 }
 
 impl Crowd {
@@ -106,6 +111,7 @@ impl Crowd {
             Self::Batches => ("batches", "intents/s"),
             Self::Import => ("an import", "accounts/s"),
             Self::Flood => ("a flood", "intents/s"),
+            Self::Hanging => ("calls of a system that hangs", "answered a second"),
         }
     }
 }
@@ -116,6 +122,7 @@ impl std::fmt::Display for Crowd {
             Self::Batches => "batches",
             Self::Import => "import",
             Self::Flood => "flood",
+            Self::Hanging => "hanging",
         })
     }
 }
@@ -156,6 +163,9 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     check(options)?;
     let mut with = options.server.clone();
     with.snapshot_rows.get_or_insert(SNAPSHOT_ROWS);
+    if options.only.contains(&Crowd::Hanging) {
+        with.crowd_system = Some(hanging::upstream()?);
+    }
     let mut server = Server::start(&with)?;
     match run_against(options, &server) {
         Err(error) => Err(server.explain(error)),
@@ -177,10 +187,18 @@ fn check(options: &Options) -> anyhow::Result<()> {
             options.flood_connections,
             CONNECTIONS_MAX / 2,
         ),
+        (
+            "--hanging-connections",
+            options.hanging_connections,
+            CONNECTIONS_MAX / 4,
+        ),
     ] {
         if !(1..=most).contains(&given) {
             bail!("{name} {given}: 1 to {most}");
         }
+    }
+    if options.only.contains(&Crowd::Hanging) && options.only.len() > 1 {
+        bail!("--only hanging: nothing beside it, since its tenant forwards everything else, too");
     }
     if !(1.0..=1_000_000.0).contains(&options.rate) {
         bail!("--rate: 1 to 1000000 a second");
@@ -197,7 +215,10 @@ fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
         crowd: server.target_of(CROWD)?,
         page: AtomicU64::new(options.accounts.div_ceil(ingest::PAGE_ACCOUNTS)),
     };
-    for target in [&scene.live, &scene.crowd] {
+    // The second tenant of a system that hangs has no accounts: it calls that system, and asks nothing.
+    let hangs = options.only.contains(&Crowd::Hanging);
+    let loaded = [Some(&scene.live), (!hangs).then_some(&scene.crowd)];
+    for target in loaded.into_iter().flatten() {
         let portfolio = Portfolio::new(options.seed, options.accounts);
         println!("{}", ingest::load(target, portfolio, &|_done| {})?);
     }
@@ -298,6 +319,9 @@ impl Scene<'_> {
         });
         // Of this thread and those it starts.
         let niced = rustix::process::setpriority_process(None, options.nice);
+        if crowd == Crowd::Hanging {
+            return self.hang(ready, stop, niced.map_err(Into::into));
+        }
         ready.wait();
         niced?;
         let (connections, batch) = match crowd {
@@ -311,7 +335,7 @@ impl Scene<'_> {
                 return Ok(per(float(taken), seconds));
             }
             Crowd::Batches => (options.batch_connections, Some(options.batch)),
-            Crowd::Flood => (options.flood_connections, None),
+            Crowd::Flood | Crowd::Hanging => (options.flood_connections, None),
         };
         let load = Load {
             batch,
@@ -326,6 +350,28 @@ impl Scene<'_> {
         }
         let each = batch.map_or(1.0, |size| float(size as u64));
         Ok(window.rps.map(|rps| rps * each))
+    }
+
+    /// Calls that hang, until told to stop; how many were answered a second. It passes `ready` whatever
+    /// happens.
+    fn hang(
+        &self,
+        ready: &Barrier,
+        stop: &AtomicBool,
+        begin: anyhow::Result<()>,
+    ) -> anyhow::Result<Option<f64>> {
+        let (started, passed) = (clock::now(), std::cell::Cell::new(false));
+        let pass = || {
+            passed.set(true);
+            ready.wait();
+        };
+        let connections = self.options.hanging_connections;
+        let answered = begin.and_then(|()| hanging::call(&self.crowd, connections, stop, pass));
+        if !passed.get() {
+            ready.wait();
+        }
+        let seconds = clock::now().duration_since(started).as_secs_f64();
+        Ok(per(float(answered?), seconds))
     }
 
     fn span(&self) -> Duration {
@@ -415,6 +461,13 @@ fn report(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
             if let Some(spread) = ratios(each) {
                 println!("{side}/quiet {name}, pair by pair: {spread}");
             }
+        }
+    }
+    // Only where the crowd's own work costs the server next to nothing is its time that of decisions.
+    if crowd == Crowd::Hanging {
+        let cpu = |pair: &&Pair| pair.quiet.server_cpu_us.zip(pair.beside.server_cpu_us);
+        if let Some(spread) = ratios(pairs.iter().filter_map(cpu)) {
+            println!("beside/quiet server CPU a decision, pair by pair: {spread}");
         }
     }
     Ok(())

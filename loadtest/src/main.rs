@@ -19,6 +19,7 @@ mod disk;
 mod drive;
 mod figures;
 mod gate;
+mod hanging;
 mod ingest;
 mod interrupt;
 mod lag;
@@ -36,6 +37,7 @@ mod request;
 mod rest;
 mod restart;
 mod server;
+mod stream;
 mod workdir;
 
 use clap::{Parser, Subcommand};
@@ -62,6 +64,10 @@ enum Command {
     Compare(compare::Options),
     /// The same with batches of intents: decisions a second and processor time of each.
     Batch(batch::Options),
+    /// Frames over QUIC, HTTP/3 and NDJSON on one connection, beside bare echoes of the same bytes.
+    Stream(stream::Options),
+    /// Echo frames, bodies and lines: what streams alone cost here.
+    Echo(stream::EchoOptions),
     /// Live traffic of one tenant, quiet and beside batches, an import and a flood of another.
     Beside(beside::Options),
     /// Live traffic at a fixed rate, without and with a floor that listens to its events.
@@ -89,6 +95,8 @@ fn main() -> anyhow::Result<()> {
         Command::Gate(options) => interruptible(|| gate::run(&options)),
         Command::Compare(options) => interruptible(|| compare::run(&options)),
         Command::Batch(options) => interruptible(|| batch::run(&options)),
+        Command::Stream(options) => interruptible(|| stream::run(&options)),
+        Command::Echo(options) => stream::run_echo(&options),
         Command::Beside(options) => interruptible(|| beside::run(&options)),
         Command::Listen(options) => interruptible(|| listen::run(&options)),
         Command::Portfolio(options) => portfolio::run(&options),

@@ -3,6 +3,8 @@
 //! Account ids and phones have fixed widths, so `content-length` never changes and an ask costs
 //! the client two short copies.
 
+use anyhow::Context;
+
 use crate::drive::Target;
 use crate::drive::protocol::{Protocol, pg_call, resp_call};
 use crate::portfolio::{Account, Portfolio};
@@ -149,6 +151,33 @@ impl Requests {
         }
     }
 
+    /// What `template` writes, each time with another account and one of its phones in it; `seed` chooses
+    /// the accounts.
+    ///
+    /// # Errors
+    /// The template wrote no account or no phone.
+    pub(crate) fn patching(
+        portfolio: Portfolio,
+        seed: u64,
+        template: Template,
+    ) -> anyhow::Result<Self> {
+        let digits = portfolio.account(0).digits;
+        let Template(write) = template;
+        let account = format!("ACC-{}", "#".repeat(digits));
+        let bytes = write(&account, PHONE);
+        let account_at = find(&bytes, account.as_bytes()).context("no account in a template")?;
+        let phone_at = find(&bytes, PHONE.as_bytes()).context("no phone in a template")?;
+        Ok(Self {
+            portfolio,
+            random: SplitMix64::new(seed),
+            bytes,
+            places: vec![(account_at + "ACC-".len(), phone_at)],
+            call_at: None,
+            agent: None,
+            beside: Vec::new(),
+        })
+    }
+
     /// The next request; valid until the following call.
     pub(crate) fn next(&mut self) -> &[u8] {
         if !self.beside.is_empty() {
@@ -198,6 +227,20 @@ fn patch(bytes: &mut [u8], (account_at, phone_at): (usize, usize), account: &Acc
         write_digits(&mut text[10..14], phone);
     }
 }
+
+/// Bytes that name an account and a phone, given how both are written.
+#[derive(Clone, Copy)]
+pub(crate) struct Template(pub(crate) fn(&str, &str) -> Vec<u8>);
+
+/// Where a phone will stand.
+const PHONE: &str = "@@@@@@@@@@@@@@";
+
+/// The body of a question.
+pub(crate) const BODY: Template =
+    Template(|account, phone| question(account, phone, None).into_bytes());
+/// A question as a line.
+pub(crate) const LINE: Template =
+    Template(|account, phone| (question(account, phone, None) + "\n").into_bytes());
 
 /// What an agent's id begins with.
 const AGENT: &str = "AG-";

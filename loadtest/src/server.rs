@@ -14,6 +14,7 @@ use crate::child::{self, Process};
 use crate::drive::Target;
 use crate::drive::protocol::Protocol;
 use crate::plain::Plain;
+use crate::stream::Identity;
 use crate::workdir::WorkDir;
 use crate::{clock, interrupt};
 
@@ -47,26 +48,44 @@ pub(crate) struct ServerOptions {
     /// Records after which a snapshot is taken; the server's own default if not named.
     #[arg(long)]
     pub(crate) snapshot_rows: Option<u64>,
+    /// Where the system of record of [`CROWD`] is, if that tenant has one.
+    #[arg(skip)]
+    pub(crate) crowd_system: Option<SocketAddr>,
+}
+
+/// In what a server of one run may differ from that of another.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Manner {
+    /// Its certificate, without which it speaks neither TLS nor QUIC.
+    pub(crate) identity: Option<Identity>,
+    /// It answers before rows are on the disk.
+    pub(crate) relaxed: bool,
 }
 
 /// The main configuration file. The secret is the one `dialgate token --data-dir` signs with.
 fn config(
     address: SocketAddr,
-    data: &Path,
-    tenants: &Path,
+    (data, tenants): (&Path, &Path),
     rules: &Path,
     snapshot_rows: Option<u64>,
+    manner: &Manner,
 ) -> String {
+    let tls = manner.identity.as_ref().map_or(String::new(), |files| {
+        let (cert, key) = (files.cert.display(), files.key.display());
+        format!("[tls]\ncert_file = \"{cert}\"\nkey_file = \"{key}\"\n\n")
+    });
+    let durability = if manner.relaxed { "relaxed" } else { "commit" };
     let rows = snapshot_rows.map_or(String::new(), |rows| format!("suffix_rows_max = {rows}\n"));
     format!(
         "[server]\n\
          listen = \"{address}\"\n\
          \n\
-         [auth]\n\
+         {tls}[auth]\n\
          secret_file = \"{}\"\n\
          \n\
          [ledger]\n\
          data_dir = \"{}\"\n\
+         durability = \"{durability}\"\n\
          {rows}\n\
          [rules]\n\
          dir = \"{}\"\n\
@@ -105,6 +124,7 @@ pub(crate) struct Server {
     options: ServerOptions,
     address: SocketAddr,
     token: String,
+    manner: Manner,
     dir: WorkDir,
 }
 
@@ -116,11 +136,13 @@ impl Server {
         std::fs::create_dir(&data)?;
         std::fs::create_dir(&tenants)?;
         let address = free_address()?;
-        let rules = std::path::absolute(&options.rules_dir)?;
-        let text = config(address, &data, &tenants, &rules, options.snapshot_rows);
-        std::fs::write(dir.path().join("dialgate.toml"), text)?;
+        configure(options, dir.path(), address, &Manner::default())?;
         for tenant in [TENANT, CROWD] {
-            let text = format!("name = \"{tenant}\"\n\n{POLICY}");
+            let system = options.crowd_system.filter(|_| tenant == CROWD);
+            let system = system.map_or(String::new(), |address| {
+                format!("\n[sor]\nsystem = \"whl\"\naddresses = [\"http://{address}\"]\n")
+            });
+            let text = format!("name = \"{tenant}\"\n\n{POLICY}{system}");
             std::fs::write(tenants.join(format!("{tenant}.toml")), text)?;
         }
         let token = sign_token(&options.dialgate, &data, TENANT)?;
@@ -130,6 +152,7 @@ impl Server {
             options: options.clone(),
             address,
             token,
+            manner: Manner::default(),
             dir,
         };
         server.wait_ready(READY_TIMEOUT_MAX)?;
@@ -205,6 +228,29 @@ impl Server {
         Ok(String::from_utf8(ledger(&["export", "--tenant", TENANT])?)?)
     }
 
+    /// How it was started.
+    pub(crate) const fn manner(&self) -> &Manner {
+        &self.manner
+    }
+
+    /// SIGTERM, start again on the same data in another manner, wait until `ready`.
+    pub(crate) fn restart(
+        &mut self,
+        manner: Manner,
+        ready: &dyn Fn(&Target) -> bool,
+    ) -> anyhow::Result<()> {
+        self.process.stop()?;
+        configure(&self.options, self.dir.path(), self.address, &manner)?;
+        let cleartext = manner.identity.is_none();
+        self.manner = manner;
+        self.process = spawn(&self.options, self.dir.path())?;
+        if cleartext {
+            return self.wait_ready(READY_TIMEOUT_MAX);
+        }
+        let target = self.target();
+        self.wait(READY_TIMEOUT_MAX, &|| ready(&target))
+    }
+
     /// Adds the server's last words to an error if it has ended.
     pub(crate) fn explain(&mut self, error: anyhow::Error) -> anyhow::Error {
         match self.process.still_running() {
@@ -219,13 +265,18 @@ impl Server {
     }
 
     fn wait_ready(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        let address = self.address;
+        self.wait(timeout, &|| is_ready(address))
+    }
+
+    fn wait(&mut self, timeout: Duration, ready: &dyn Fn() -> bool) -> anyhow::Result<()> {
         let until: Instant = clock::now() + timeout;
         while clock::now() < until {
             interrupt::check()?;
             if let Err(error) = self.process.still_running() {
                 bail!("{error}; its last words:\n{}", self.last_words());
             }
-            if is_ready(self.address) {
+            if ready() {
                 return Ok(());
             }
             std::thread::sleep(READY_POLL);
@@ -268,6 +319,18 @@ pub(crate) fn wait_reachable(address: SocketAddr) -> anyhow::Result<()> {
 fn is_ready(address: SocketAddr) -> bool {
     let asked = Plain::connect(address, "").and_then(|mut plain| plain.get(READY_PATH));
     asked.is_ok_and(|answer| answer.status == 200)
+}
+
+fn configure(
+    options: &ServerOptions,
+    dir: &Path,
+    address: SocketAddr,
+    manner: &Manner,
+) -> anyhow::Result<()> {
+    let folders = (&*dir.join("data"), &*dir.join("tenants"));
+    let rules = std::path::absolute(&options.rules_dir)?;
+    let text = config(address, folders, &rules, options.snapshot_rows, manner);
+    Ok(std::fs::write(dir.join("dialgate.toml"), text)?)
 }
 
 fn spawn(options: &ServerOptions, dir: &Path) -> anyhow::Result<Process> {

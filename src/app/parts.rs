@@ -152,7 +152,9 @@ impl House for Parts {
         };
         let left = until.saturating_duration_since(self.clock.instant());
         // A client that is gone is waited for to the end of it: the rest is for the snapshot.
-        serving.drain(left.saturating_sub(left / CLOSING_SHARE)).is_ok()
+        serving
+            .drain(left.saturating_sub(left / CLOSING_SHARE))
+            .is_ok()
     }
 
     fn close(self, until: Instant) -> Result<bool, HouseError> {

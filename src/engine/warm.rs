@@ -20,12 +20,16 @@ impl Engine {
         let mut rows = [u32::MAX; BATCH_MAX];
         let mut persons = [u32::MAX; BATCH_MAX];
         let mut used = 0;
+        let (mut touched, mut keys) = (0_u64, 0_u32);
         for (slot, ask) in rows.iter_mut().zip(asks) {
             let guess = self.state.guess(ask.tenant, &ask.intent.account_id);
             *slot = guess.unwrap_or(u32::MAX);
             used += 1;
+            if let Some(key) = &ask.key {
+                touched ^= self.keys.touch(ask.tenant, key.key, keys);
+                keys += 1;
+            }
         }
-        let mut touched = 0_u64;
         for (row, person) in rows.iter().zip(persons.iter_mut()).take(used) {
             if let Some(account) = self.state.accounts.get(*row) {
                 *person = account.consumer.0;

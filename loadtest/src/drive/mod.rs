@@ -123,7 +123,7 @@ pub(crate) fn window(target: &Target, load: &Load) -> anyhow::Result<Window> {
 }
 
 /// Clocks read at one end of a window.
-struct Sample {
+pub(crate) struct Sample {
     at: Instant,
     server: Option<Duration>,
     client: Duration,
@@ -131,7 +131,8 @@ struct Sample {
 }
 
 impl Sample {
-    fn take(target: &Target) -> Self {
+    /// Reads them.
+    pub(crate) fn take(target: &Target) -> Self {
         let server = target.process.and_then(|id| cpu::of_process(id).ok());
         Self {
             at: clock::now(),
@@ -142,7 +143,8 @@ impl Sample {
     }
 }
 
-fn judge(tally: Tally, before: &Sample, after: &Sample) -> Window {
+/// A window's result, of what was counted between two samples.
+pub(crate) fn judge(tally: Tally, before: &Sample, after: &Sample) -> Window {
     let seconds = after.at.duration_since(before.at).as_secs_f64();
     let requests = float(tally.requests);
     let each = |spent: Duration| per(spent.as_secs_f64() * 1e6, requests);

@@ -93,7 +93,8 @@ impl Tally {
         // Of a batch the first verdict stands for all; a fault is looked for in the last as well.
         let batch = answer.body.strip_prefix(b"[");
         if batch.is_some() && answer.body.ends_with(b"}}]") {
-            self.fault(|| "the last of a batch is a system error".to_owned());
+            let code = String::from_utf8_lossy(error_code(answer.body).unwrap_or(b"?"));
+            self.fault(|| format!("the last of a batch is a system error: {code}"));
         }
         let first = batch.unwrap_or(answer.body);
         // `allow` is the first field; looking there first spares a search of the whole body.
@@ -106,8 +107,43 @@ impl Tally {
         }
     }
 
+    /// Counts an answer with this body that took `nanos`; no decision is a fault.
+    pub(crate) fn body(&mut self, status: u16, body: &[u8], nanos: u64) {
+        if !body.starts_with(b"{\"allow\":true")
+            && let Some(code) = error_code(body)
+        {
+            let words = || format!("no decision: {}", String::from_utf8_lossy(code));
+            return self.fault(words);
+        }
+        let bytes = body.len();
+        self.answer(
+            &Answer {
+                status,
+                body,
+                bytes,
+            },
+            nanos,
+        );
+    }
+
+    /// Counts a decision in `bytes` bytes that took `nanos`: ALLOW, or BLOCK by these gates.
+    pub(crate) fn decided(&mut self, blocked_by: Option<&[u8]>, bytes: usize, nanos: u64) {
+        self.echoed(bytes, nanos);
+        match blocked_by {
+            None => self.allowed += 1,
+            Some(gates) => self.block(gates),
+        }
+    }
+
+    /// Counts an answer of `bytes` bytes that decides nothing and took `nanos`.
+    pub(crate) fn echoed(&mut self, bytes: usize, nanos: u64) {
+        self.latency.saturating_record(nanos);
+        self.requests += 1;
+        self.bytes += bytes as u64;
+    }
+
     /// Counts a failure to get an answer of status 200.
-    pub(super) fn fault(&mut self, words: impl FnOnce() -> String) {
+    pub(crate) fn fault(&mut self, words: impl FnOnce() -> String) {
         self.errors += 1;
         self.first_fault.get_or_insert_with(words);
     }
@@ -183,6 +219,14 @@ impl Tally {
     }
 }
 
+/// The code of an answer without a decision, of a batch the last such code.
+fn error_code(body: &[u8]) -> Option<&[u8]> {
+    const KEY: &[u8] = b"\"error\":{\"code\":\"";
+    let at = body.windows(KEY.len()).rposition(|window| window == KEY)?;
+    let code = body.get(at + KEY.len()..)?;
+    code.get(..code.iter().position(|&byte| byte == b'"')?)
+}
+
 /// What stands between the brackets of `blocked_by`, or `?` for a body without it.
 fn blocked_by(body: &[u8]) -> &[u8] {
     const KEY: &[u8] = b"\"blocked_by\":[";
@@ -195,7 +239,7 @@ fn blocked_by(body: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Tally, blocked_by};
+    use super::{Answer, Tally, blocked_by, error_code};
 
     fn answer(body: &str) -> Answer<'_> {
         Answer {
@@ -265,6 +309,26 @@ mod tests {
         let mix = tally.summary().mix;
         assert_eq!((mix["G0"], mix["G63"], mix["other"]), (1, 1, 3));
         assert!(!mix.contains_key("G64"));
+    }
+
+    #[test]
+    fn no_decision_is_a_fault_with_its_code() {
+        let error =
+            "{\"allow\":false,\"blocked_by\":[\"SYSTEM_ERROR\"],\"error\":{\"code\":\"DEADLINE\"}}";
+        let mut tally = Tally::new().unwrap();
+        tally.body(200, error.as_bytes(), 1_000);
+        tally.body(200, b"{\"allow\":true}", 1_000);
+        tally.body(200, b"{\"allow\":false,\"blocked_by\":[\"TIMING\"]}", 1_000);
+        let batch = format!("[{{\"allow\":true}},{error}]");
+        tally.answer(&answer(&batch), 1_000);
+        tally.echoed(9, 1_000);
+        let summary = tally.summary();
+        assert_eq!((summary.requests, summary.errors), (4, 2));
+        assert_eq!((summary.mix["ALLOW"], summary.mix["TIMING"]), (2, 1));
+        let fault = summary.first_fault.unwrap();
+        assert_eq!(fault, "no decision: DEADLINE");
+        assert_eq!(error_code(batch.as_bytes()), Some(&b"DEADLINE"[..]));
+        assert_eq!(error_code(b"{}"), None);
     }
 
     #[test]
