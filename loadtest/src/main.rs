@@ -35,6 +35,7 @@ mod recovery;
 mod reply;
 mod request;
 mod rest;
+mod restart;
 mod server;
 mod stream;
 mod workdir;
@@ -81,6 +82,8 @@ enum Command {
     Numbers(numbers::Options),
     /// Load, decide, SIGKILL, restart; report the time until the server is ready again.
     Recovery(recovery::Options),
+    /// Ask while the server is stopped and killed, again and again; what was acknowledged is on record.
+    Restart(restart::Options),
     /// Become a program that ends with its parent.
     #[command(hide = true)]
     Child(child::BecomeOptions),
@@ -101,6 +104,7 @@ fn main() -> anyhow::Result<()> {
         Command::Memory(options) => interruptible(|| memory::run(&options)),
         Command::Numbers(options) => interruptible(|| numbers::run(&options)),
         Command::Recovery(options) => interruptible(|| recovery::run(&options)),
+        Command::Restart(options) => interruptible(|| restart::run(&options)),
         Command::Child(options) => child::become_program(&options),
     }
 }

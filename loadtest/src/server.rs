@@ -197,6 +197,37 @@ impl Server {
         Ok(clock::now().duration_since(began))
     }
 
+    /// The same, but by SIGTERM.
+    pub(crate) fn stop_and_restart(&mut self, timeout: Duration) -> anyhow::Result<Duration> {
+        self.process.stop()?;
+        let began = clock::now();
+        self.process = spawn(&self.options, self.dir.path())?;
+        self.wait_ready(timeout)?;
+        Ok(clock::now().duration_since(began))
+    }
+
+    /// SIGTERM, and the rows of the run's tenant as `dialgate ledger export` writes them. The chain is
+    /// verified before.
+    pub(crate) fn stop_and_export(mut self) -> anyhow::Result<String> {
+        self.process.stop()?;
+        let ledger = |what: &[&str]| -> anyhow::Result<Vec<u8>> {
+            let output = Command::new(&self.options.dialgate)
+                .arg("ledger")
+                .args(what)
+                .arg("--data-dir")
+                .arg(self.dir.path().join("data"))
+                .stdin(Stdio::null())
+                .output()?;
+            if !output.status.success() {
+                let words = String::from_utf8_lossy(&output.stderr);
+                bail!("dialgate ledger: {}: {}", output.status, words.trim());
+            }
+            Ok(output.stdout)
+        };
+        ledger(&["verify"])?;
+        Ok(String::from_utf8(ledger(&["export", "--tenant", TENANT])?)?)
+    }
+
     /// How it was started.
     pub(crate) const fn manner(&self) -> &Manner {
         &self.manner

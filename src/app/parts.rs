@@ -28,6 +28,10 @@ use crate::telemetry::Head;
 use crate::transport::auth::Auth;
 use crate::transport::{Listeners, Serving};
 
+/// Of the time a stop may take, one of how many parts is kept for what comes after the connections: the
+/// last commit, the snapshot.
+const CLOSING_SHARE: u32 = 4;
+
 /// The running parts.
 #[derive(Debug)]
 pub struct Parts {
@@ -147,7 +151,10 @@ impl House for Parts {
             return true;
         };
         let left = until.saturating_duration_since(self.clock.instant());
-        serving.drain(left).is_ok()
+        // A client that is gone is waited for to the end of it: the rest is for the snapshot.
+        serving
+            .drain(left.saturating_sub(left / CLOSING_SHARE))
+            .is_ok()
     }
 
     fn close(self, until: Instant) -> Result<bool, HouseError> {

@@ -1,17 +1,20 @@
 //! One connection, from its greeting to its end: hyper drives HTTP, one timer keeps its limits.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::poll_fn;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
 use super::body::RequestBody;
@@ -26,6 +29,7 @@ use super::tap::{Stream, Tap};
 use super::tls::Greeter;
 use super::watch::Watch;
 use crate::gateway::door::Door;
+use crate::wire::limits::{DISCARD_BYTES_MAX, H2_FAREWELL_MS, LINGER_MS, LINGER_PIECE_BYTES};
 
 /// How hyper is to read and write.
 pub(super) struct Builders {
@@ -91,15 +95,36 @@ pub(super) async fn serve<G: Door>(
     let ended = keeper
         .keep(Pin::new(&mut connection), finish, |_| true)
         .await;
-    if let (Some(Ok(())), Some(handover)) = (ended, told.handed_over()) {
-        told.work();
-        let parts = connection.into_parts();
-        let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
-        // What is no HTTP has no end that could be waited for.
-        let _over = keeper
-            .keep(spliced, |_| ControlFlow::Break(()), |_| true)
-            .await;
-    }
+    let Some(Ok(())) = ended else {
+        return;
+    };
+    let parts = connection.into_parts();
+    let Some(handover) = told.handed_over() else {
+        linger(parts.io.into_inner()).await;
+        return;
+    };
+    told.work();
+    let spliced = pin!(splice(parts.io.into_inner(), parts.read_buf, handover));
+    // What is no HTTP has no end that could be waited for.
+    let _over = keeper
+        .keep(spliced, |_| ControlFlow::Break(()), |_| true)
+        .await;
+}
+
+/// Reads on after the last word, until the client closes, too. A socket that is closed over bytes
+/// nobody has read resets its connection, and answers that are on their way are lost with it: of a
+/// client that still streams lines there always are some.
+async fn linger(mut io: Tap) {
+    let mut unread = vec![0; LINGER_PIECE_BYTES];
+    let until_closed = async {
+        let mut left = DISCARD_BYTES_MAX;
+        while let Ok(count @ 1..) = io.read(&mut unread).await
+            && count < left
+        {
+            left -= count;
+        }
+    };
+    drop(tokio::time::timeout(Duration::from_millis(LINGER_MS), until_closed).await);
 }
 
 async fn serve_http2<G: Door>(
@@ -112,15 +137,16 @@ async fn serve_http2<G: Door>(
     let opening = Rc::clone(&streams);
     let service = service_fn(move |request| h2::serve(Rc::clone(&house), &opening, request));
     let connection = pin!(builder.serve_connection(io, service));
+    let (watch, farewell) = (Rc::clone(&keeper.watch), Cell::new(None));
     let finish = |connection: Pin<&mut http2::Connection<_, _, _>>| {
+        farewell.set(Some(watch.now() + Duration::from_millis(H2_FAREWELL_MS)));
         connection.graceful_shutdown();
         ControlFlow::Continue(())
     };
-    drop(
-        keeper
-            .keep(connection, finish, |now| streams.look(now))
-            .await,
-    );
+    // hyper waits for the client to say that it heard of the end; one that is gone never does.
+    let is_over = |now| farewell.get().is_some_and(|at| at <= now) && streams.is_empty();
+    let look = |now| streams.look(now) && !is_over(now);
+    drop(keeper.keep(connection, finish, look).await);
 }
 
 /// Finds out what the client speaks; under TLS by ALPN, else by how it begins. `None` when it said

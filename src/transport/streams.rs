@@ -66,9 +66,14 @@ impl Streams {
         }
     }
 
+    /// Whether no stream is open.
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.borrow().len() == self.free.borrow().len()
+    }
+
     /// Returns when no stream is open. Cancellation safe.
     pub(super) async fn empty(&self) {
-        while self.places.borrow().len() > self.free.borrow().len() {
+        while !self.is_empty() {
             self.emptied.notified().await;
         }
     }

@@ -195,6 +195,13 @@ pub const H2_SEND_BYTES_MAX: usize = 64 * 1024;
 pub const H2_PENDING_RESETS_MAX: usize = 20;
 /// Streams we had to reset for the client's faults; one more ends the connection (RUSTSEC-2024-0003).
 pub const H2_FAULT_RESETS_MAX: usize = 64;
+/// For an HTTP/1.1 client to close after us, milliseconds ...
+pub const LINGER_MS: u64 = 1_000;
+/// ... while what it still sends is read and thrown away in pieces of this many bytes, up to
+/// [`DISCARD_BYTES_MAX`].
+pub const LINGER_PIECE_BYTES: usize = 4 * 1024;
+/// For a client without an open stream to say that it heard of the connection's end, milliseconds.
+pub const H2_FAREWELL_MS: u64 = 1_000;
 
 /// Bytes of fields that HTTP/3 decodes of one head, whatever the configuration permits: more fields
 /// than that are more than the table of a head can hold.

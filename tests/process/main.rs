@@ -9,6 +9,8 @@ mod audit;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod battery;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod client;
