@@ -31,5 +31,8 @@ fuzz_target!(|input: &[u8]| {
         let Ok(text) = &line.text else { continue };
         assert!(!text.is_empty() && text.len() <= bytes_max && !text.contains(&b'\n'));
     }
-    assert_eq!(lines, split(bytes_max, text.chunks(usize::from(*length).max(1))));
+    assert_eq!(
+        lines,
+        split(bytes_max, text.chunks(usize::from(*length).max(1)))
+    );
 });

@@ -110,13 +110,12 @@ impl Line {
             if let Some(frame) = self.reader.next_frame().unwrap() {
                 return Some(frame);
             }
-            match soon(self.recv.read_chunk(usize::MAX, true)).await.unwrap() {
-                Some(chunk) => self.reader.take(chunk.bytes),
-                None => {
-                    assert!(self.reader.at_boundary(), "the stream ends within a frame");
-                    return None;
-                }
-            }
+            let chunk = soon(self.recv.read_chunk(usize::MAX, true)).await.unwrap();
+            let Some(chunk) = chunk else {
+                assert!(self.reader.at_boundary(), "the stream ends within a frame");
+                return None;
+            };
+            self.reader.take(chunk.bytes);
         }
     }
 

@@ -81,17 +81,14 @@ impl Duplex {
         if let (Some(asked), Some(http3)) = (&mut self.http3, self.client.http3()) {
             return drop(http3.send_piece(asked, bytes));
         }
-        match &mut self.http2 {
-            Some((send, _)) => {
-                // A stream the server has ended takes no more.
-                drop(send.send_data(Bytes::copy_from_slice(bytes), false));
-            }
-            None => {
-                let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
-                chunk.extend_from_slice(bytes);
-                chunk.extend_from_slice(b"\r\n");
-                self.client.send(chunk);
-            }
+        if let Some((send, _)) = &mut self.http2 {
+            // A stream the server has ended takes no more.
+            drop(send.send_data(Bytes::copy_from_slice(bytes), false));
+        } else {
+            let mut chunk = format!("{:x}\r\n", bytes.len()).into_bytes();
+            chunk.extend_from_slice(bytes);
+            chunk.extend_from_slice(b"\r\n");
+            self.client.send(chunk);
         }
     }
 

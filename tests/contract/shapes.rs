@@ -33,14 +33,16 @@ fn documented() -> BTreeMap<(System, u16), Documented> {
         .collect()
 }
 
-/// Calls every route that documents an answer and compares: first what writes, so that there is
-/// something to read, and what removes last.
+/// Calls every route that documents an answer and compares: first what contacts, before anything
+/// documented has been written that would forbid it; then what writes, so that there is something to
+/// read; and what removes last.
 pub(crate) fn compared(gate: &Gate, rows: &[Row]) -> BTreeMap<(System, u16), Shape> {
     let mut order: Vec<&Row> = rows.iter().collect();
     order.sort_by_key(|row| match &*row.route.method {
-        "GET" => 1,
-        "DELETE" => 2,
-        _ => 0,
+        _ if row.route.class == Class::Guarded => 0,
+        "GET" => 2,
+        "DELETE" => 3,
+        _ => 1,
     });
     let documented = documented();
     let compared = order.into_iter().filter_map(|row| {

@@ -69,6 +69,7 @@ fn blocked() -> answer::Decision {
 }
 
 /// One frame of each kind, by the name of its file.
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn frames() -> Vec<(&'static str, Vec<u8>)> {
     let mut all: Vec<(&str, Vec<u8>)> = Vec::new();
     let mut own = Vec::new();
@@ -205,7 +206,10 @@ fn the_page_shows_golden_bytes_sizes_codes_and_bounds() {
     let page = page("docs/frames.md");
     for name in ["hello", "intent", "allow", "ping"] {
         let golden = crate::docs::page(&format!("tests/golden/frames/{name}.hex"));
-        let shown: String = golden.lines().map(|line| format!("    {line}\n")).collect();
+        let shown: String = golden
+            .lines()
+            .map(|line| ["    ", line, "\n"].concat())
+            .collect();
         assert!(page.contains(&shown), "{name}");
     }
     for kind in Kind::ALL {

@@ -20,6 +20,7 @@ mod client_floor;
 mod demo;
 #[cfg(test)]
 mod dialers;
+#[cfg(test)]
 mod dispositions;
 #[cfg(test)]
 mod dnc;
@@ -89,6 +90,7 @@ mod sor_tap;
 mod sor_tls;
 #[cfg(test)]
 mod sor_unknown;
+#[cfg(test)]
 mod stream;
 #[cfg(test)]
 mod tls;

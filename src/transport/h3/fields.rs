@@ -108,7 +108,7 @@ mod tests {
             let name = HeaderName::from_static(name);
             request
                 .headers_mut()
-                .append(name, HeaderValue::from_static(value));
+                .append(name, HeaderValue::from_bytes(value.as_bytes()).unwrap());
         }
         announced(&request)
     }

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::process::ExitStatus;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use dialgate::wire::frame::{self, ALPN, Kind};
@@ -197,14 +197,14 @@ fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
             .into(),
         answered: Notify::new(),
     });
-    let token = |protocol| site.token(protocol, Token::Good);
+    let token = |protocol| Site::token(protocol, Token::Good);
     let server = site.server.take().unwrap();
     let local = LocalSet::new();
     let stopped = site.wait(local.run_until(async {
         // Everybody is connected before anybody asks.
-        let http1: Vec<Http1> = lanes(&site).await;
-        let http2: Vec<Http2> = lanes(&site).await;
-        let http3: Vec<Http3> = lanes(&site).await;
+        let http1: Vec<Http1> = Box::pin(lanes(&site)).await;
+        let http2: Vec<Http2> = Box::pin(lanes(&site)).await;
+        let http3: Vec<Http3> = Box::pin(lanes(&site)).await;
         let (endpoint, connection) = site.quic(ALPN).await.unwrap();
         let talking = Talking::open(&connection, &token(Protocol::Frames))
             .await
@@ -256,12 +256,12 @@ fn clients_that_fell_silent_do_not_hold_the_stop_up() {
         .map(|protocol| (protocol, protocol.speaker(&site)))
         .collect();
     for (protocol, speaker) in &mut speakers {
-        let told = speaker.ask(&site.token(*protocol, Token::Good), &asked());
+        let told = speaker.ask(&Site::token(*protocol, Token::Good), &asked());
         assert_eq!(told.summary(), "BLOCK UNKNOWN_ACCOUNT");
     }
     // Their connections are open, and from here on nobody reads or writes for them.
     let server = site.server.take().unwrap();
-    let began = Instant::now();
+    let began = tokio::time::Instant::now();
     assert_stopped(&server.terminated());
     assert!(
         began.elapsed() < Duration::from_secs(5),

@@ -63,7 +63,7 @@ pub(crate) struct Http2(http2::SendRequest<Full<Bytes>>);
 impl Carrier for Http2 {
     async fn connect(site: &Site) -> Result<Self, Lost> {
         let stream = TokioIo::new(site.tcp(b"h2").await?);
-        let (sender, connection) = http2::handshake(TokioExecutor::new(), stream).await?;
+        let (sender, connection) = Box::pin(http2::handshake(TokioExecutor::new(), stream)).await?;
         drop(tokio::spawn(connection));
         Ok(Self(sender))
     }

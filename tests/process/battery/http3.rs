@@ -16,7 +16,7 @@ impl Carrier for Http3 {
     async fn connect(site: &Site) -> Result<Self, Lost> {
         let (endpoint, connection) = site.quic(b"h3").await?;
         let connection = h3_quinn::Connection::new(connection);
-        let (mut driver, sender) = h3::client::new(connection).await?;
+        let (mut driver, sender) = Box::pin(h3::client::new(connection)).await?;
         drop(tokio::spawn(async move { driver.wait_idle().await }));
         Ok(Self { sender, endpoint })
     }

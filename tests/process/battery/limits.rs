@@ -24,8 +24,8 @@ const BESIDE: usize = 30;
 #[test]
 fn who_floods_is_refused_its_own_excess_and_nobody_else_is() {
     let site = Rc::new(Site::start(&[("DIALGATE_ENGINE__INBOX_TENANT_MAX", "4")]));
-    let flooder = site.token(Protocol::Frames, Token::Good);
-    let other = site.token(Protocol::Http1, Token::Good);
+    let flooder = Site::token(Protocol::Frames, Token::Good);
+    let other = Site::token(Protocol::Http1, Token::Good);
     let asked = intent("NOBODY", "+18185550100");
     let mut bytes = Vec::new();
     for number in 0..FLOOD {
@@ -84,7 +84,7 @@ fn who_floods_is_refused_its_own_excess_and_nobody_else_is() {
 #[test]
 fn a_welcome_names_the_limits_of_its_stream() {
     let site = Site::start(&[]);
-    let token = site.token(Protocol::Frames, Token::Good);
+    let token = Site::token(Protocol::Frames, Token::Good);
     site.wait(async {
         let (_endpoint, connection) = site.quic(ALPN).await.unwrap();
         let mut talking = Talking::open(&connection, &token).await.unwrap();
@@ -116,14 +116,17 @@ fn a_welcome_names_the_limits_of_its_stream() {
 #[test]
 fn a_connection_too_many_is_refused_over_every_protocol() {
     let site = Site::start(&[("DIALGATE_SERVER__CONNECTIONS_MAX", "3")]);
-    let token = site.token(Protocol::Frames, Token::Good);
+    let token = Site::token(Protocol::Frames, Token::Good);
     site.wait(async {
         let http1 = Http1::connect(&site).await.unwrap();
         let (_endpoint, connection) = site.quic(ALPN).await.unwrap();
         drop(Talking::open(&connection, &token).await.unwrap());
-        let _http3 = Http3::connect(&site).await.unwrap();
+        let _http3 = Box::pin(Http3::connect(&site)).await.unwrap();
         assert!(Http1::connect(&site).await.is_err(), "closed at once");
-        assert!(Http2::connect(&site).await.is_err(), "closed at once");
+        assert!(
+            Box::pin(Http2::connect(&site)).await.is_err(),
+            "closed at once"
+        );
         for alpn in [&b"h3"[..], ALPN] {
             let refused = site.quic(alpn).await.unwrap_err();
             let ConnectionError::ConnectionClosed(close) = &refused else {
@@ -144,7 +147,7 @@ fn a_connection_too_many_is_refused_over_every_protocol() {
 #[test]
 fn a_stream_too_many_waits_for_one_to_end() {
     let site = Site::start(&[("DIALGATE_SERVER__STREAMS_MAX", "2")]);
-    let token = site.token(Protocol::Frames, Token::Good);
+    let token = Site::token(Protocol::Frames, Token::Good);
     site.wait(async {
         let (_endpoint, connection) = site.quic(ALPN).await.unwrap();
         let mut first = Talking::open(&connection, &token).await.unwrap();

@@ -13,7 +13,8 @@ use hyper::body::{Body, Frame, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::http::{by_path, typed};
 use super::site::Site;
@@ -23,8 +24,11 @@ use super::told::Told;
 pub(crate) const GATE: &str = "/api/gate/stream?explain=true";
 const REPORTS: &str = "/api/dispositions/stream";
 
+/// Lines that may wait to be sent.
+const LINES_MAX: usize = 1024;
+
 /// A body that goes on as long as somebody writes it.
-pub(crate) struct Pipe(UnboundedReceiver<Bytes>);
+pub(crate) struct Pipe(Receiver<Bytes>);
 
 impl Body for Pipe {
     type Data = Bytes;
@@ -41,7 +45,7 @@ impl Body for Pipe {
 
 /// One open request.
 pub(crate) struct Stream {
-    pub(crate) lines: UnboundedSender<Bytes>,
+    pub(crate) lines: Sender<Bytes>,
     answer: Incoming,
     read: Vec<u8>,
     _sender: http1::SendRequest<Pipe>,
@@ -53,7 +57,7 @@ impl Stream {
         let stream = TokioIo::new(site.tcp(b"http/1.1").await.unwrap());
         let (mut sender, connection) = http1::handshake(stream).await.unwrap();
         drop(tokio::spawn(connection));
-        let (lines, body) = unbounded_channel();
+        let (lines, body) = channel(LINES_MAX);
         let request = typed("application/x-ndjson", path, token, Bytes::new());
         let request = by_path(request.map(|_| Pipe(body)));
         let answer = sender.send_request(request).await.unwrap();
@@ -73,7 +77,11 @@ impl Stream {
 
     /// Sends bytes as they are; nobody may be there any more.
     pub(crate) fn send(&self, bytes: impl Into<Bytes>) {
-        drop(self.lines.send(bytes.into()));
+        let sent = self.lines.try_send(bytes.into());
+        assert!(
+            !matches!(sent, Err(TrySendError::Full(_))),
+            "too many lines wait"
+        );
     }
 
     /// The next line; nothing at the end.
@@ -145,7 +153,10 @@ impl Lines {
 
 /// Lines of values.
 pub(crate) fn lines(values: &[Value]) -> (Vec<u8>, usize) {
-    let text: String = values.iter().map(|value| format!("{value}\n")).collect();
+    let text: String = values
+        .iter()
+        .map(|value| value.to_string() + "\n")
+        .collect();
     (text.into_bytes(), values.len())
 }
 

@@ -48,21 +48,22 @@ impl Voice {
                 }
                 Step::Ask(token, intent) => {
                     vec![Some(
-                        self.speaker.ask(&site.token(self.protocol, *token), intent),
+                        self.speaker
+                            .ask(&Site::token(self.protocol, *token), intent),
                     )]
                 }
                 Step::Batch(intents) => {
                     let told = self
                         .speaker
-                        .ask_all(&site.token(self.protocol, Token::Good), intents);
+                        .ask_all(&Site::token(self.protocol, Token::Good), intents);
                     told.into_iter().map(Some).collect()
                 }
                 Step::Raw(body) => {
-                    let token = site.token(self.protocol, Token::Good);
+                    let token = Site::token(self.protocol, Token::Good);
                     vec![self.speaker.ask_raw(&token, body)]
                 }
                 Step::Report(token, said) => {
-                    let token = site.token(self.protocol, *token);
+                    let token = Site::token(self.protocol, *token);
                     vec![Some(self.speaker.report(&token, &settled(said, &rows)))]
                 }
             };
@@ -98,7 +99,8 @@ fn every_story_is_the_same_over_every_protocol() {
         for voice in &mut voices {
             let (name, protocol) = (story.name, voice.protocol);
             let heard: Heard = voice.tell(&site, &story).into_iter().flatten().collect();
-            let said = |told: &Option<Told>| told.as_ref().map_or("-".to_owned(), Told::summary);
+            let said =
+                |told: &Option<Told>| told.as_ref().map_or_else(|| "-".to_owned(), Told::summary);
             let said: Vec<String> = heard.iter().map(said).collect();
             let expected = story.expected(protocol);
             if said != expected {

@@ -117,7 +117,7 @@ fn house() -> (Arc<House>, u16) {
     ]);
     let lines: String = (0..ACCOUNTS)
         .map(|n| json!({ "account_id": format!("L-{n}"), "state": "GA", "zip": "30303", "address": "on_file" }))
-        .map(|record| format!("{record}\n"))
+        .map(|record| record.to_string() + "\n")
         .collect();
     fs::write(house.path("accounts.ndjson"), lines).unwrap();
     let (config, data) = (house.arg("dialgate.toml"), house.arg("data"));

@@ -80,7 +80,7 @@ impl Site {
     }
 
     /// A token of the protocol's tenant.
-    pub(crate) fn token(&self, protocol: Protocol, token: Token) -> String {
+    pub(crate) fn token(protocol: Protocol, token: Token) -> String {
         let mut kind = TokenKind {
             secret: SECRET.as_bytes().into(),
             issuer: "dialgate".into(),
@@ -102,7 +102,7 @@ impl Site {
 
     /// Brings records of the protocol's tenant, over HTTP/1.1 whichever it is.
     pub(crate) fn bring(&self, protocol: Protocol, records: &Value) {
-        let token = self.token(protocol, Token::Good);
+        let token = Self::token(protocol, Token::Good);
         let path = "/api/queue/ingest/json";
         let heard = OverHttp::<Http1>::once(self, path, &token, records.to_string());
         assert_eq!(heard.1["rejected"], json!([]), "{heard:?}");

@@ -106,6 +106,12 @@ impl HydrationThread {
             progress: Mutex::default(),
             stop: AtomicBool::new(false),
         });
+        // The doors open before the thread has looked at them: whoever asks first waits for it, too.
+        for binding in sor.bindings().all() {
+            if let Some(tenant) = running.directory.find(binding.tenant()) {
+                hydration.flag_bound(tenant, hydration.asks());
+            }
+        }
         let parts = thread::Parts {
             hydration: Arc::clone(&hydration),
             sor,
@@ -151,6 +157,11 @@ impl Hydration {
 
     fn flag(flags: &[AtomicBool], tenant: TenantNo) -> Option<&AtomicBool> {
         flags.get(usize::from(tenant.0))
+    }
+
+    /// Whether intents wait for accounts to be read at all.
+    fn asks(&self) -> bool {
+        !self.options.timeout.is_zero()
     }
 
     fn is_bound(&self, tenant: TenantNo) -> bool {

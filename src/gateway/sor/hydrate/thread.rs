@@ -199,6 +199,7 @@ impl Reader {
         let Some(mut told) = self.told.1.take() else {
             return;
         };
+        self.bind();
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         while !self.parts.hydration.stopping() {
@@ -267,8 +268,9 @@ impl Reader {
             let everything = tokio::task::spawn_local(bulk::run(source.clone(), hydration));
             let wanted = self.parts.hydration.options.per_second > 0;
             let in_bulk = wanted && dialect.everything(&Place::default()).is_some();
-            let asks = !self.parts.hydration.options.timeout.is_zero();
-            self.parts.hydration.flag_bound(tenant, asks);
+            self.parts
+                .hydration
+                .flag_bound(tenant, self.parts.hydration.asks());
             let bound = Bound {
                 binding: Arc::clone(binding),
                 source,
@@ -444,7 +446,7 @@ impl Bound {
 }
 
 impl Hydration {
-    fn flag_bound(&self, tenant: TenantNo, on: bool) {
+    pub(super) fn flag_bound(&self, tenant: TenantNo, on: bool) {
         if let Some(flag) = Self::flag(&self.bound, tenant) {
             flag.store(on, Ordering::Relaxed);
         }
