@@ -39,7 +39,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// CLIENT-1: for [`judge`](super::judge()) alone.
+    /// CLIENT-1: for `judge` alone.
     pub(super) fn granted(
         audit_id: u64,
         account_id: &str,
