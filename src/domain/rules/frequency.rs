@@ -49,6 +49,32 @@ pub enum Unit {
     PerConsumerAndSubject,
 }
 
+impl Unit {
+    /// All units, in order.
+    pub const ALL: [Self; 7] = [
+        Self::PerDebt,
+        Self::PerAccount,
+        Self::PerConsumer,
+        Self::PerConsumerOrClaim,
+        Self::PerWirelessNumber,
+        Self::PerRecipient,
+        Self::PerConsumerAndSubject,
+    ];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PerDebt => "per_debt",
+            Self::PerAccount => "per_account",
+            Self::PerConsumer => "per_consumer",
+            Self::PerConsumerOrClaim => "per_consumer_or_claim",
+            Self::PerWirelessNumber => "per_wireless_number",
+            Self::PerRecipient => "per_recipient",
+            Self::PerConsumerAndSubject => "per_consumer_and_subject",
+        }
+    }
+}
+
 /// Which contacts count. A call that did not connect counts under none of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Counts {
@@ -58,6 +84,20 @@ pub enum Counts {
     Conversations,
     /// Messages sent.
     Messages,
+}
+
+impl Counts {
+    /// All kinds, in order.
+    pub const ALL: [Self; 3] = [Self::Attempts, Self::Conversations, Self::Messages];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Conversations => "conversations",
+            Self::Messages => "messages",
+        }
+    }
 }
 
 /// To whom or where the contact goes.
@@ -76,6 +116,30 @@ pub enum Target {
     HouseholdAtResidence,
     /// Members of the household other than the consumer, anywhere else.
     HouseholdElsewhere,
+}
+
+impl Target {
+    /// All targets, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Anyone,
+        Self::PersonalNumber,
+        Self::OtherNumber,
+        Self::Workplace,
+        Self::HouseholdAtResidence,
+        Self::HouseholdElsewhere,
+    ];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::PersonalNumber => "personal_number",
+            Self::OtherNumber => "other_number",
+            Self::Workplace => "workplace",
+            Self::HouseholdAtResidence => "household_at_residence",
+            Self::HouseholdElsewhere => "household_elsewhere",
+        }
+    }
 }
 
 /// A limit: the contact that would be number `limit + 1` in the window is blocked.
