@@ -1,7 +1,6 @@
 //! HTTP/3 with clients nobody here wrote: aioquic, and Chromium without a window. Where one is not there,
 //! its test says so and passes; `.ci/run` installs what it can.
 
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -2,7 +2,6 @@
 //! `dialgate token`.
 
 use std::fs;
-use std::process::Command;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
