@@ -197,9 +197,9 @@ pub(crate) fn same_state(one: &mut Run, two: &mut Run) {
 #[test]
 fn a_pack_that_took_force_is_taken_up_by_the_start_after_its_rows() {
     let bytes = include_bytes!("../../fuzz/corpus/engine_ops/pack_takes_force");
-    let mut dice = super::dice::Dice::of_bytes(&bytes[1..]);
+    let mut dice = Dice::of_bytes(&bytes[1..]);
     let mut one = Run::new();
-    for op in &ops::sequence(&mut dice, run::START, 100) {
+    for op in &ops::sequence(&mut dice, START, 100) {
         one.step(op);
     }
     let mut two = run::fresh();

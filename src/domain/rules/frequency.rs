@@ -17,19 +17,6 @@ pub enum Window {
     AfterExchangeDays(u16),
 }
 
-impl Window {
-    /// The oldest date that still matters lies this many days before today.
-    pub const fn reach_days(self) -> u16 {
-        match self {
-            Self::RollingDays(n) | Self::AfterConversationDays(n) | Self::AfterExchangeDays(n) => {
-                n.saturating_sub(1)
-            }
-            Self::CalendarDay => 0,
-            Self::ExactHours(n) => n.div_ceil(24),
-        }
-    }
-}
-
 /// What is counted together.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Unit {
@@ -174,24 +161,4 @@ pub struct Frequency {
     pub replies_exempt: bool,
     /// Contacts with the consumer's spouse count as well.
     pub includes_spouse: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_far_back_a_window_reaches() {
-        for (window, days) in [
-            (Window::RollingDays(7), 6),
-            (Window::RollingDays(1), 0),
-            (Window::AfterConversationDays(7), 6),
-            (Window::AfterExchangeDays(7), 6),
-            (Window::CalendarDay, 0),
-            (Window::ExactHours(24), 1),
-            (Window::ExactHours(25), 2),
-        ] {
-            assert_eq!(window.reach_days(), days, "{window:?}");
-        }
-    }
 }
