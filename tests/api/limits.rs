@@ -164,6 +164,7 @@ fn connections_beyond_the_bound_are_closed_at_once() {
     }
     assert_eq!(house.gateway.open.load(Ordering::Relaxed), 2);
     assert_eq!(house.client().closed(), b"");
+    assert_eq!(house.gateway.turned_away.load(Ordering::Relaxed), 1);
     for client in &mut held {
         assert_eq!(client.ask(&Request::new("GET", "/api/health")).status, 200);
     }
