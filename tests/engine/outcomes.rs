@@ -352,7 +352,7 @@ fn dates_without_periods_are_whole_days() {
         ..AccountRecord::default()
     };
     one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
-    let ask = run::ask(OPEN, None, &intent("A", N1, &[]));
+    let ask = run::ask(OPEN, None, &run::call("A", N1, &[]));
     let found = one.engine.find(&ask, None, one.now);
     assert!(found.has(Code::InconvenientTime));
     rows_agree(&mut one);
