@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::row::{DECISION_BYTES_MAX, push_debts};
 use super::*;
 use crate::domain::facts::ContactKey as Key;
+use crate::domain::ids::DebtNo;
 use crate::domain::intent::ContactPoint;
 use crate::domain::policy::TenantPolicy;
 use crate::domain::rules::RuleNo;
