@@ -69,7 +69,7 @@ impl Gateway {
             }
             if let Some(outbox) = self.outbox.get() {
                 let durable = running.status.commit.durable_frame.load(Ordering::Relaxed);
-                let when = (self.clock.wall(), durable);
+                let when = (self.clock.now(), durable);
                 map.insert("sor_outbox".to_owned(), outbox.health(caller, when));
             }
         }

@@ -19,7 +19,7 @@ use crate::domain::time::ZoneId;
 use crate::gateway::directory::Directory;
 use crate::gateway::inbox::Inbox;
 use crate::gateway::mailbox::Mailbox;
-use crate::gateway::sor::ask::Live;
+use crate::gateway::sor::ask::{Ask, Live};
 use crate::gateway::sor::{Binding, Bindings, Marked, SystemsOfRecord};
 use crate::sor::dialect::{Dialect, Place};
 use crate::sor::outbox::Book;
@@ -109,8 +109,16 @@ impl Source {
     /// # Errors
     /// [`Later`]: no answer, or the house took nothing in.
     pub(super) async fn read(&self, account: &str) -> Result<bool, Later> {
+        self.read_by(&self.live, account).await
+    }
+
+    /// The same by another way of asking.
+    ///
+    /// # Errors
+    /// [`Later`].
+    pub(super) async fn read_by(&self, from: &impl Ask, account: &str) -> Result<bool, Later> {
         let when = (self.zone(), self.clock.now());
-        let came = read::account(&self.live, &*self.dialect, account, when, self.timeout).await;
+        let came = read::account(from, &*self.dialect, account, when, self.timeout).await;
         let count = |act: fn(&mut super::Progress)| {
             self.hydration.progress(&self.name, |at| {
                 at.asked += 1;

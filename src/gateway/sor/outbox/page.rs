@@ -77,6 +77,7 @@ impl Outbox {
             silent: figures.silent,
             erased: figures.erased,
             dead: count,
+            full: figures.full,
             next_from: next.map(|last| last.id.0 + 1),
             dead_letters: dead
                 .iter()
