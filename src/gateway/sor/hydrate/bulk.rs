@@ -188,10 +188,10 @@ fn joined(read: Option<Result<bool, tokio::task::JoinError>>) -> Option<()> {
 
 /// Reads one account of a step; false when the system has stopped answering.
 async fn one(source: &Source, pacer: &Rc<Pacer>, account: &str) -> bool {
-    let paced = Paced(source.live.clone(), Rc::clone(pacer));
+    let slowly = Paced(source.live.clone(), Rc::clone(pacer));
     let mut wait = WAIT_MIN;
     for _ in 0..ACCOUNT_TRIES_MAX {
-        if source.read_by(&paced, account).await.is_ok() {
+        if source.read_by(&slowly, account).await.is_ok() {
             return true;
         }
         tokio::time::sleep(wait).await;
