@@ -157,6 +157,14 @@ impl Gateway {
                 .ledger_bytes
                 .absolute(commit.bytes_written.load(Ordering::Relaxed));
         }
+        let mut sums = self.sor.sums();
+        if let Some(hydration) = self.hydration.get() {
+            hydration.add_to(&mut sums);
+        }
+        if let Some(outbox) = self.outbox.get() {
+            outbox.add_to(&mut sums, self.clock.now());
+        }
+        self.metrics.systems(&sums);
         let mut reply = Reply::json(200, self.metrics.render().into_bytes());
         reply.content_type = crate::wire::reply::METRICS_TEXT;
         reply

@@ -306,7 +306,7 @@ impl Steps {
 
     /// What rows name as the source: the system and the route's number.
     pub(super) fn source(&self) -> String {
-        format!("{SOURCE}:{}:{}", self.system.as_str(), self.route.no)
+        super::steps::source_of(self.system, &self.route)
     }
 
     /// The caller's own credential, for look-ups in its name.

@@ -94,7 +94,9 @@ impl Source {
             taken = rest.await?;
         }
         for (account, lines) in &with.owed {
-            owed.done(&self.name, account, lines);
+            if owed.done(&self.name, account, lines) {
+                self.sor.save_owed(&self.name, account).await;
+            }
         }
         self.hydration.progress(&self.name, |at| {
             at.records += u64::from(taken.applied) + u64::from(taken.unchanged);
@@ -133,7 +135,9 @@ impl Source {
             }
             Came::Absent => {
                 count(|at| at.absent += 1);
-                self.sor.owed.forget(&self.name, account);
+                if self.sor.owed.forget(&self.name, account) {
+                    self.sor.save_owed(&self.name, account).await;
+                }
                 Ok(false)
             }
             Came::Unreadable => {
