@@ -1,6 +1,6 @@
 //! Answers in the shapes the document shows, with the values that decide and none besides.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::domain::time::UnixSeconds;
 use crate::sor::call::{Call, Heard};
@@ -8,8 +8,11 @@ use crate::sor::route::{Duty, System};
 
 /// The dialect as it is shipped.
 pub(super) fn scollect() -> super::Scollect {
-    let all = crate::sor::catalogue::Catalogues::read(None).unwrap();
-    super::Scollect::new(Arc::new(all.of(System::Scollect).clone())).unwrap()
+    static SHIPPED: LazyLock<super::Scollect> = LazyLock::new(|| {
+        let all = crate::sor::catalogue::Catalogues::read(None).unwrap();
+        super::Scollect::new(Arc::new(all.of(System::Scollect).clone())).unwrap()
+    });
+    SHIPPED.clone()
 }
 
 /// An answer with status 200.
