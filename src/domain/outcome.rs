@@ -166,8 +166,8 @@ impl Reported {
             ),
             Self::CeaseRequested => (
                 Spoken,
-                &[Fact(F::Cease)],
-                "Asked that contact cease. In writing unless spoken, or unless `form` says otherwise.",
+                &[Fact(F::Cease), Fact(F::MediumOptOut)],
+                "Asked that contact cease. In writing unless spoken, or unless `form` says otherwise; spoken, it refuses the medium too.",
             ),
             Self::AttorneyRepresented => (
                 Spoken,

@@ -94,9 +94,13 @@ fn inconvenient_time(
         return Ok(());
     }
     let periods: Option<Vec<InconvenientPeriod>> = fact.periods.iter().map(period).collect();
-    let periods = periods.ok_or(("periods", Refusal::Missing))?;
+    let mut periods = periods.ok_or(("periods", Refusal::Missing))?;
     if periods.is_empty() {
-        return Err(("periods", Refusal::Missing));
+        if fact.from_date.is_none() && fact.until_date.is_none() {
+            return Err(("periods", Refusal::Missing));
+        }
+        // Dates alone: whole days.
+        periods.extend(period(&PeriodRecord::default()));
     }
     let said = InconvenientTime {
         since: at,

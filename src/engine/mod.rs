@@ -41,6 +41,7 @@ mod ring;
 mod sharers;
 pub mod state;
 mod stated;
+mod strangers;
 mod strings;
 mod table;
 mod tenant;

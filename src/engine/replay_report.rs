@@ -8,6 +8,7 @@ use super::call::Call;
 use super::effect::{Effect, Gone, Place, channel};
 use super::replay::{RowDamage, Subjects};
 use super::stated::{self, Around};
+use super::strangers::Named;
 use super::tenant::low32;
 use super::whose;
 use crate::domain::facts::{At, Attempt, ContactKey};
@@ -52,9 +53,32 @@ pub(super) struct OutcomeRow<'a> {
     tk: Vec<u32>,
     #[serde(default)]
     un: u8,
+    #[serde(default)]
+    w: &'a str,
 }
 
 impl Engine {
+    /// One of an account nobody knows: sent again, it leaves no second row.
+    fn note_stranger(
+        &mut self,
+        no: TenantNo,
+        row: &OutcomeRow<'_>,
+        fields: &SubjectFields<'_>,
+        around: &Around,
+    ) {
+        if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
+            tenant.strangers.note(&Named {
+                account: &fields.account_id,
+                call: fields.call_id.as_deref().unwrap_or_default(),
+                phone: around.phone,
+                address: around.address.as_deref().unwrap_or_default(),
+                word: row.w,
+                channel: row.ch,
+                at: row.fa,
+            });
+        }
+    }
+
     pub(super) fn apply_outcome(
         &mut self,
         no: TenantNo,
@@ -80,6 +104,9 @@ impl Engine {
         let Some(account) = row.a else {
             let facts = facts.unwrap_or_default();
             self.bind_contact(no, (&facts, &around), now, row.q);
+            if let Some(fields) = &fields {
+                self.note_stranger(no, row, fields, &around);
+            }
             return Ok(());
         };
         let person = self.state.persons.get(row.p).ok_or(RowDamage::Dangling)?;

@@ -17,6 +17,7 @@ use super::history::default_action;
 use super::ring;
 use super::state::{account_key, call_hash, contact_key};
 use super::stated::{self, Around};
+use super::strangers::Named;
 use super::whose::{self, Found};
 use crate::domain::facts::{Account, At, Attempt, ContactKey, Phone};
 use crate::domain::ids::{AccountNo, DebtNo, DebtSet, PersonNo};
@@ -322,7 +323,8 @@ impl Engine {
         rows.row(report.tenant, seq, body.end(), &subjects, keys);
     }
 
-    /// A report of an account nobody knows: what binds a number or address, and a row in any case.
+    /// A report of an account nobody knows: what binds a number or address, and a row, unless it is
+    /// one of the newest sent again.
     fn unmatched(&mut self, report: &Report, now: UnixSeconds, rows: &mut impl RowSink) -> Taken {
         let said = &report.said;
         let when = When::of(said.occurred_at, now);
@@ -345,6 +347,20 @@ impl Engine {
         let Some(tenant) = self.tenants.get_mut(usize::from(report.tenant.0)) else {
             return taken;
         };
+        let named = Named {
+            account: said.account_id.as_deref().unwrap_or_default(),
+            call: said.call_id.as_deref().unwrap_or_default(),
+            phone: said.phone,
+            address: said.email.as_deref().unwrap_or_default(),
+            word: said.outcome.as_str(),
+            channel: around.channel.number(),
+            at: around.at.0,
+        };
+        let tells_itself = !named.call.is_empty() || said.occurred_at.is_some();
+        if tells_itself && tenant.strangers.knows(&named) {
+            return taken;
+        }
+        tenant.strangers.note(&named);
         let seq = tenant.next_seq();
         tenant.tallies.outcome(said.outcome.as_str(), now);
         self.bind_contact(report.tenant, (facts, &around), now, seq);

@@ -86,6 +86,8 @@ pub(super) fn completed(fact: &FactRecord, around: &Around) -> Option<FactRecord
     let medium = Medium::from_number(around.channel.number());
     let aloud = matches!(around.channel, Channel::Phone | Channel::InPerson);
     match fact.fact? {
+        // What was asked aloud refuses no medium of writing.
+        FactKind::MediumOptOut if fact.form == Some(Form::Oral) && !aloud => return None,
         FactKind::MediumOptOut => fact.medium = fact.medium.or(medium),
         FactKind::DoNotCall => {
             let number = around.phone.filter(|_| around.channel == Channel::Phone)?;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::commands::Activation;
 use super::figures::Tallies;
+use super::strangers::Strangers;
 use crate::domain::policy::{KillSwitches, TenantPolicy};
 use crate::domain::rules::{RulePack, RuleSet};
 use crate::domain::time::UnixSeconds;
@@ -36,6 +37,8 @@ pub struct Tenant {
     pub declared: bool,
     /// What was decided and reported since this engine was made. In no row and no snapshot.
     pub tallies: Tallies,
+    /// Reports of accounts nobody knows, so that one sent again leaves no second row.
+    pub(super) strangers: Strangers,
 }
 
 impl Tenant {
@@ -54,6 +57,7 @@ impl Tenant {
             announced: None,
             declared: true,
             tallies: Tallies::default(),
+            strangers: Strangers::default(),
         }
     }
 

@@ -98,6 +98,8 @@ words!(
         SorOutbox = "/api/sor/outbox",
         SorOutboxRetry = "/api/sor/outbox/retry",
         OpenApi = "/openapi.json",
+        Docs = "/docs",
+        Redoc = "/redoc",
         /// Both formats.
         Ingest = "/api/queue/ingest",
         /// All of health, and version.

@@ -38,6 +38,7 @@ pub mod stated;
 
 pub mod answer;
 pub mod problem;
+pub mod reference;
 pub mod reply;
 
 pub mod record;

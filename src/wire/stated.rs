@@ -4,9 +4,9 @@
 //! which the engine knows and a report may leave out.
 
 use super::disposition::{ChannelBasis, Disposition};
-use crate::domain::outcome::States;
+use crate::domain::outcome::{Reported, States};
 use crate::domain::record::{FactKind, FactRecord, PeriodRecord, Personal};
-use crate::domain::words::{EscalationKind, Medium};
+use crate::domain::words::{EscalationKind, Form, Medium};
 
 /// The facts of a report, in the order in which they are applied; none for most words.
 pub fn facts(said: &Disposition) -> Vec<FactRecord> {
@@ -52,6 +52,15 @@ fn fact(said: &Disposition, states: States) -> Option<FactRecord> {
     Some(match kind {
         // Somebody else cannot refuse for the consumer; the number they can.
         FactKind::MediumOptOut if said.with_another() => return None,
+        FactKind::MediumOptOut if said.outcome == Reported::CeaseRequested && written(said) => {
+            return None;
+        }
+        // In writing the cease itself binds. A spoken one binds in few states, but whoever asks that
+        // all contact cease has refused this medium, and that may be said aloud (1006.14(h)(1)).
+        FactKind::MediumOptOut if said.outcome == Reported::CeaseRequested => FactRecord {
+            form: Some(Form::Oral),
+            ..fact
+        },
         FactKind::Promise => FactRecord {
             until_date: said.promise_date,
             ..fact
@@ -75,6 +84,10 @@ fn fact(said: &Disposition, states: States) -> Option<FactRecord> {
         },
         _ => fact,
     })
+}
+
+fn written(said: &Disposition) -> bool {
+    said.form == Some(Form::Written)
 }
 
 fn of(kind: FactKind) -> FactRecord {
@@ -137,11 +150,19 @@ mod tests {
     }
 
     #[test]
+    fn a_spoken_cease_refuses_the_medium_and_a_written_one_speaks_for_itself() {
+        let mut said = Disposition::of(Reported::CeaseRequested);
+        assert_eq!(kinds(&said), [FactKind::Cease, FactKind::MediumOptOut]);
+        said.form = Some(Form::Written);
+        assert_eq!(kinds(&said), [FactKind::Cease]);
+    }
+
+    #[test]
     fn who_asks_for_silence_through_what_nobody_knows_gets_no_texts() {
         for (word, refusals) in [
             (Reported::DoNotCall, 2),
             (Reported::OptOut, 2),
-            (Reported::CeaseRequested, 0),
+            (Reported::CeaseRequested, 1),
             (Reported::Conversation, 0),
         ] {
             let mut said = Disposition::of(word);

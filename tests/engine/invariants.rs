@@ -193,3 +193,23 @@ pub(crate) fn same_state(one: &mut Run, two: &mut Run) {
         );
     }
 }
+
+#[test]
+fn a_pack_that_took_force_is_taken_up_by_the_start_after_its_rows() {
+    let bytes = include_bytes!("../../fuzz/corpus/engine_ops/pack_takes_force");
+    let mut dice = Dice::of_bytes(&bytes[1..]);
+    let mut one = Run::new();
+    for op in &ops::sequence(&mut dice, START, 100) {
+        one.step(op);
+    }
+    let mut two = run::fresh();
+    run::replay(&mut two, &one.rows.0);
+    let mut two = Run::of(two);
+    assert_ne!(
+        two.engine.pack().hash(),
+        one.engine.pack().hash(),
+        "a pack took force"
+    );
+    laws::start_like(&one, &mut two);
+    assert!(image::of(&mut one.engine) == image::of(&mut two.engine));
+}

@@ -7,7 +7,7 @@ use dialgate::domain::intent::{Asked, ContactPoint, Intent};
 use dialgate::domain::outcome::Reported;
 use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::record::{
-    AccountRecord, ClockTime, DebtRecord, EmailRecord, Line, PhoneRecord,
+    AccountRecord, ClockTime, DebtRecord, EmailRecord, FactKind, FactRecord, Line, PhoneRecord,
 };
 use dialgate::domain::time::{CivilDate, UnixSeconds};
 use dialgate::domain::verdict::Code;
@@ -309,6 +309,71 @@ fn a_refusal_binds_the_channel_it_was_said_through() {
     let file = file_of(&mut one.engine, "A");
     let extras = file.persons[0].person.extras.as_deref().unwrap();
     assert_eq!(extras.refused_media, 1 << Medium::Texts.number());
+    rows_agree(&mut one);
+}
+
+#[test]
+fn a_cease_that_was_spoken_refuses_the_medium() {
+    let written = |channel| Disposition {
+        channel: Some(channel),
+        ..said("A", Some("c1"), Reported::CeaseRequested)
+    };
+    let calls = 1 << Medium::Calls.number();
+    for (said, refused) in [
+        (written(Channel::Phone), calls),
+        (said("A", Some("c1"), Reported::CeaseRequested), calls),
+        (written(Channel::Mail), 0),
+    ] {
+        let mut one = begun();
+        report(&mut one, said.clone());
+        let file = file_of(&mut one.engine, "A");
+        let extras = file.persons[0].person.extras.as_deref().unwrap();
+        assert_eq!(extras.refused_media, refused, "{said:?}");
+        assert_eq!(extras.ceases.len(), 1);
+        rows_agree(&mut one);
+    }
+}
+
+#[test]
+fn a_report_of_an_account_nobody_knows_leaves_one_row_and_no_second_effect() {
+    let mut one = begun();
+    let ghost = said("GHOST", Some("c1"), Reported::DoNotCall);
+    let first = report(&mut one, ghost.clone());
+    assert!(first.row.is_some() && !first.matched);
+    let again = report(&mut one, ghost.clone());
+    assert_eq!((again.row, again.matched), (None, false));
+    // Recovery knows it from its row.
+    let mut two = roomy();
+    run::replay(&mut two, &one.rows.0);
+    one.engine = two;
+    assert_eq!(report(&mut one, ghost).row, None);
+    let other = said("GHOST", Some("c2"), Reported::DoNotCall);
+    assert!(report(&mut one, other).row.is_some());
+    // Without an id and an instant nobody can tell.
+    let nameless = said("GHOST", None, Reported::NoAnswer);
+    for _ in 0..2 {
+        assert!(report(&mut one, nameless.clone()).row.is_some());
+    }
+    rows_agree(&mut one);
+}
+
+#[test]
+fn dates_without_periods_are_whole_days() {
+    let mut one = begun();
+    let record = AccountRecord {
+        account_id: Some("A".into()),
+        facts: vec![FactRecord {
+            fact: Some(FactKind::InconvenientTime),
+            from_date: CivilDate::parse("2020-01-01"),
+            until_date: CivilDate::parse("2099-12-31"),
+            ..FactRecord::default()
+        }],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
+    let ask = run::ask(OPEN, None, &intent("A", N1, &[]));
+    let found = one.engine.find(&ask, None, one.now);
+    assert!(found.has(Code::InconvenientTime));
     rows_agree(&mut one);
 }
 

@@ -25,6 +25,7 @@ use crate::engine::query::{Query, Told, What};
 use crate::wire::ingest::ListEdit;
 use crate::wire::native::Native;
 use crate::wire::problem::Problem;
+use crate::wire::reference;
 use crate::wire::reply::Reply;
 
 /// Nothing of that name is known to the tenant.
@@ -89,6 +90,7 @@ impl Gateway {
             (Native::SorOutbox, Some(caller)) => self.sor_outbox(caller, &errand).await,
             (Native::SorOutboxRetry, Some(caller)) => self.retry_letters(caller, &errand).await,
             (Native::OpenApi, _) => Ok(description()),
+            (Native::Docs | Native::Redoc, _) => Ok(page()),
             _ => Err(NOT_FOUND),
         };
         answered.unwrap_or_else(|problem| problem.reply(id))
@@ -140,4 +142,15 @@ fn description() -> Reply {
     static DESCRIPTION: OnceLock<Bytes> = OnceLock::new();
     let bytes = DESCRIPTION.get_or_init(|| crate::wire::openapi::document().to_string().into());
     Reply::json(200, bytes.clone())
+}
+
+/// The same as a page; made once.
+fn page() -> Reply {
+    static PAGE: OnceLock<Bytes> = OnceLock::new();
+    let bytes = PAGE.get_or_init(|| reference::page(&crate::wire::openapi::document()).into());
+    Reply {
+        content_type: reference::HTML,
+        ..Reply::json(200, bytes.clone())
+    }
+    .with("content-security-policy", reference::NOTHING_FROM_ELSEWHERE)
 }

@@ -93,7 +93,7 @@ fn shown(answer: &ReportAnswer, meant: &Meant) -> Result<Reply, Problem> {
         Heard::Applied => (true, false),
         Heard::Unchanged => (true, true),
         Heard::Kept => (true, answer.row.is_none()),
-        Heard::Unmatched => (false, false),
+        Heard::Unmatched => (false, answer.row.is_none()),
         Heard::Refused(problem) => return Err(*problem),
     };
     Ok(told(&WebhookAnswer {

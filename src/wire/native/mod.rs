@@ -47,7 +47,9 @@ crate::domain::words::words!(
         MonitoringErrors = "monitoringErrors",
         SorOutbox = "sorOutbox",
         SorOutboxRetry = "sorOutboxRetry",
-        OpenApi = "openapi"
+        OpenApi = "openapi",
+        Docs = "docs",
+        Redoc = "redoc"
     }
 );
 

@@ -164,4 +164,6 @@ pub const ROUTES: &[Spec] = &[
         &[post(Native::SorOutboxRetry, ADMIN, JSON)],
     ),
     at("/openapi.json", &[get(Native::OpenApi, Access::Open)]),
+    at("/docs", &[get(Native::Docs, Access::Open)]),
+    at("/redoc", &[get(Native::Redoc, Access::Open)]),
 ];

@@ -134,6 +134,10 @@ pub(super) fn of(does: Native) -> About {
         })
         .also(&[404]),
         Native::OpenApi => About::new("house", "This document.", |_| json!({ "type": "object" })),
+        Native::Docs | Native::Redoc => About {
+            answer: Answer::Text("text/html"),
+            ..About::new("house", "This document as a page.", |_| json!({}))
+        },
         _ => compliance(does),
     }
 }

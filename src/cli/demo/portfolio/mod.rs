@@ -1,6 +1,6 @@
 //! The demo's facts: accounts made for showing one gate each, and thousands of ordinary ones.
 //!
-//! The same seed and instant give the same bytes. Numbers are fictional (555-01XX).
+//! The same seed and instant give the same bytes. Numbers are fictional (exchange 555).
 
 mod accounts;
 mod ordinary;
@@ -127,6 +127,22 @@ mod tests {
         assert_eq!(lines.len() - accounts, 1, "the kill switch");
         assert_eq!(read(&records(OPEN, 1, NOW)).len(), 2);
         assert_eq!(records("other", 1, NOW), "");
+    }
+
+    #[test]
+    fn few_numbers_are_on_the_files_of_several_accounts() {
+        let mut numbers = std::collections::BTreeMap::<String, u32>::new();
+        for line in read(&records(GUARDED, 1, NOW)) {
+            if let Line::Account(record) = line {
+                for phone in &record.phones {
+                    let number = phone.number.as_ref().unwrap().0.to_string();
+                    *numbers.entry(number).or_default() += 1;
+                }
+            }
+        }
+        // The accounts that show a gate share one.
+        let shared = numbers.values().filter(|accounts| **accounts > 4).count();
+        assert!(shared <= 1, "{shared} of {}", numbers.len());
     }
 
     #[test]

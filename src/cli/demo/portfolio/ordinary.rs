@@ -58,6 +58,8 @@ const OUTCOMES: &[Outcome] = &[
     Outcome::Conversation,
 ];
 const DAY_S: u64 = 86_400;
+/// Last four digits of exchange 555, which no subscriber has; clear of the samples' 01 and of 1212.
+const NUMBERS: std::ops::Range<u64> = 2_000..9_990;
 
 /// `count` accounts.
 pub(super) fn accounts(count: u32, seed: u64, now: UnixSeconds) -> impl Iterator<Item = Line> {
@@ -68,7 +70,7 @@ pub(super) fn accounts(count: u32, seed: u64, now: UnixSeconds) -> impl Iterator
 fn account(random: &mut Random, n: u32, now: UnixSeconds) -> AccountRecord {
     let (state, zip, area) = random.pick(PLACES).unwrap_or(("GA", "30303", "404"));
     let phones: Vec<_> = (0..=random.below(3))
-        .map(|at| phone(random, area, at))
+        .map(|at| phone(random, area, (n, at)))
         .collect();
     let mut record = AccountRecord {
         account_id: text(&format!("A-{n:05}")),
@@ -102,9 +104,10 @@ fn account(random: &mut Random, n: u32, now: UnixSeconds) -> AccountRecord {
     record
 }
 
-fn phone(random: &mut Random, area: &str, at: u64) -> PhoneRecord {
-    // The last two digits tell the numbers of one account apart.
-    let number = format!("+1{area}55501{:02}", at * 33 + random.below(33));
+fn phone(random: &mut Random, area: &str, (n, at): (u32, u64)) -> PhoneRecord {
+    // Hardly any number is two accounts': caps of a number count everybody who shares it.
+    let line = NUMBERS.start + (u64::from(n) * 3 + at) % (NUMBERS.end - NUMBERS.start);
+    let number = format!("+1{area}555{line:04}");
     PhoneRecord {
         line_type: random.pick(&[LineType::Wireless, LineType::Landline, LineType::Voip]),
         number: text(&number),
