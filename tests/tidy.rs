@@ -76,7 +76,7 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
     ),
     ("redb::", &["ledger/", "sor/sandbox/", "sor/outbox/"]),
     ("clap::", &["cli/"]),
-    ("h3::", &["transport/h3/"]),
+    ("h3::", &["transport/h3/mod.rs"]),
     ("h3_quinn::", &[]),
     ("metrics_exporter_prometheus::", &["telemetry/"]),
 ];

@@ -4,9 +4,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
-use h3::server::RequestStream;
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::RequestStream;
 use super::link::Incoming;
 use crate::transport::body::BodyError;
 

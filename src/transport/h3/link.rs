@@ -8,10 +8,12 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
-use h3::error::Code;
-use h3::quic::{self, ConnectionErrorIncoming, StreamErrorIncoming, StreamId, WriteBuf};
 use quinn::{ReadError, VarInt, WriteError};
 
+use super::Code;
+use super::binding::{
+    self as quic, ConnectionErrorIncoming, StreamErrorIncoming, StreamId, WriteBuf,
+};
 use super::halves::{Fate, ReadFault, Reading, Unacknowledged, Writing, halves};
 use super::varint;
 

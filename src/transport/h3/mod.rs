@@ -1,6 +1,6 @@
 //! HTTP/3 (RFC 9114): requests of a QUIC connection to the house, answers back, and goodbye.
 //!
-//! The only room that names the `h3` crate, which speaks QPACK, settings and GOAWAY. Between it and quinn
+//! The only file that names the `h3` crate, which speaks QPACK, settings and GOAWAY. Between it and quinn
 //! lies a binding of our own, because that crate holds frames without bound, takes an empty piece of a body
 //! for its end and panics where a body breaks off within a piece.
 //!
@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use h3::error::Code;
+use h3::quic as binding;
 use h3::server::{RequestResolver, RequestStream};
 use http::{Method, Response};
 use hyper::body::Body as _;
