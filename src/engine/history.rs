@@ -88,6 +88,10 @@ pub(super) fn apply(
         forget_talk(state, draft, person, &attempt)?;
     }
     use_up(state, draft, &attempt, said.purpose, (person, &counted))?;
+    let asked = attempt.has(Attempt::LOCATION) && !inbound;
+    if asked && outcome == Outcome::Conversation {
+        draft.person_extras(state, person)?.location_answered = true;
+    }
     note(state, draft, said, person, at)
 }
 
