@@ -360,6 +360,36 @@ fn a_report_of_an_account_nobody_knows_leaves_one_row_and_no_second_effect() {
     rows_agree(&mut one);
 }
 
+fn holder(one: &mut Run, phone: &str) -> Option<Box<str>> {
+    let what = What::Holder(number(phone));
+    let tenant = TenantNo(1);
+    match one
+        .engine
+        .tell(&Query { tenant, what }, one.now, &mut one.rows)
+    {
+        Heard::Holder(account) => account,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_number_says_whose_account_it_is_where_it_is_one_persons() {
+    let mut one = begun();
+    assert_eq!(holder(&mut one, N1).as_deref(), Some("A"));
+    assert_eq!(holder(&mut one, STRAY), None);
+    let record = AccountRecord {
+        account_id: Some("C".into()),
+        phones: vec![PhoneRecord {
+            number: Some(N1.into()),
+            ..PhoneRecord::default()
+        }],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
+    assert_eq!(holder(&mut one, N1), None);
+    assert_eq!(holder(&mut one, N2).as_deref(), Some("A"));
+}
+
 /// A neighbour on file, and the question where the consumer is.
 fn neighbour(one: &mut Run) -> Intent {
     let record = AccountRecord {
