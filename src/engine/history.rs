@@ -87,11 +87,8 @@ pub(super) fn apply(
     } else {
         forget_talk(state, draft, person, &attempt)?;
     }
-    use_up(state, draft, &attempt, said.purpose, (person, &counted))?;
-    let asked = attempt.has(Attempt::LOCATION) && !inbound;
-    if asked && outcome == Outcome::Conversation {
-        draft.person_extras(state, person)?.location_answered = true;
-    }
+    let used = (said.purpose, outcome);
+    use_up(state, draft, &attempt, used, (person, &counted))?;
     note(state, draft, said, person, at)
 }
 
@@ -231,7 +228,7 @@ fn use_up(
     state: &State,
     draft: &mut Draft,
     attempt: &Attempt,
-    purpose: Option<Purpose>,
+    (purpose, outcome): (Option<Purpose>, Outcome),
     (person, debts): (PersonNo, &[DebtNo]),
 ) -> Result<(), Refused> {
     if attempt.has(Attempt::INBOUND | Attempt::WITHDRAWN) {
@@ -252,6 +249,9 @@ fn use_up(
             let here = ContactKey::address(email.hash) == attempt.contact;
             email.confirmed |= here && email.opted_out.is_set() && email.opted_out <= at;
         }
+    }
+    if purpose == Purpose::LocationInformation && outcome == Outcome::Conversation {
+        draft.person_extras(state, person)?.location_answered = true;
     }
     // Channels and media share their numbers.
     let medium = attempt.channel().map(Channel::number);
