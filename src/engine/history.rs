@@ -87,8 +87,7 @@ pub(super) fn apply(
     } else {
         forget_talk(state, draft, person, &attempt)?;
     }
-    let used = (said.purpose, outcome);
-    use_up(state, draft, &attempt, used, (person, &counted))?;
+    use_up(state, draft, &attempt, (said, outcome), (person, &counted))?;
     note(state, draft, said, person, at)
 }
 
@@ -228,14 +227,14 @@ fn use_up(
     state: &State,
     draft: &mut Draft,
     attempt: &Attempt,
-    (purpose, outcome): (Option<Purpose>, Outcome),
+    (said, outcome): (&AttemptRecord, Outcome),
     (person, debts): (PersonNo, &[DebtNo]),
 ) -> Result<(), Refused> {
     if attempt.has(Attempt::INBOUND | Attempt::WITHDRAWN) {
         return Ok(());
     }
     let at = attempt.at;
-    let Some(purpose) = purpose else {
+    let Some(purpose) = said.purpose else {
         return Ok(());
     };
     if purpose == Purpose::OptOutConfirmation && attempt.contact != ContactKey::NONE {
