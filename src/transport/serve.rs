@@ -3,16 +3,18 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::header::{ALT_SVC, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ALT_SVC, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 
 use super::auth::{Auth, AuthError, Credential};
 use super::body::RequestBody;
 use super::events::AnswerBody;
 use super::forward::Traces;
+use super::refusal::Refusal;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use super::route::{CONTACT_INTENT, CONTACT_INTENTS, Route};
+use super::stream::StreamOf;
 use super::turns::Turns;
 use super::watch::{Limits, Watch};
 use crate::gateway::door::{Caller, Door, Passage, RouteName, TokenCheck};
@@ -47,7 +49,10 @@ impl<G: Door> House<G> {
         let (head, mut body) = request.into_parts();
         let id = self.ids.of(&head.headers);
         let hot = head.method == Method::POST && head.uri.path() == CONTACT_INTENT;
-        let (name, mut answer) = if hot {
+        let (name, mut answer) = if !names_one_host(&head) {
+            watch.end_request(watch.now());
+            hostless(&head, &id)
+        } else if hot {
             let answer = self.contact(&head, &mut body, watch, &id, arrived).await;
             watch.end_request(arrived);
             (RouteName::ContactIntent, answer)
@@ -161,6 +166,31 @@ impl<G: Door> House<G> {
         });
         checked
     }
+}
+
+/// Whether a request over HTTP/1.1 says exactly once which host it is for (RFC 9112, 3.2). Later
+/// versions are seen to by those who read them, and 1.0 has no such duty.
+fn names_one_host(head: &Parts) -> bool {
+    head.version != Version::HTTP_11 || head.headers.get_all(HOST).iter().take(2).count() == 1
+}
+
+/// Refuses a request that names no host, or two. Nothing of its body is read, and no other request of
+/// its connection.
+fn hostless(head: &Parts, id: &HeaderValue) -> (RouteName, Answer) {
+    let route = Route::find(head.uri.path());
+    let asks = matches!(
+        route,
+        Some(Route::ContactIntent | Route::ContactIntents | Route::Stream(StreamOf::Intents))
+    );
+    let reply = if asks {
+        Refusal::HOST.gate_reply(None, None, id_text(id))
+    } else {
+        Refusal::HOST.problem_reply(id_text(id))
+    };
+    let mut answer = into_answer(reply);
+    let close = HeaderValue::from_static("close");
+    answer.headers_mut().insert(CONNECTION, close);
+    (route.map_or(RouteName::Unknown, Route::name), answer)
 }
 
 /// Whether the caller's credential carries `scope`.

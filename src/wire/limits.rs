@@ -241,6 +241,9 @@ pub const QUIC_INCOMING_BYTES_TOTAL_MAX: u64 = 4 * 1024 * 1024;
 pub const QUIC_SOCKET_BYTES: usize = 2 * 1024 * 1024;
 /// Of the handshakes that may be under way, one of how many until addresses have to prove themselves.
 pub const QUIC_UNPROVEN_SHARE: usize = 4;
+/// How long nothing may be heard of a QUIC client that owes acknowledgements while the house closes,
+/// milliseconds: several tries to reach it lie in that time.
+pub const QUIC_FAREWELL_MS: u64 = 2_000;
 /// For the last datagrams to leave once every QUIC connection is done, milliseconds.
 pub const QUIC_LEAVE_MS: u64 = 50;
 /// Ports tried until one is free for TCP and for UDP, where any will do.

@@ -14,8 +14,8 @@
 //! | `u` | unchanged | `a` accounts |
 //! | `v` | activation | `pack`, `policy`, `zones` hashes, `semantics` |
 
+use super::json_text::{push_number, push_string};
 use crate::domain::hex::push_hex;
-use std::io::Write as _;
 
 /// Builds one body. Fields must be given in ASCII order; a debug build checks it (ROW-1).
 #[derive(Debug, Default)]
@@ -29,11 +29,11 @@ impl RowBody {
     /// Starts over, keeping the buffer.
     pub fn begin(&mut self) {
         self.bytes.clear();
-        self.bytes.push(b'{');
         #[cfg(debug_assertions)]
         self.last.clear();
     }
 
+    #[inline]
     fn key(&mut self, key: &str) {
         #[cfg(debug_assertions)]
         {
@@ -44,15 +44,24 @@ impl RowBody {
             );
             key.clone_into(&mut self.last);
         }
-        if self.bytes.last() != Some(&b'{') {
-            self.bytes.push(b',');
+        // Keys are short, and appending a fixed number of bytes is a store, not a copy. The comma of the
+        // first becomes the brace.
+        match key.as_bytes() {
+            [a] => self.bytes.extend_from_slice(&[b',', b'"', *a, b'"', b':']),
+            [a, b] => {
+                let text = [b',', b'"', *a, *b, b'"', b':'];
+                self.bytes.extend_from_slice(&text);
+            }
+            longer => {
+                self.bytes.extend_from_slice(b",\"");
+                self.bytes.extend_from_slice(longer);
+                self.bytes.extend_from_slice(b"\":");
+            }
         }
-        self.bytes.push(b'"');
-        self.bytes.extend_from_slice(key.as_bytes());
-        self.bytes.extend_from_slice(b"\":");
     }
 
     /// An integer.
+    #[inline]
     pub fn int(&mut self, key: &str, value: impl Into<i128>) {
         self.key(key);
         push_int(&mut self.bytes, value.into());
@@ -68,7 +77,7 @@ impl RowBody {
     /// A word of a closed vocabulary or a hex text: needs no escaping.
     pub fn word(&mut self, key: &str, value: &str) {
         self.key(key);
-        super::json_text::push_string(&mut self.bytes, value);
+        push_string(&mut self.bytes, value);
     }
 
     /// A boolean.
@@ -80,38 +89,30 @@ impl RowBody {
 
     /// A list of integers; left out when empty.
     pub fn ints(&mut self, key: &str, values: impl IntoIterator<Item = u64>) {
-        let mut values = values.into_iter().peekable();
-        if values.peek().is_none() {
-            return;
-        }
+        let mut values = values.into_iter();
+        let Some(first) = values.next() else { return };
         self.key(key);
         self.bytes.push(b'[');
-        for (n, value) in values.enumerate() {
-            if n > 0 {
-                self.bytes.push(b',');
-            }
-            push_int(&mut self.bytes, i128::from(value));
+        push_number(&mut self.bytes, first);
+        for value in values {
+            self.bytes.push(b',');
+            push_number(&mut self.bytes, value);
         }
         self.bytes.push(b']');
     }
 
     /// Digests in hex; left out when empty.
     pub fn digests<'a>(&mut self, digests: impl IntoIterator<Item = &'a [u8; 32]>) {
-        let mut digests = digests.into_iter().peekable();
-        if digests.peek().is_none() {
-            return;
-        }
+        let mut digests = digests.into_iter();
+        let Some(first) = digests.next() else { return };
         self.key("sd");
-        self.bytes.push(b'[');
-        for (n, digest) in digests.enumerate() {
-            if n > 0 {
-                self.bytes.push(b',');
-            }
-            self.bytes.push(b'"');
+        self.bytes.extend_from_slice(b"[\"");
+        push_hex(&mut self.bytes, first);
+        for digest in digests {
+            self.bytes.extend_from_slice(b"\",\"");
             push_hex(&mut self.bytes, digest);
-            self.bytes.push(b'"');
         }
-        self.bytes.push(b']');
+        self.bytes.extend_from_slice(b"\"]");
     }
 
     /// A value that is canonical JSON already.
@@ -122,31 +123,21 @@ impl RowBody {
 
     /// Closes the body.
     pub fn end(&mut self) -> &[u8] {
+        match self.bytes.first_mut() {
+            Some(comma) => *comma = b'{',
+            None => self.bytes.push(b'{'),
+        }
         self.bytes.push(b'}');
         &self.bytes
     }
 }
 
 /// Decimal digits.
+#[inline]
 pub fn push_int(out: &mut Vec<u8>, value: i128) {
-    if let Ok(small) = u64::try_from(value) {
-        let mut digits = [0_u8; 20];
-        let mut at = digits.len();
-        let mut rest = small;
-        loop {
-            at -= 1;
-            if let Some(slot) = digits.get_mut(at) {
-                *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-            }
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        out.extend_from_slice(digits.get(at..).unwrap_or_default());
-    } else {
-        // A Vec never fails to take bytes.
-        let _written = write!(out, "{value}");
+    match u64::try_from(value) {
+        Ok(small) => push_number(out, small),
+        Err(_) => out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes()),
     }
 }
 
@@ -170,6 +161,38 @@ mod tests {
             r#"{{"a":0,"c":[1,18446744073709551615],"d":true,"sd":["{digest}"],"t":-5,"v":"a\"b"}}"#
         );
         assert_eq!(body.end(), expected.as_bytes());
+        body.begin();
+        assert_eq!(body.end(), b"{}");
+        body.begin();
+        body.digests([&[0; 32], &[0xff; 32]]);
+        let (zeros, ones) = ("00".repeat(32), "ff".repeat(32));
+        assert_eq!(
+            body.end(),
+            format!(r#"{{"sd":["{zeros}","{ones}"]}}"#).as_bytes()
+        );
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_library_writes_them() {
+        let edges = [
+            0,
+            9,
+            10,
+            99,
+            100,
+            12_345,
+            i128::from(u64::MAX),
+            i128::from(u64::MAX) + 1,
+        ];
+        for value in edges
+            .into_iter()
+            .flat_map(|n| [n, -n])
+            .chain([i128::MIN, i128::MAX])
+        {
+            let mut out = Vec::new();
+            push_int(&mut out, value);
+            assert_eq!(out, value.to_string().as_bytes());
+        }
     }
 
     #[test]

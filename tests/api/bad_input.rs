@@ -15,6 +15,35 @@ fn of_length(length: usize) -> Vec<u8> {
     body.into_bytes()
 }
 
+/// RFC 9112, 3.2: over HTTP/1.1 a request says once which host it is for, or is answered no other way.
+#[test]
+fn a_request_without_a_host_or_with_two_is_refused_and_its_connection_closed() {
+    let house = House::open();
+    let body = intent("ACC-1");
+    let length = format!("content-length: {}\r\n", body.len());
+    let kind = "content-type: application/json\r\n";
+    for (hosts, twelve) in [("", true), ("host: a\r\nhost: b\r\n", true), ("", false)] {
+        let path = if twelve { GATE } else { "/api/version" };
+        let credential = format!("authorization: {}\r\n", token("gate:ask"));
+        let mut client = house.client();
+        client.send(format!(
+            "POST {path} HTTP/1.1\r\n{hosts}{credential}{kind}{length}\r\n{body}"
+        ));
+        let heard = client.reply(false);
+        assert_eq!(heard.status, 400, "{path} {hosts}");
+        assert_eq!(heard.header("connection"), Some("close"));
+        if twelve {
+            assert_system_error(&heard, "AMBIGUOUS_HOST", None);
+        } else {
+            assert_problem(&heard, 400, "AMBIGUOUS_HOST", None);
+        }
+    }
+    assert_eq!(house.gateway.asked.lock().unwrap().len(), 0);
+    let mut client = house.client();
+    client.send("GET /api/version HTTP/1.0\r\n\r\n");
+    assert_eq!(client.reply(false).status, 200);
+}
+
 #[test]
 fn bodies_that_do_not_fit_are_422_and_name_the_field() {
     let house = House::open();

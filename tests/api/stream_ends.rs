@@ -6,6 +6,7 @@ use std::time::Duration;
 use dialgate::transport::Options;
 use dialgate::transport::auth::{Auth, Keys};
 use dialgate::wire::limits::STREAM_INTENTS_MAX;
+use tokio::time::Instant;
 
 use crate::protocols::Protocol;
 use crate::stand_in::{House, NOW, token_kind};
@@ -72,9 +73,20 @@ fn silence_ends_it_and_a_blank_line_does_not() {
     duplex.send(lines(["SILENT", "A"]));
     assert_error(&duplex.line().unwrap(), "COMMIT_TIMEOUT", 1);
     assert_eq!(duplex.line().unwrap()["allow"], true);
+    // Blank lines alone, for twice as long as silence may last.
+    let (begun, mut next) = (Instant::now(), Duration::ZERO);
+    while begun.elapsed() < BRIEF * 2 {
+        if begun.elapsed() >= next {
+            duplex.send("\r\n");
+            next += BRIEF / 8;
+        }
+        duplex.breathe();
+    }
+    duplex.send(lines(["B"]));
+    assert_eq!(duplex.line().unwrap()["account_id"], "B");
     duplex.send("{\"half a line");
     assert_eq!(duplex.line(), None);
-    assert_eq!(house.gateway.asked.lock().unwrap().len(), 2);
+    assert_eq!(house.gateway.asked.lock().unwrap().len(), 3);
 }
 
 #[test]

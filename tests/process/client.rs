@@ -26,7 +26,7 @@ use crate::words::facts;
 /// Accounts on file.
 const ACCOUNTS: usize = 40;
 /// Far longer than anything here takes.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A server by the machine's clock, on a port that a second start finds free again.
 pub(crate) struct Gateway {
@@ -311,7 +311,7 @@ fn a_token_that_is_refused_is_exchanged_once() {
 }
 
 /// A way to the server that takes the first `lost` answers away.
-fn losing(to: SocketAddr, lost: usize) -> SocketAddr {
+pub(crate) fn losing(to: SocketAddr, lost: usize) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
     std::thread::spawn(move || {

@@ -17,6 +17,8 @@ mod client;
 #[cfg(test)]
 mod client_floor;
 #[cfg(test)]
+mod client_metrics;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod dialers;

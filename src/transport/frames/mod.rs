@@ -111,7 +111,7 @@ async fn accept<G: Door>(
         match begun(connection, streams).await {
             Some(Ok(Begun::Stream(send, recv))) => {
                 let (open, present) = (streams.enter(), streams.drain.enter());
-                let session = Session::new(Rc::clone(house), send, recv);
+                let session = Session::new(Rc::clone(house), connection.clone(), (send, recv));
                 drop(tokio::task::spawn_local(async move {
                     session.run(&present).await;
                     drop((open, present));

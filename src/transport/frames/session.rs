@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
 use bytes::Bytes;
-use quinn::{RecvStream, SendStream};
+use quinn::{Connection, RecvStream, SendStream};
 use tokio::time::Sleep;
 
 use super::asked::Gathered;
@@ -18,6 +18,7 @@ use super::mouth::Mouth;
 use super::{answers, number};
 use crate::gateway::door::Door;
 use crate::transport::drain::Present;
+use crate::transport::quic::acknowledged;
 use crate::transport::serve::House;
 use crate::wire::frame::{self, Act, Drain, FrameReader, Kind, RawFrame, Reason, Said, Talk};
 
@@ -32,6 +33,7 @@ struct Gone;
 /// A stream's session.
 pub(super) struct Session<G: Door> {
     pub(super) house: Rc<House<G>>,
+    connection: Connection,
     pub(super) recv: RecvStream,
     pub(super) mouth: Mouth,
     pieces: VecDeque<Bytes>,
@@ -51,10 +53,15 @@ pub(super) struct Session<G: Door> {
 }
 
 impl<G: Door> Session<G> {
-    pub(super) fn new(house: Rc<House<G>>, send: SendStream, recv: RecvStream) -> Self {
+    pub(super) fn new(
+        house: Rc<House<G>>,
+        connection: Connection,
+        (send, recv): (SendStream, RecvStream),
+    ) -> Self {
         let now = house.gateway.instant();
         Self {
             house,
+            connection,
             recv,
             mouth: Mouth::new(send),
             pieces: VecDeque::with_capacity(PIECES_MAX),
@@ -90,8 +97,10 @@ impl<G: Door> Session<G> {
         .await;
         if spoken.is_ok() {
             let timeout = self.house.limits.options.write_timeout;
+            let said = self.mouth.finish();
+            let heard = acknowledged(&self.connection, || present.closing(), said);
             // Late or not, it is over.
-            drop(tokio::time::timeout(timeout, self.mouth.finish()).await);
+            drop(tokio::time::timeout(timeout, heard).await);
         }
     }
 

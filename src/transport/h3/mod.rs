@@ -45,6 +45,7 @@ use self::link::{Arrived, Link, Outgoing};
 use super::body::RequestBody;
 use super::events::AnswerBody;
 use super::keeper::Keeper;
+use super::quic::acknowledged;
 use super::route::CONTACT_INTENT;
 use super::serve::{Answer, House};
 use super::streams::{Seat, Streams};
@@ -130,7 +131,7 @@ async fn converse<G: Door>(host: &Rc<Host<G>>, closing: &Notify) {
     // What is under way is answered; nothing else is.
     let done = async {
         host.streams.empty().await;
-        host.arrived.left.none_left().await;
+        acknowledged(&host.connection, || true, host.arrived.left.none_left()).await;
     };
     let mut done = pin!(done);
     loop {

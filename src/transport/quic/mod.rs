@@ -11,6 +11,7 @@
 //!   bytes sent and not acknowledged, handshakes, connections of which nobody has looked at.
 //! - QUIC-3: connections over QUIC and over TCP are counted together, against one bound.
 
+mod farewell;
 mod setup;
 
 use std::cell::RefCell;
@@ -39,6 +40,7 @@ use super::watch::Watch;
 use crate::gateway::door::{Door, Handshake};
 use crate::wire::limits::QUIC_LEAVE_MS;
 
+pub(super) use self::farewell::acknowledged;
 pub(super) use self::setup::{QuicSetup, bind};
 
 use self::setup::{FRAMES, Greeting, H3};

@@ -114,6 +114,8 @@ pub(super) struct Session<L: Lane> {
     lines_under_way: usize,
     out: Vec<u8>,
     silence: Silence,
+    /// Lines that had ended when the silence was last looked at.
+    ended: u64,
 }
 
 impl<L: Lane> Session<L> {
@@ -137,6 +139,7 @@ impl<L: Lane> Session<L> {
             lines_under_way: 0,
             out: Vec::new(),
             silence: Silence::new(now, idle),
+            ended: 0,
         }
     }
 
@@ -302,7 +305,10 @@ impl<L: Lane> Answering for Session<L> {
                 false
             }
             Step::Waits if self.under_way.is_empty() && self.body.is_some() => {
-                if !self.out.is_empty() {
+                // A blank line is no work, and a sign of life all the same.
+                let ended = self.splitter.ended();
+                if !self.out.is_empty() || ended != self.ended {
+                    self.ended = ended;
                     self.silence.broken(now());
                 }
                 let silent = self.silence.is_over(now, cx);

@@ -69,6 +69,11 @@ impl LineSplitter {
         self.ahead.is_some()
     }
 
+    /// Lines that have ended so far, blank ones among them; the one that is next counts.
+    pub fn ended(&self) -> u64 {
+        self.number
+    }
+
     /// The next whole line.
     pub fn next_line(&mut self) -> Option<Line> {
         self.ahead.take().or_else(|| self.cut())

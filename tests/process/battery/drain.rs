@@ -247,9 +247,10 @@ fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
 
 #[test]
 fn clients_that_fell_silent_do_not_hold_the_stop_up() {
+    // Far longer than they are waited for.
     let site = Rc::new(Site::start(&[(
         "DIALGATE_DRAIN__DRAIN_TIMEOUT_MS",
-        LIMIT_MS,
+        "60000",
     )]));
     let mut speakers: Vec<_> = Protocol::ALL
         .into_iter()
@@ -264,7 +265,7 @@ fn clients_that_fell_silent_do_not_hold_the_stop_up() {
     let began = tokio::time::Instant::now();
     assert_stopped(&server.terminated());
     assert!(
-        began.elapsed() < Duration::from_secs(5),
+        began.elapsed() < Duration::from_secs(20),
         "{:?}",
         began.elapsed()
     );

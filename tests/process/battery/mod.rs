@@ -6,6 +6,7 @@
 //! tell is said in [`stories`], with the reason, and nowhere else.
 
 mod drain;
+mod edges;
 mod frames;
 mod http;
 mod http3;

@@ -40,7 +40,11 @@ pub(crate) struct Site {
 impl Site {
     /// With `DIALGATE_*` overrides.
     pub(crate) fn start(more: &[(&str, &str)]) -> Self {
-        let (house, cert) = Self::furnish(more);
+        Self::of(Self::furnish(more))
+    }
+
+    /// What [`furnish`](Self::furnish) made, started.
+    pub(crate) fn of((house, cert): (House, String)) -> Self {
         let server = house.start(Some(MAY));
         Self {
             address: server.address,
