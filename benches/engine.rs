@@ -65,16 +65,8 @@ impl Floor {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench is sized from outside")]
-fn accounts() -> u64 {
-    let asked = std::env::var("DIALGATE_BENCH_ACCOUNTS").ok();
-    asked
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1_000_000)
-}
-
 fn engine(c: &mut Criterion) {
-    let accounts = accounts();
+    let accounts = floor::accounts();
     let mut floor = Floor {
         engine: floor::engine(accounts),
         accounts,

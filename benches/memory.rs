@@ -16,16 +16,8 @@ fn resident() -> Option<u64> {
     Some(pages * 4_096)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench is sized from outside")]
-fn accounts() -> u64 {
-    let asked = std::env::var("DIALGATE_BENCH_ACCOUNTS").ok();
-    asked
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1_000_000)
-}
-
 fn main() -> std::io::Result<()> {
-    let accounts = accounts();
+    let accounts = floor::accounts();
     // Pack, zones and the allocator's own are not the accounts'.
     let empty = floor::engine(1);
     let before = resident().unwrap_or(0);

@@ -19,7 +19,7 @@
 //! | [`gateway`] | engine and ledger together; what transports may ask | [`gateway::door::Door`], [`gateway::writer::Writer`] |
 //! | [`transport`] | sockets, credentials, routes | [`transport::listen`] |
 //! | [`client`] | asking a gateway from another program, fail-closed by type | [`client::Client`] |
-//! | [`clock`], [`config`], [`telemetry`] | time, settings, numbers and lines | [`config::Settings`] |
+//! | [`clock`], [`config`], [`telemetry`], [`trust`] | time, settings, numbers and lines, whom to believe | [`config::Settings`] |
 //! | [`app`], [`cli`] | order of start and stop; commands | [`app::run`], [`cli::run`] |
 //!
 //! # One decision, by name
@@ -54,6 +54,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod telemetry;
+pub mod trust;
 
 pub mod app;
 pub mod cli;

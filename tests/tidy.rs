@@ -21,7 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("engine", &["domain", "wire"]),
     ("ledger", &["domain", "wire", "clock"]),
     ("rulepack", &["domain"]),
-    ("sor", &["domain", "wire", "clock"]),
+    ("sor", &["domain", "wire", "clock", "trust"]),
     (
         "gateway",
         &[
@@ -36,8 +36,9 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("transport", &["domain", "wire", "gateway"]),
-    ("client", &["domain", "wire", "clock"]),
+    ("client", &["domain", "wire", "clock", "trust"]),
     ("clock", &["domain"]),
+    ("trust", &[]),
     ("telemetry", &["domain"]),
 ];
 
@@ -70,8 +71,7 @@ const OWN_PLACE: &[(&str, &[&str])] = &[
             "transport/tls",
             "transport/webhook",
             "sor/upstream",
-            "cli/client/trust.rs",
-            "client/trust.rs",
+            "trust.rs",
         ],
     ),
     ("redb::", &["ledger/", "sor/sandbox/", "sor/outbox/"]),

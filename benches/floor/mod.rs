@@ -116,6 +116,15 @@ fn record(n: u64) -> AccountRecord {
     }
 }
 
+/// How many accounts a floor has.
+#[expect(clippy::disallowed_methods, reason = "a bench is sized from outside")]
+pub(crate) fn accounts() -> u64 {
+    let asked = std::env::var("DIALGATE_BENCH_ACCOUNTS").ok();
+    asked
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000_000)
+}
+
 /// An engine that holds `accounts` of them: two numbers, five attempts, ids of account, person and
 /// debt each.
 #[expect(clippy::panic, reason = "a bench that cannot begin stops")]

@@ -53,12 +53,12 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
+pub use crate::trust::TrustFault;
 pub use disposition::{Disposition, ReportError, Reported};
 pub use intent::Intent;
 pub use now::Now;
 pub use settings::{NotAnAddress, Protocol, Settings, SettingsError, SettingsErrors};
 pub use token::{NoToken, TokenSource};
-pub use trust::TrustFault;
 pub use verdict::{Block, ErrorCode, Expired, Garbled, Gates, Permit, Reason, Spent, Verdict};
 
 pub use crate::domain::outcome::Reported as Outcome;

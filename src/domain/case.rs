@@ -1,7 +1,7 @@
 //! The case: everything one decision looks at, borrowed, at one instant.
 
 use super::facts::{
-    Account, AccountExtras, Attempt, Email, NumberFacts, Party, Person, PersonExtras, Phone,
+    Account, AccountExtras, Email, NumberFacts, Party, Person, PersonExtras, Phone,
 };
 use super::ids::{AccountNo, DebtNo, DebtSet, NameNo, PersonNo};
 use super::intent::Intent;
@@ -250,14 +250,5 @@ impl<'a> Case<'a> {
         dates.fold((first, first), |(low, high), date| {
             (low.min(date), high.max(date))
         })
-    }
-
-    /// Attempts toward the person about any of the asked debts.
-    pub fn attempts_on_debts(&self) -> impl Iterator<Item = &'a Attempt> + '_ {
-        let case = *self;
-        case.person
-            .attempts
-            .iter()
-            .filter(move |a| case.world.debt_sets.meets(a.debts, case.debts))
     }
 }

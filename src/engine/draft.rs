@@ -422,7 +422,12 @@ pub(super) fn blank(tenant: TenantNo, id: Sym) -> Person {
 }
 
 /// An account nobody knows anything about.
-fn blank_account(tenant: TenantNo, id: Sym, consumer: PersonNo, status: AccountStatus) -> Account {
+pub(super) fn blank_account(
+    tenant: TenantNo,
+    id: Sym,
+    consumer: PersonNo,
+    status: AccountStatus,
+) -> Account {
     Account {
         id,
         tenant,

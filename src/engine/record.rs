@@ -5,7 +5,7 @@ use super::case::debt_is;
 use super::commands::Refusal;
 use super::draft::{Draft, Refused};
 use super::state::{State, address_hash};
-use crate::domain::facts::{At, ContactKey, Debt, Email, Party, Phone, PriorCollectorUse};
+use crate::domain::facts::{At, ContactKey, Debt, Email, Party, Phone};
 use crate::domain::ids::{PersonNo, Sym};
 use crate::domain::record::{
     AccountRecord, AttemptRecord, DebtRecord, EmailRecord, PartyRecord, PhoneRecord, phone_of,
@@ -253,16 +253,7 @@ fn apply_phone(state: &mut State, draft: &mut Draft, said: &PhoneRecord) -> Resu
         .iter()
         .position(same)
         .unwrap_or_else(|| {
-            draft.account.phones.push(Phone {
-                number,
-                person,
-                autodial_consent: At::NEVER,
-                text_consent: At::NEVER,
-                inbound_text: At::NEVER,
-                checked: At::NEVER,
-                line_type: LineType::Unknown.number(),
-                flags: 0,
-            });
+            draft.account.phones.push(Phone::of(number, person));
             draft.reached.push((number, person));
             draft.account.phones.len() - 1
         });
@@ -317,24 +308,8 @@ fn apply_email(state: &mut State, draft: &mut Draft, said: &EmailRecord) -> Resu
         at
     } else {
         let address = state.keep(text);
-        let email = Email {
-            address,
-            hash,
-            person,
-            used: At::NEVER,
-            consent: At::NEVER,
-            written_consent: At::NEVER,
-            social_consent: At::NEVER,
-            from_consumer: false,
-            creditor_notice: At::NEVER,
-            prior: PriorCollectorUse::default(),
-            employer_provided: false,
-            wrong: false,
-            opted_out: At::NEVER,
-            confirmed: false,
-        };
         let emails = &mut draft.extras().emails;
-        emails.push(email);
+        emails.push(Email::of(address, hash, person));
         emails.len() - 1
     };
     let was_wrong = draft.extras().emails.get(at).is_some_and(|e| e.wrong);

@@ -17,6 +17,7 @@ use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
 use crate::domain::time::UnixSeconds;
 use crate::sor::upstream::Lines;
+use crate::telemetry::Shed;
 use crate::wire::head::ChainHead;
 use crate::wire::intent::AskRequest;
 use crate::wire::limits::MAILBOX_ANSWERS_MAX;
@@ -178,6 +179,10 @@ impl Door for Gateway {
 
     fn count_handshake(&self, result: Handshake) {
         self.metrics.handshake(result);
+    }
+
+    fn count_turned_away(&self) {
+        self.metrics.shed(Shed::Connections);
     }
 
     fn count_connections(&self, open: usize) {

@@ -334,6 +334,9 @@ pub trait Door: Send + Sync + 'static {
     /// Counts a TLS handshake.
     fn count_handshake(&self, result: Handshake);
 
+    /// Counts a connection that was one too many.
+    fn count_turned_away(&self);
+
     /// Tells how many connections are open.
     fn count_connections(&self, open: usize);
 }

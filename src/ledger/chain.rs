@@ -74,11 +74,6 @@ impl Chains {
         Ok(())
     }
 
-    /// The lowest number no tenant has; `None` when all are taken.
-    pub fn free_number(&self) -> Option<TenantNo> {
-        (0..TENANTS_MAX).find(|&no| self.head(no).is_none())
-    }
-
     /// The head of a tenant's chain; `None` for an undeclared tenant.
     pub fn head(&self, tenant: TenantNo) -> Option<Head> {
         self.slot(tenant).map(|t| t.head)
@@ -187,7 +182,6 @@ mod tests {
         assert_eq!(chains.declare(1, "last"), Err(ChainError::TenantTwice(1)));
         assert_eq!(chains.declare(0, "other"), Err(ChainError::TenantTwice(0)));
         assert_eq!(chains.seal(1, b"x"), Err(ChainError::TenantUnknown(1)));
-        assert_eq!(chains.free_number(), Some(1));
         assert_eq!(chains.number("last"), Some(TENANTS_MAX - 1));
     }
 }

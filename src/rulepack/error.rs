@@ -119,3 +119,22 @@ pub enum RuleProblem {
         known: u32,
     },
 }
+
+/// The one of `all` that is called `text`.
+///
+/// # Errors
+/// [`RuleProblem::UnknownValue`], with all that could stand there.
+pub(super) fn one_of<T: Copy>(
+    all: &[T],
+    name: fn(T) -> &'static str,
+    text: &str,
+) -> Result<T, RuleProblem> {
+    let found = all.iter().copied().find(|&one| name(one) == text);
+    found.ok_or_else(|| {
+        let known: Vec<_> = all.iter().map(|&one| name(one)).collect();
+        RuleProblem::UnknownValue {
+            found: text.to_owned(),
+            known: known.join(", "),
+        }
+    })
+}

@@ -7,7 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::error::RuleProblem;
+use super::error::{RuleProblem, one_of};
 use super::hours::day_window;
 use super::source::Source;
 use crate::domain::rules::DayWindow;
@@ -164,22 +164,9 @@ impl<'f> Fields<'f> {
         all: &[T],
         name: fn(T) -> &'static str,
     ) -> Option<T> {
-        let found = all.iter().copied().find(|&one| name(one) == text);
-        if found.is_none() {
-            let known = all
-                .iter()
-                .map(|&one| name(one))
-                .collect::<Vec<_>>()
-                .join(", ");
-            self.fault(
-                key,
-                RuleProblem::UnknownValue {
-                    found: text.to_owned(),
-                    known,
-                },
-            );
-        }
-        found
+        one_of(all, name, text)
+            .map_err(|problem| self.fault(key, problem))
+            .ok()
     }
 
     /// A list of texts that each name one of `all`; none twice, at least one.

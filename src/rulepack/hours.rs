@@ -10,16 +10,7 @@ use crate::domain::rules::{
 /// A rule of kind `holiday_ban`.
 pub(super) fn holiday_ban(values: &Fields<'_>) -> Option<HolidayBan> {
     let weekdays = values.weekdays("weekdays");
-    let all = [
-        HolidayList::None,
-        HolidayList::Federal,
-        HolidayList::StateLegal,
-    ];
-    let holidays = values.choice("holidays", &all, |list| match list {
-        HolidayList::None => "none",
-        HolidayList::Federal => "federal",
-        HolidayList::StateLegal => "state_legal",
-    });
+    let holidays = values.choice("holidays", &HolidayList::ALL, HolidayList::name);
     let hours = values.opt_day_window("hours");
     Some(HolidayBan {
         weekdays: weekdays?,

@@ -10,8 +10,6 @@ use crate::domain::rules::{
 use crate::domain::time::{ZoneId, Zones};
 use crate::domain::words::NoticeKind;
 
-const DEBT_TYPES: [DebtType; 2] = [DebtType::Any, DebtType::Medical];
-
 /// The kind with its figures; `None` after a noted fault. A kind without figures needs no table.
 pub(super) fn read(
     name: KindName,
@@ -109,39 +107,19 @@ fn with_figures(name: KindName, media: MediumSet, values: &Fields<'_>) -> Option
 /// Kinds whose figures are one word, and the request to cease.
 fn of_choice(name: KindName, values: &Fields<'_>) -> Option<RuleKind> {
     match name {
-        KindName::Attorney => {
-            use AttorneyNotice as N;
-            let all = [N::Any, N::WrittenByAttorney, N::OralByConsumer];
-            let name = |notice| match notice {
-                N::Any => "any",
-                N::WrittenByAttorney => "written_by_attorney",
-                N::OralByConsumer => "oral_by_consumer",
-            };
-            values.choice("notice", &all, name).map(RuleKind::Attorney)
-        }
-        KindName::RecordingConsent => {
-            use RecordingParties as P;
-            let all = [P::All, P::OneByTelephone, P::Contested];
-            let name = |parties| match parties {
-                P::All => "all",
-                P::OneByTelephone => "one_by_telephone",
-                P::Contested => "contested",
-            };
-            values
-                .choice("parties", &all, name)
-                .map(RuleKind::RecordingConsent)
-        }
+        KindName::Attorney => values
+            .choice("notice", &AttorneyNotice::ALL, AttorneyNotice::name)
+            .map(RuleKind::Attorney),
+        KindName::RecordingConsent => values
+            .choice("parties", &RecordingParties::ALL, RecordingParties::name)
+            .map(RuleKind::RecordingConsent),
         KindName::CeaseRequest => cease_request(values),
         _ => None,
     }
 }
 
 fn cease_request(values: &Fields<'_>) -> Option<RuleKind> {
-    let all = [CeaseForm::OralOrWritten, CeaseForm::CertifiedMail];
-    let form = values.choice("form", &all, |form| match form {
-        CeaseForm::OralOrWritten => "oral_or_written",
-        CeaseForm::CertifiedMail => "certified_mail",
-    });
+    let form = values.choice("form", &CeaseForm::ALL, CeaseForm::name);
     let mail_per_month = values.opt_number("mail_per_month", 0, 31).unwrap_or(0);
     let personal_contacts_max = values
         .opt_number("personal_contacts_max", 0, 100)
@@ -175,10 +153,7 @@ fn notice(values: &Fields<'_>) -> Option<NoticeKind> {
 }
 
 fn debt_type(values: &Fields<'_>) -> Option<DebtType> {
-    values.choice("debt_type", &DEBT_TYPES, |debt_type| match debt_type {
-        DebtType::Any => "any",
-        DebtType::Medical => "medical",
-    })
+    values.choice("debt_type", &DebtType::ALL, DebtType::name)
 }
 
 fn message_consent(values: &Fields<'_>) -> Option<MessageConsent> {

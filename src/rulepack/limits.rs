@@ -8,58 +8,6 @@ use crate::domain::rules::{Counts, Frequency, Limit, MediumSet, Target, Unit, Wi
 /// whose date is another, take part of them.
 const WINDOW_DAYS_MAX: i64 = 37;
 
-const UNITS: [Unit; 7] = [
-    Unit::PerDebt,
-    Unit::PerAccount,
-    Unit::PerConsumer,
-    Unit::PerConsumerOrClaim,
-    Unit::PerWirelessNumber,
-    Unit::PerRecipient,
-    Unit::PerConsumerAndSubject,
-];
-
-const fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::PerDebt => "per_debt",
-        Unit::PerAccount => "per_account",
-        Unit::PerConsumer => "per_consumer",
-        Unit::PerConsumerOrClaim => "per_consumer_or_claim",
-        Unit::PerWirelessNumber => "per_wireless_number",
-        Unit::PerRecipient => "per_recipient",
-        Unit::PerConsumerAndSubject => "per_consumer_and_subject",
-    }
-}
-
-const COUNTS: [Counts; 3] = [Counts::Attempts, Counts::Conversations, Counts::Messages];
-
-const fn counts_name(counts: Counts) -> &'static str {
-    match counts {
-        Counts::Attempts => "attempts",
-        Counts::Conversations => "conversations",
-        Counts::Messages => "messages",
-    }
-}
-
-const TARGETS: [Target; 6] = [
-    Target::Anyone,
-    Target::PersonalNumber,
-    Target::OtherNumber,
-    Target::Workplace,
-    Target::HouseholdAtResidence,
-    Target::HouseholdElsewhere,
-];
-
-const fn target_name(target: Target) -> &'static str {
-    match target {
-        Target::Anyone => "anyone",
-        Target::PersonalNumber => "personal_number",
-        Target::OtherNumber => "other_number",
-        Target::Workplace => "workplace",
-        Target::HouseholdAtResidence => "household_at_residence",
-        Target::HouseholdElsewhere => "household_elsewhere",
-    }
-}
-
 /// A frequency rule whose media are `media`.
 pub(super) fn frequency(media: MediumSet, values: &Fields<'_>) -> Option<Frequency> {
     let first = limit(values);
@@ -72,8 +20,8 @@ pub(super) fn frequency(media: MediumSet, values: &Fields<'_>) -> Option<Frequen
         None if values.has("second") => return None,
         None => None,
     };
-    let unit = values.choice("unit", &UNITS, unit_name);
-    let counts = values.choice("counts", &COUNTS, counts_name);
+    let unit = values.choice("unit", &Unit::ALL, Unit::name);
+    let counts = values.choice("counts", &Counts::ALL, Counts::name);
     let conversations_limit = values.opt_number("conversations_limit", 1, 1_000);
     let unable_to_leave_message_exempt = values.flag("unable_to_leave_message_exempt");
     let replies_exempt = values.flag("replies_exempt");
@@ -95,7 +43,7 @@ fn limit(values: &Fields<'_>) -> Option<Limit> {
     let limit = values.number("limit", 0, 1_000);
     let window = window(values);
     let target = if values.has("target") {
-        values.choice("target", &TARGETS, target_name)
+        values.choice("target", &Target::ALL, Target::name)
     } else {
         Some(Target::Anyone)
     };

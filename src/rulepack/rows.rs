@@ -1,7 +1,7 @@
 //! Reads CSV files row by row: comments begin with `#`, the header is fixed, lists are separated
 //! by semicolons.
 
-use super::error::RuleProblem;
+use super::error::{RuleProblem, one_of};
 use super::source::Source;
 
 /// The rows of one file.
@@ -101,20 +101,8 @@ impl Row<'_> {
         all: &[T],
         name: fn(T) -> &'static str,
     ) -> Option<T> {
-        let text = self.get(column);
-        let found = all.iter().copied().find(|&one| name(one) == text);
-        if found.is_none() {
-            let known = all
-                .iter()
-                .map(|&one| name(one))
-                .collect::<Vec<_>>()
-                .join(", ");
-            let problem = RuleProblem::UnknownValue {
-                found: text.to_owned(),
-                known,
-            };
-            self.fault(column, problem);
-        }
-        found
+        one_of(all, name, self.get(column))
+            .map_err(|problem| self.fault(column, problem))
+            .ok()
     }
 }

@@ -348,6 +348,7 @@ async fn accept<G: Door>(
         };
         let counted = Counted::new(&open);
         if counted.number > house.limits.options.connections_max {
+            house.gateway.count_turned_away();
             continue;
         }
         house.gateway.count_connections(counted.number);

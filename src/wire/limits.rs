@@ -259,8 +259,6 @@ pub const FRAME_UNTAKEN_BYTES: usize = 256 * 1024;
 /// Dispositions under way on one stream of frames: their bodies are held.
 pub const FRAME_REPORTS_MAX: usize = 32;
 
-/// From submission to a durable answer, milliseconds; later the caller hears `SYSTEM_ERROR`.
-pub const COMMIT_WAIT_MS_MAX: u64 = 2_000;
 /// Intents of one tenant under way at once on one listening thread while other tenants ask, too: about
 /// what a frame of each needs to be full.
 pub const TURNS_MAX: usize = 4;

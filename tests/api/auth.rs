@@ -144,15 +144,20 @@ pub(crate) fn published() -> (Signer, Keys) {
     (signer, Keys::new(None, Some(keys)).unwrap())
 }
 
-#[test]
-fn a_token_under_a_published_key_is_checked_beside_the_path_and_then_known() {
-    let (signer, keys) = published();
-    let (other, _) = published();
+/// A signer, and what believes it after a check on a thread of its own.
+pub(crate) fn verifying() -> (Signer, Auth) {
     let expected = Expected {
         issuer: "dialgate".into(),
         audience: "dialgate".into(),
     };
-    let auth = Auth::with_verifiers(expected, keys, 1).unwrap();
+    let (signer, keys) = published();
+    (signer, Auth::with_verifiers(expected, keys, 1).unwrap())
+}
+
+#[test]
+fn a_token_under_a_published_key_is_checked_beside_the_path_and_then_known() {
+    let (signer, auth) = verifying();
+    let (other, _) = published();
     let house = House::believing(auth, &Options::default());
     let token = signer.sign("demo", "gate:ask", NOW, 600).unwrap();
     let forged = other.sign("demo", "gate:ask", NOW, 600).unwrap();
@@ -186,13 +191,8 @@ fn a_token_under_a_published_key_is_checked_beside_the_path_and_then_known() {
 /// A hundred connections that begin with one new token, and a hundred with forged ones.
 #[test]
 fn many_first_tokens_at_once_are_all_answered() {
-    let (signer, keys) = published();
+    let (signer, auth) = verifying();
     let (other, _) = published();
-    let expected = Expected {
-        issuer: "dialgate".into(),
-        audience: "dialgate".into(),
-    };
-    let auth = Auth::with_verifiers(expected, keys, 1).unwrap();
     let house = House::believing(auth, &Options::default());
     let mut clients: Vec<_> = (0..200).map(|_| house.client()).collect();
     for (number, client) in clients.iter_mut().enumerate() {

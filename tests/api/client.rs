@@ -249,6 +249,17 @@ impl<'a> Request<'a> {
         request
     }
 
+    /// Its head as HTTP/2 and HTTP/3 send it.
+    pub(crate) fn head(&self) -> http::Request<()> {
+        let mut head = http::Request::builder()
+            .method(self.method)
+            .uri(format!("https://gate{}", self.path));
+        for (name, value) in &self.headers {
+            head = head.header(*name, value);
+        }
+        head.body(()).unwrap()
+    }
+
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let (method, path) = (self.method, self.path);
         let mut bytes = format!("{method} {path} HTTP/1.1\r\nhost: gate\r\n").into_bytes();

@@ -10,8 +10,8 @@ use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::Gate;
 use dialgate::transport::Options;
 use dialgate::wire::frame::{
-    ALPN, ArchivedDecision, ArchivedFailure, FrameReader, Hello, Intent, Intents, Kind, RawFrame,
-    Reason, Told, push, push_empty,
+    ALPN, ArchivedDecision, ArchivedFailure, Disposition, FrameReader, Hello, Intent, Intents,
+    Kind, RawFrame, Reason, Told, push, push_empty,
 };
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{Connection, ConnectionError, RecvStream, SendStream, VarInt};
@@ -251,4 +251,30 @@ fn fields(told: &ArchivedDecision<'static>, asked: &Intent<'_>, tenant: &str) ->
     }
     assert!(decided || told.audit_id.is_none());
     all
+}
+
+/// A disposition, as `POST /api/compliance/record-attempt` takes it.
+pub(crate) fn disposition(correlation: u64, body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let said = Disposition { body: body.into() };
+    assert!(push(&mut out, Kind::Disposition, correlation, &said));
+    out
+}
+
+/// The status and body a disposition was answered with.
+pub(crate) fn reported(frame: &RawFrame) -> (u16, Value) {
+    match Told::open(frame).unwrap() {
+        Told::Reported(told) => {
+            let body = serde_json::from_slice(&told.body).unwrap();
+            (told.status.to_native(), body)
+        }
+        other => panic!("no report: {other:?}"),
+    }
+}
+
+/// The accounts the gate was asked about, in their order.
+pub(crate) fn accounts_asked(house: &House) -> Vec<String> {
+    let asked = house.gateway.asked.lock().unwrap();
+    let accounts = asked.iter().map(|(_, ask)| &*ask.intent.account_id);
+    accounts.map(str::to_owned).collect()
 }

@@ -68,16 +68,9 @@ impl Http2 {
         request: &Request<'_>,
         whole: bool,
     ) -> (ResponseFuture, h2::SendStream<Bytes>) {
-        let mut head = http::Request::builder()
-            .method(request.method)
-            .uri(format!("https://gate{}", request.path));
-        for (name, value) in &request.headers {
-            head = head.header(*name, value);
-        }
-        let head = head.body(()).unwrap();
         let send = self.send.clone();
         let mut send = self.runtime.block_on(bounded(send.ready())).unwrap();
-        send.send_request(head, whole).unwrap()
+        send.send_request(request.head(), whole).unwrap()
     }
 
     /// Waits for a stream's answer; an error when it was reset.

@@ -92,14 +92,8 @@ impl Http3 {
 
     /// Opens a stream with a request's head.
     pub(crate) fn open(&mut self, request: &Request<'_>) -> Result<Asked, StreamError> {
-        let mut head = http::Request::builder()
-            .method(request.method)
-            .uri(format!("https://gate{}", request.path));
-        for (name, value) in &request.headers {
-            head = head.header(*name, value);
-        }
-        let head = head.body(()).unwrap();
-        self.runtime.block_on(bounded(self.send.send_request(head)))
+        let opened = self.send.send_request(request.head());
+        self.runtime.block_on(bounded(opened))
     }
 
     /// Sends a request's body to its end; a server that wants no more of it is for the answer to show.

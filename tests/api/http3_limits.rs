@@ -392,6 +392,7 @@ fn streams_are_bounded_and_connections_counted_with_those_over_tcp() {
             .map(|_| Http3::try_connect(house.address(), greeting(pair(&house), b"h3")))
             .collect();
         assert!(open.iter().any(Result::is_err), "three connections");
+        assert!(house.gateway.turned_away.load(Ordering::Relaxed) > 0);
     });
 }
 

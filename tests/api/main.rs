@@ -16,6 +16,10 @@ mod framed;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod frames_ends;
+#[cfg(test)]
+mod frames_pace;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod http2;

@@ -51,6 +51,7 @@ pub(crate) struct StandIn {
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
+    pub(crate) turned_away: AtomicUsize,
     /// How long one over its share waits, while others ask.
     pub(crate) others_ask: Mutex<Option<Duration>>,
     pub(crate) handshakes: Mutex<Vec<Handshake>>,
@@ -286,6 +287,10 @@ impl Door for StandIn {
         self.handshakes.lock().unwrap().push(result);
     }
 
+    fn count_turned_away(&self) {
+        self.turned_away.fetch_add(1, Ordering::Relaxed);
+    }
+
     fn count_connections(&self, open: usize) {
         self.open.store(open, Ordering::Relaxed);
     }
@@ -364,6 +369,7 @@ impl House {
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
+            turned_away: AtomicUsize::new(0),
             others_ask: Mutex::default(),
             handshakes: Mutex::default(),
         });

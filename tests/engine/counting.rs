@@ -2,15 +2,14 @@
 //! calls, conversations and consents of a person in one zone.
 
 use dialgate::domain::ids::TenantNo;
-use dialgate::domain::intent::{Asked, ContactPoint, Intent};
+use dialgate::domain::intent::Intent;
 use dialgate::domain::outcome::Reported;
-use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::record::{
     AccountRecord, AttemptRecord, DebtRecord, FactKind, FactRecord, Line, PhoneRecord,
 };
 use dialgate::domain::time::{UnixSeconds, Zones};
 use dialgate::domain::verdict::Code;
-use dialgate::domain::words::{Action, Channel, DialMode, LineType, Outcome, Purpose};
+use dialgate::domain::words::{LineType, Outcome};
 use dialgate::engine::Options;
 use dialgate::engine::commands::{Answer, Decision, NotTaken};
 use dialgate::wire::disposition::Disposition;
@@ -281,21 +280,11 @@ impl Story {
         let debts = some_debts(dice);
         let now = self.run.now.0;
         let wanted = self.model.blocks(&debts, now);
+        let names: Vec<String> = debts.iter().map(|at| debt_name(*at)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let intent = Intent {
-            account_id: "A".into(),
-            person_id: None,
-            contact: PhoneNumber::parse(PHONE).map_or(ContactPoint::BadPhone, ContactPoint::Phone),
-            channel: Some(Channel::Phone),
-            action: Some(Action::Call),
-            source_system: "five9".into(),
-            role: Asked::Absent,
-            dial_mode: Asked::Known(DialMode::Manual),
-            purpose: Purpose::Collection,
-            in_response_to: None,
-            to_place: Asked::Absent,
-            debt_ids: debts.iter().map(|at| debt_name(*at).into()).collect(),
             dry_run: dice.one_in(4),
-            exception_scope: false,
+            ..run::call("A", PHONE, &names)
         };
         let told = self.run.step(&Op::Ask(OPEN, None, Box::new(intent)));
         let Told::Ask(Answer::Decided(decision)) = told else {

@@ -1,13 +1,12 @@
 //! Reports in any order, twice or late: one history, the same answers, each call counted once.
 
 use dialgate::domain::ids::TenantNo;
-use dialgate::domain::intent::{Asked, ContactPoint, Intent};
 use dialgate::domain::outcome::Reported;
 use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::record::{AccountRecord, Line, PhoneRecord};
 use dialgate::domain::time::UnixSeconds;
 use dialgate::domain::verdict::Code;
-use dialgate::domain::words::{Action, Channel, DialMode, LineType, Purpose};
+use dialgate::domain::words::LineType;
 use dialgate::engine::commands::Answer;
 use dialgate::engine::{Engine, Options};
 use dialgate::wire::disposition::{Direction, Disposition};
@@ -64,25 +63,6 @@ fn number(text: &str) -> PhoneNumber {
     PhoneNumber::parse(text).unwrap()
 }
 
-fn intent(phone: &str) -> Intent {
-    Intent {
-        account_id: "A".into(),
-        person_id: None,
-        contact: ContactPoint::Phone(number(phone)),
-        channel: Some(Channel::Phone),
-        action: Some(Action::Call),
-        source_system: "five9".into(),
-        role: Asked::Absent,
-        dial_mode: Asked::Known(DialMode::Manual),
-        purpose: Purpose::Collection,
-        in_response_to: None,
-        to_place: Asked::Absent,
-        debt_ids: Vec::new(),
-        dry_run: false,
-        exception_scope: false,
-    }
-}
-
 /// An engine that forgets no call.
 fn roomy() -> Engine {
     let mut engine = run::bare(Options::default());
@@ -110,7 +90,7 @@ fn begun(calls: &[Call]) -> (Run, Vec<Option<u64>>) {
         one.now = call.at;
         let mut audit = None;
         if call.asked {
-            let told = one.step(&Op::Ask(OPEN, None, Box::new(intent(CALLED))));
+            let told = one.step(&Op::Ask(OPEN, None, Box::new(run::call("A", CALLED, &[]))));
             if let Told::Ask(Answer::Decided(decision)) = told {
                 audit = decision.allow().then_some(decision.audit_id);
                 assert!(audit.is_some(), "{decision:?}");
@@ -139,7 +119,7 @@ fn answers(mut one: Run) -> (Vec<String>, usize) {
     let mut all = Vec::new();
     for hours in [0, 1, 24, 24 * 6, 24 * 7, 24 * 8] {
         for phone in [CALLED, OTHER] {
-            let ask = run::ask(OPEN, None, &intent(phone));
+            let ask = run::ask(OPEN, None, &run::call("A", phone, &[]));
             let now = one.now.plus(hours * 3600);
             let found = one.engine.find(&ask, None, now);
             let codes: Vec<Code> = found.list().iter().map(|f| f.code).collect();
@@ -148,7 +128,7 @@ fn answers(mut one: Run) -> (Vec<String>, usize) {
     }
     let mut left = 0;
     while left < 9 {
-        let told = one.step(&Op::Ask(OPEN, None, Box::new(intent(OTHER))));
+        let told = one.step(&Op::Ask(OPEN, None, Box::new(run::call("A", OTHER, &[]))));
         let Told::Ask(Answer::Decided(decision)) = told else {
             break;
         };

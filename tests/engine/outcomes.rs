@@ -3,7 +3,7 @@
 
 use dialgate::domain::facts::{AccountFile, Attempt, NumberFacts};
 use dialgate::domain::ids::TenantNo;
-use dialgate::domain::intent::{Asked, ContactPoint, Intent};
+use dialgate::domain::intent::{Asked, Intent};
 use dialgate::domain::outcome::Reported;
 use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::record::{
@@ -12,9 +12,7 @@ use dialgate::domain::record::{
 };
 use dialgate::domain::time::{CivilDate, UnixSeconds};
 use dialgate::domain::verdict::Code;
-use dialgate::domain::words::{
-    Action, Channel, DialMode, LineType, Medium, Outcome, PartyRole, Purpose,
-};
+use dialgate::domain::words::{Channel, LineType, Medium, Outcome, PartyRole, Purpose};
 use dialgate::engine::commands::{Answer, NotTaken, Refusal, Taken};
 use dialgate::engine::query::{Query, Told as Heard, What};
 use dialgate::engine::{Engine, Options};
@@ -129,28 +127,9 @@ fn bound(one: &mut Run, phone: &str) -> Option<NumberFacts> {
     }
 }
 
-fn intent(account: &str, phone: &str, debts: &[&str]) -> Intent {
-    Intent {
-        account_id: account.into(),
-        person_id: None,
-        contact: ContactPoint::Phone(number(phone)),
-        channel: Some(Channel::Phone),
-        action: Some(Action::Call),
-        source_system: "five9".into(),
-        role: Asked::Absent,
-        dial_mode: Asked::Known(DialMode::Manual),
-        purpose: Purpose::Collection,
-        in_response_to: None,
-        to_place: Asked::Absent,
-        debt_ids: debts.iter().map(|id| (*id).into()).collect(),
-        dry_run: false,
-        exception_scope: false,
-    }
-}
-
 /// Whether a conversation about the debts still rests.
 fn rests(one: &mut Run, account: &str, debts: &[&str]) -> bool {
-    let ask = run::ask(OPEN, None, &intent(account, N2, debts));
+    let ask = run::ask(OPEN, None, &run::call(account, N2, debts));
     let found = one.engine.find(&ask, None, one.now);
     found.has(Code::CallAfterConversation)
 }
@@ -219,7 +198,7 @@ fn a_report_without_a_call_id_leaves_what_came_in_at_the_same_second() {
 #[test]
 fn what_a_call_was_about_outlives_its_joining_with_the_decision() {
     let mut one = begun();
-    let audit = allowed(&mut one, &intent("A", N1, &["D1"]));
+    let audit = allowed(&mut one, &run::call("A", N1, &["D1"]));
     one.now = one.now.plus(60);
     // By its id alone, about a debt it does not count toward; then by the decision and the id.
     let at = Some(one.now);
@@ -302,7 +281,7 @@ fn only_the_consumer_opens_the_way_for_a_reply() {
 #[test]
 fn a_refusal_binds_the_channel_it_was_said_through() {
     let mut one = begun();
-    let audit = allowed(&mut one, &intent("A", N1, &[]));
+    let audit = allowed(&mut one, &run::call("A", N1, &[]));
     let stop = Disposition {
         audit_id: Some(audit),
         channel: Some(Channel::Sms),
@@ -412,7 +391,7 @@ fn neighbour(one: &mut Run) -> Intent {
         role: Asked::Known(PartyRole::ThirdParty),
         purpose: Purpose::LocationInformation,
         exception_scope: true,
-        ..intent("A", STRAY, &[])
+        ..run::call("A", STRAY, &[])
     }
 }
 
@@ -480,7 +459,7 @@ fn dates_without_periods_are_whole_days() {
         ..AccountRecord::default()
     };
     one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
-    let ask = run::ask(OPEN, None, &intent("A", N1, &[]));
+    let ask = run::ask(OPEN, None, &run::call("A", N1, &[]));
     let found = one.engine.find(&ask, None, one.now);
     assert!(found.has(Code::InconvenientTime));
     rows_agree(&mut one);
@@ -489,7 +468,7 @@ fn dates_without_periods_are_whole_days() {
 #[test]
 fn a_decision_about_one_number_is_not_settled_by_a_report_of_another() {
     let mut one = begun();
-    let audit = allowed(&mut one, &intent("A", N1, &[]));
+    let audit = allowed(&mut one, &run::call("A", N1, &[]));
     let wrong = Disposition {
         audit_id: Some(audit),
         phone: Some(number(N2)),
@@ -609,7 +588,7 @@ fn a_request_there_is_no_room_for_stops_the_account_and_counts() {
 #[test]
 fn nobody_releases_a_decision_days_later_by_its_call_id() {
     let mut one = begun();
-    let audit = allowed(&mut one, &intent("A", N1, &[]));
+    let audit = allowed(&mut one, &run::call("A", N1, &[]));
     let first = Disposition {
         audit_id: Some(audit),
         ..said("A", Some("c1"), Reported::NoAnswer)
@@ -671,7 +650,7 @@ fn an_erased_report_of_an_unusable_address_closes_the_account() {
     let newest = one.rows.0.last().unwrap().seq;
     let two = erased(&one, |row| row.seq == newest);
     one.engine = two;
-    let told = one.step(&Op::Ask(OPEN, None, Box::new(intent("A", N1, &[]))));
+    let told = one.step(&Op::Ask(OPEN, None, Box::new(run::call("A", N1, &[]))));
     let Told::Ask(Answer::Decided(decision)) = told else {
         panic!("{told:?}");
     };

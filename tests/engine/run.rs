@@ -4,13 +4,14 @@ use std::sync::{Arc, LazyLock};
 
 use dialgate::domain::hash::stable_hash_128;
 use dialgate::domain::ids::TenantNo;
-use dialgate::domain::intent::{ContactPoint, Intent};
+use dialgate::domain::intent::{Asked, ContactPoint, Intent};
+use dialgate::domain::phone::PhoneNumber;
 use dialgate::domain::place::JurisdictionSet;
 use dialgate::domain::policy::TenantPolicy;
 use dialgate::domain::record::Line;
 use dialgate::domain::rules::RulePack;
 use dialgate::domain::time::{UnixSeconds, Zones};
-use dialgate::domain::words::DialMode;
+use dialgate::domain::words::{Action, Channel, DialMode, Purpose};
 use dialgate::engine::commands::{
     Activation, Admin, Answer, Ask, FactsPage, Item, Key, NotTaken, PageResult, RowSink,
     SealedSubject, Stated, Taken,
@@ -251,6 +252,27 @@ pub(crate) fn sealed(bytes: Vec<u8>) -> SealedSubject {
         salt: [7; 16],
         digest,
         bytes,
+    }
+}
+
+/// A manual call to a number about debts of an account.
+pub(crate) fn call(account: &str, phone: &str, debts: &[&str]) -> Intent {
+    let number = PhoneNumber::parse(phone);
+    Intent {
+        account_id: account.into(),
+        person_id: None,
+        contact: number.map_or(ContactPoint::BadPhone, ContactPoint::Phone),
+        channel: Some(Channel::Phone),
+        action: Some(Action::Call),
+        source_system: "five9".into(),
+        role: Asked::Absent,
+        dial_mode: Asked::Known(DialMode::Manual),
+        purpose: Purpose::Collection,
+        in_response_to: None,
+        to_place: Asked::Absent,
+        debt_ids: debts.iter().map(|id| (*id).into()).collect(),
+        dry_run: false,
+        exception_scope: false,
     }
 }
 

@@ -174,30 +174,10 @@ fn over_http_1_and_2_in_cleartext() {
 
 /// A server under TLS with the accounts on file, and its port.
 fn under_tls() -> (Gateway, u16) {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let made = rcgen::generate_simple_self_signed(names).unwrap();
     let at = free_port();
-    let house = House::with(&[
-        ("DIALGATE_SERVER__LISTEN", &at.to_string()),
-        ("DIALGATE_TLS__CERT_FILE", "cert.pem"),
-        ("DIALGATE_TLS__KEY_FILE", "key.pem"),
-    ]);
-    fs::write(house.path("cert.pem"), made.cert.pem()).unwrap();
-    fs::write(house.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let (house, _) = House::with_tls(&[("DIALGATE_SERVER__LISTEN", &at.to_string())]);
     fs::write(house.path("portfolio.json"), lines(&portfolio())).unwrap();
-    let (config, data) = (house.arg("dialgate.toml"), house.arg("data"));
-    let brought = house.run(&[
-        "import",
-        "portfolio.json",
-        "--tenant",
-        "open",
-        "--quiet",
-        "--config",
-        &config,
-        "--data-dir",
-        &data,
-    ]);
-    assert_eq!(brought.code, Some(0), "{brought:?}");
+    house.import("portfolio.json", "open");
     let gate = Gateway::of(house);
     fs::write(gate.house.path("token"), &gate.token).unwrap();
     (gate, at.port())

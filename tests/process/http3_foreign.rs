@@ -1,7 +1,6 @@
 //! HTTP/3 with clients nobody here wrote: aioquic, and Chromium without a window. Where one is not there,
 //! its test says so and passes; `.ci/run` installs what it can.
 
-use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,15 +14,7 @@ use crate::house::{ALL, House, MAY};
 
 /// A house with a certificate for `localhost`, and what a browser knows that certificate's key by.
 fn with_certificate(more: &[(&str, &str)]) -> (House, String) {
-    let mut environment = vec![
-        ("DIALGATE_TLS__CERT_FILE", "cert.pem"),
-        ("DIALGATE_TLS__KEY_FILE", "key.pem"),
-    ];
-    environment.extend(more);
-    let house = House::with(&environment);
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    fs::write(house.path("cert.pem"), made.cert.pem()).unwrap();
-    fs::write(house.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+    let (house, made) = House::with_tls(more);
     let key = Sha256::digest(rcgen::PublicKeyData::subject_public_key_info(
         &made.signing_key,
     ));

@@ -2,7 +2,6 @@
 //! `dialgate token`.
 
 use std::fs;
-use std::process::Command;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -80,14 +79,6 @@ fn house(interval_s: &str) -> House {
     ])
 }
 
-fn hang_up(server: &Server) {
-    let pid = server.started.child.id().to_string();
-    let sent = Command::new("sh")
-        .args(["-c", "kill -HUP \"$0\"", &pid])
-        .status();
-    assert!(sent.unwrap().success());
-}
-
 /// What health says of the keys, once it says what is waited for.
 fn keys_when(server: &Server, token: &str, mut fits: impl FnMut(&Value) -> bool) -> Value {
     let mut said = Value::Null;
@@ -124,7 +115,7 @@ fn a_listener_hears_nothing_more_once_its_key_is_gone() {
     let listen = Request::new("GET", "/api/events/floor").token(&listening);
     assert_eq!(listener.ask(&listen).unwrap().status, 200);
     publish(&house, &[]);
-    hang_up(&server);
+    server.signal("HUP");
     keys_when(&server, &admin, |keys| keys["keys"] == 1);
     // The credential is looked at once a second, while there is something to tell.
     let mut asking = server.client();
@@ -154,7 +145,7 @@ fn a_key_removed_between_two_requests_of_a_connection_ends_its_tokens() {
     publish(&house, &[&two]);
     // Nobody looks by himself: only when told.
     assert_eq!(asked(&mut client, &a), (200, Value::Null));
-    hang_up(&server);
+    server.signal("HUP");
     let said = keys_when(&server, &admin, |keys| keys["keys"] == 2);
     assert_eq!(said["state"], "current");
     assert_eq!(asked(&mut client, &a), (401, json!("TOKEN_KEY_UNKNOWN")));
@@ -165,7 +156,7 @@ fn a_key_removed_between_two_requests_of_a_connection_ends_its_tokens() {
         "another secret, just as long as the first",
     )
     .unwrap();
-    hang_up(&server);
+    server.signal("HUP");
     keys_when(&server, &b, |_| {
         asked(&mut client, &admin) == (401, json!("TOKEN_FORGED"))
     });

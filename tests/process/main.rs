@@ -37,6 +37,8 @@ mod floor;
 #[cfg(test)]
 mod forged;
 #[cfg(test)]
+mod furnished;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod http;

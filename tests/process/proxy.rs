@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::house::{ALL, House, MAY, Server};
 use crate::http::{Client, Reply, Request};
+use crate::sor_kit::whole;
 
 /// A system of record by script: it keeps what it reads and answers what it is told.
 pub(crate) struct System {
@@ -61,22 +62,6 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<Vec<u8>>>, answer: &[u8]) {
             return;
         }
     }
-}
-
-/// Where the first request ends, once all of it is there.
-fn whole(read: &[u8]) -> Option<usize> {
-    let head = read.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    let text = String::from_utf8_lossy(&read[..head]).to_ascii_lowercase();
-    if text.contains("transfer-encoding: chunked") {
-        let tail = read[head..]
-            .windows(5)
-            .position(|five| five == b"0\r\n\r\n")?;
-        return Some(head + tail + 5);
-    }
-    let length = text.split("content-length: ").nth(1);
-    let length = length.and_then(|rest| rest.split("\r\n").next()?.parse::<usize>().ok());
-    let end = head + length.unwrap_or(0);
-    (read.len() >= end).then_some(end)
 }
 
 /// A gateway before such a system, the tenant `open` bound to it.

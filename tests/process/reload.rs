@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -45,11 +44,7 @@ fn told_floor() -> Floor {
 impl Floor {
     /// Sends SIGHUP.
     fn hang_up(&self) {
-        let pid = self.server.started.child.id().to_string();
-        let sent = Command::new("sh")
-            .args(["-c", "kill -HUP \"$0\"", &pid])
-            .status();
-        assert!(sent.unwrap().success());
+        self.server.signal("HUP");
     }
 
     fn deep_as(&self, token: &str) -> Value {

@@ -17,12 +17,16 @@ impl Server {
 
     /// Sends SIGTERM and waits for the end: how it went and what it said.
     pub(crate) fn terminated(mut self) -> (ExitStatus, Vec<String>) {
+        self.signal("TERM");
+        self.started.ended()
+    }
+
+    /// Sends the signal of this name, as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.started.child.id().to_string();
         let sent = Command::new("sh")
-            .args(["-c", "kill -TERM \"$0\"", &pid])
-            .status()
-            .unwrap();
-        assert!(sent.success());
-        self.started.ended()
+            .args(["-c", "kill -\"$0\" \"$1\"", name, &pid])
+            .status();
+        assert!(sent.unwrap().success());
     }
 }

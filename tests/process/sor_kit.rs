@@ -94,7 +94,7 @@ fn serve(mut stream: TcpStream, kept: &Mutex<Vec<String>>, answers: &Hearing) {
 }
 
 /// Where the first request ends, once all of it is there.
-fn whole(read: &[u8]) -> Option<usize> {
+pub(crate) fn whole(read: &[u8]) -> Option<usize> {
     let head = read.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = String::from_utf8_lossy(&read[..head]).to_ascii_lowercase();
     if text.contains("transfer-encoding: chunked") {

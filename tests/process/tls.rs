@@ -3,7 +3,6 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,17 +27,6 @@ fn renew(house: &House, parts: usize) -> String {
         fs::rename(house.path("fresh"), house.path(name)).unwrap();
     }
     cert
-}
-
-fn with_tls(more: &[(&str, &str)]) -> (House, String) {
-    let mut environment = vec![
-        ("DIALGATE_TLS__CERT_FILE", "cert.pem"),
-        ("DIALGATE_TLS__KEY_FILE", "key.pem"),
-    ];
-    environment.extend(more);
-    let house = House::with(&environment);
-    let cert = renew(&house, 2);
-    (house, cert)
 }
 
 /// A connection that believes one certificate.
@@ -85,14 +73,6 @@ impl Believing {
     }
 }
 
-fn hang_up(server: &Server) {
-    let pid = server.started.child.id().to_string();
-    let sent = Command::new("sh")
-        .args(["-c", "kill -HUP \"$0\"", &pid])
-        .status();
-    assert!(sent.unwrap().success());
-}
-
 /// Asks until it is so; the wait is the server's, to have looked.
 fn until<T>(mut asked: impl FnMut() -> Option<T>) -> T {
     let end = Instant::now() + LOOKED_MAX;
@@ -107,7 +87,8 @@ fn until<T>(mut asked: impl FnMut() -> Option<T>) -> T {
 
 #[test]
 fn a_certificate_is_renewed_on_a_hangup_and_no_connection_is_lost() {
-    let (house, old) = with_tls(&[("DIALGATE_TLS__RELOAD_INTERVAL_S", "0")]);
+    let (house, old) = House::with_tls(&[("DIALGATE_TLS__RELOAD_INTERVAL_S", "0")]);
+    let old = old.cert.pem();
     let server = house.start(Some(MAY));
     let mut open = Believing::connect(&server, &old).unwrap();
     let told = open.told();
@@ -120,7 +101,7 @@ fn a_certificate_is_renewed_on_a_hangup_and_no_connection_is_lost() {
 
     // The certificate without its key: the old pair stays.
     renew(&house, 1);
-    hang_up(&server);
+    server.signal("HUP");
     let told = until(|| Some(open.told()).filter(|told| told["state"] == "refused"));
     assert_eq!(
         told["refused"]["why"],
@@ -132,7 +113,7 @@ fn a_certificate_is_renewed_on_a_hangup_and_no_connection_is_lost() {
     );
 
     let new = renew(&house, 2);
-    hang_up(&server);
+    server.signal("HUP");
     until(|| Believing::connect(&server, &new).ok());
     assert!(Believing::connect(&server, &old).is_err());
     assert_eq!(open.told()["state"], "on");
@@ -147,7 +128,8 @@ fn a_certificate_is_renewed_on_a_hangup_and_no_connection_is_lost() {
 
 #[test]
 fn a_certificate_is_renewed_by_itself() {
-    let (house, old) = with_tls(&[("DIALGATE_TLS__RELOAD_INTERVAL_S", "1")]);
+    let (house, old) = House::with_tls(&[("DIALGATE_TLS__RELOAD_INTERVAL_S", "1")]);
+    let old = old.cert.pem();
     let server = house.start(Some(MAY));
     let mut open = Believing::connect(&server, &old).unwrap();
     let new = renew(&house, 2);
@@ -157,7 +139,7 @@ fn a_certificate_is_renewed_by_itself() {
 
 #[test]
 fn commands_believe_the_file_they_are_given() {
-    let (house, _) = with_tls(&[]);
+    let (house, _) = House::with_tls(&[]);
     let server = house.start(Some(MAY));
     fs::write(house.path("token"), house.token("open", ALL)).unwrap();
     let url = format!("https://localhost:{}", server.address.port());
@@ -187,7 +169,7 @@ fn commands_believe_the_file_they_are_given() {
 
 #[test]
 fn a_start_is_refused_with_every_finding() {
-    let (house, _) = with_tls(&[]);
+    let (house, _) = House::with_tls(&[]);
     renew(&house, 1);
     let config = house.arg("dialgate.toml");
     let ran = house.run(&["serve", "--config", &config, "--clock", MAY]);
@@ -218,7 +200,7 @@ fn a_start_is_refused_with_every_finding() {
 fn a_hangup_stops_nothing_where_nothing_is_watched() {
     let house = House::with(&[]);
     let server = house.start(Some(MAY));
-    hang_up(&server);
+    server.signal("HUP");
     let (status, lines) = server.terminated();
     assert_eq!(status.code(), Some(0));
     assert!(lines.iter().any(|line| line.contains("stopped")));

@@ -13,8 +13,9 @@ use super::limits::{
     RETRY_PERCENT_DEFAULT, RETRY_PERCENT_MAX, TRIES_DEFAULT, TRIES_MAX, WINDOW_DEFAULT, WINDOW_MAX,
 };
 use super::token::TokenSource;
-use super::trust::{self, TrustFault};
+use super::trust::over_quic;
 use crate::clock::Clock;
+use crate::trust::{self, TrustFault};
 
 /// What a client is told.
 ///
@@ -203,7 +204,7 @@ impl Settings {
         let trust = trust.map_err(|fault| errors.push(fault.into())).ok();
         let frames = address.as_ref();
         let frames = frames.is_some_and(|address| address.protocol == Protocol::Frames);
-        let quic = trust.as_ref().filter(|_| frames).map(trust::over_quic);
+        let quic = trust.as_ref().filter(|_| frames).map(over_quic);
         let quic = quic.transpose();
         let quic = quic.unwrap_or_else(|fault| {
             errors.push(fault.into());

@@ -155,8 +155,6 @@ mod tests {
             format!("{:?}", settings.ledger()),
             format!("{:?}", ledger::Options::default())
         );
-        let wait = crate::wire::limits::COMMIT_WAIT_MS_MAX;
-        assert_eq!(u64::from(settings.engine.commit_wait_max_ms), wait);
     }
 
     #[test]

@@ -48,3 +48,25 @@ pub struct Email {
     /// The confirmation of the refusal has gone out.
     pub confirmed: bool,
 }
+
+impl Email {
+    /// An address, its hash, and whose it is said to be: nothing else is known.
+    pub fn of(address: Sym, hash: u64, person: PersonNo) -> Self {
+        Self {
+            address,
+            hash,
+            person,
+            used: At::NEVER,
+            consent: At::NEVER,
+            written_consent: At::NEVER,
+            social_consent: At::NEVER,
+            from_consumer: false,
+            creditor_notice: At::NEVER,
+            prior: PriorCollectorUse::default(),
+            employer_provided: false,
+            wrong: false,
+            opted_out: At::NEVER,
+            confirmed: false,
+        }
+    }
+}

@@ -46,6 +46,20 @@ impl Phone {
     /// The newest check said the number was reassigned.
     pub const REASSIGNED: u8 = 128;
 
+    /// A number, and whose it is said to be: nothing else is known.
+    pub fn of(number: PhoneNumber, person: PersonNo) -> Self {
+        Self {
+            number,
+            person,
+            autodial_consent: At::NEVER,
+            text_consent: At::NEVER,
+            inbound_text: At::NEVER,
+            checked: At::NEVER,
+            line_type: LineType::Unknown.number(),
+            flags: 0,
+        }
+    }
+
     /// Whether a flag bit is set.
     pub fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0

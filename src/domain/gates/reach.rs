@@ -5,8 +5,9 @@
 //! rule in force on any of them reaches.
 
 use crate::domain::case::Case;
+use crate::domain::gates::timing::tally;
 use crate::domain::rules::{CoveredPerson, FederalId, InForce, Medium, RuleNo, StateRule};
-use crate::domain::words::{Action, Channel, CollectorRole};
+use crate::domain::words::CollectorRole;
 
 /// The enforced rules of every suggested jurisdiction that reach the case.
 pub fn rules<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a StateRule> {
@@ -39,16 +40,8 @@ pub fn reaches(rule: &StateRule, case: &Case<'_>) -> bool {
 
 /// The medium rules speak of; `None` when the channel is not a published word.
 pub fn medium(case: &Case<'_>) -> Option<Medium> {
-    Some(match case.intent.channel? {
-        Channel::Phone if case.intent.action == Some(Action::Voicemail) => Medium::Voicemail,
-        Channel::Phone => Medium::Phone,
-        Channel::Sms => Medium::Sms,
-        Channel::Email => Medium::Email,
-        Channel::Mail => Medium::Mail,
-        Channel::Fax => Medium::Fax,
-        Channel::InPerson => Medium::InPerson,
-        Channel::Social => Medium::Social,
-    })
+    let channel = case.intent.channel?;
+    Some(tally::medium(channel, case.intent.action))
 }
 
 /// The collector in the words of rules.

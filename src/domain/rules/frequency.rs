@@ -17,19 +17,6 @@ pub enum Window {
     AfterExchangeDays(u16),
 }
 
-impl Window {
-    /// The oldest date that still matters lies this many days before today.
-    pub const fn reach_days(self) -> u16 {
-        match self {
-            Self::RollingDays(n) | Self::AfterConversationDays(n) | Self::AfterExchangeDays(n) => {
-                n.saturating_sub(1)
-            }
-            Self::CalendarDay => 0,
-            Self::ExactHours(n) => n.div_ceil(24),
-        }
-    }
-}
-
 /// What is counted together.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Unit {
@@ -49,6 +36,32 @@ pub enum Unit {
     PerConsumerAndSubject,
 }
 
+impl Unit {
+    /// All units, in order.
+    pub const ALL: [Self; 7] = [
+        Self::PerDebt,
+        Self::PerAccount,
+        Self::PerConsumer,
+        Self::PerConsumerOrClaim,
+        Self::PerWirelessNumber,
+        Self::PerRecipient,
+        Self::PerConsumerAndSubject,
+    ];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PerDebt => "per_debt",
+            Self::PerAccount => "per_account",
+            Self::PerConsumer => "per_consumer",
+            Self::PerConsumerOrClaim => "per_consumer_or_claim",
+            Self::PerWirelessNumber => "per_wireless_number",
+            Self::PerRecipient => "per_recipient",
+            Self::PerConsumerAndSubject => "per_consumer_and_subject",
+        }
+    }
+}
+
 /// Which contacts count. A call that did not connect counts under none of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Counts {
@@ -58,6 +71,20 @@ pub enum Counts {
     Conversations,
     /// Messages sent.
     Messages,
+}
+
+impl Counts {
+    /// All kinds, in order.
+    pub const ALL: [Self; 3] = [Self::Attempts, Self::Conversations, Self::Messages];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Attempts => "attempts",
+            Self::Conversations => "conversations",
+            Self::Messages => "messages",
+        }
+    }
 }
 
 /// To whom or where the contact goes.
@@ -76,6 +103,30 @@ pub enum Target {
     HouseholdAtResidence,
     /// Members of the household other than the consumer, anywhere else.
     HouseholdElsewhere,
+}
+
+impl Target {
+    /// All targets, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Anyone,
+        Self::PersonalNumber,
+        Self::OtherNumber,
+        Self::Workplace,
+        Self::HouseholdAtResidence,
+        Self::HouseholdElsewhere,
+    ];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::PersonalNumber => "personal_number",
+            Self::OtherNumber => "other_number",
+            Self::Workplace => "workplace",
+            Self::HouseholdAtResidence => "household_at_residence",
+            Self::HouseholdElsewhere => "household_elsewhere",
+        }
+    }
 }
 
 /// A limit: the contact that would be number `limit + 1` in the window is blocked.
@@ -110,24 +161,4 @@ pub struct Frequency {
     pub replies_exempt: bool,
     /// Contacts with the consumer's spouse count as well.
     pub includes_spouse: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn how_far_back_a_window_reaches() {
-        for (window, days) in [
-            (Window::RollingDays(7), 6),
-            (Window::RollingDays(1), 0),
-            (Window::AfterConversationDays(7), 6),
-            (Window::AfterExchangeDays(7), 6),
-            (Window::CalendarDay, 0),
-            (Window::ExactHours(24), 1),
-            (Window::ExactHours(25), 2),
-        ] {
-            assert_eq!(window.reach_days(), days, "{window:?}");
-        }
-    }
 }

@@ -82,6 +82,20 @@ pub enum HolidayList {
     StateLegal,
 }
 
+impl HolidayList {
+    /// All lists, in order.
+    pub const ALL: [Self; 3] = [Self::None, Self::Federal, Self::StateLegal];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Federal => "federal",
+            Self::StateLegal => "state_legal",
+        }
+    }
+}
+
 /// A rule of kind `holiday_ban`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct HolidayBan {

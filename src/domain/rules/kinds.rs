@@ -195,6 +195,19 @@ pub enum DebtType {
     Medical,
 }
 
+impl DebtType {
+    /// All kinds, in order.
+    pub const ALL: [Self; 2] = [Self::Any, Self::Medical];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Medical => "medical",
+        }
+    }
+}
+
 /// Which notice of representation suffices.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum AttorneyNotice {
@@ -206,6 +219,20 @@ pub enum AttorneyNotice {
     OralByConsumer,
 }
 
+impl AttorneyNotice {
+    /// All forms, in order.
+    pub const ALL: [Self; 3] = [Self::Any, Self::WrittenByAttorney, Self::OralByConsumer];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::WrittenByAttorney => "written_by_attorney",
+            Self::OralByConsumer => "oral_by_consumer",
+        }
+    }
+}
+
 /// Which form a request to cease needs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum CeaseForm {
@@ -213,6 +240,19 @@ pub enum CeaseForm {
     OralOrWritten,
     /// Certified mail.
     CertifiedMail,
+}
+
+impl CeaseForm {
+    /// All forms, in order.
+    pub const ALL: [Self; 2] = [Self::OralOrWritten, Self::CertifiedMail];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OralOrWritten => "oral_or_written",
+            Self::CertifiedMail => "certified_mail",
+        }
+    }
 }
 
 /// Whose consent a recording needs.
@@ -224,6 +264,20 @@ pub enum RecordingParties {
     OneByTelephone,
     /// The sources disagree.
     Contested,
+}
+
+impl RecordingParties {
+    /// All answers, in order.
+    pub const ALL: [Self; 3] = [Self::All, Self::OneByTelephone, Self::Contested];
+
+    /// The name in rule files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::OneByTelephone => "one_by_telephone",
+            Self::Contested => "contested",
+        }
+    }
 }
 
 impl KindName {

@@ -84,11 +84,6 @@ impl MediumSet {
         self.0 == 0
     }
 
-    /// Whether a contact that is any of `other` is bound.
-    pub const fn intersects(self, other: Self) -> bool {
-        self.0 & other.0 != 0
-    }
-
     /// The bits, in order of [`Medium::ALL`].
     pub const fn bits(self) -> u8 {
         self.0
@@ -277,7 +272,7 @@ mod tests {
         let phone = MediumSet::EMPTY.with(Medium::Phone);
         assert!(phone.contains(Medium::Voicemail) && !phone.contains(Medium::Sms));
         let voicemail = MediumSet::EMPTY.with(Medium::Voicemail);
-        assert!(!voicemail.contains(Medium::Phone) && voicemail.intersects(phone));
+        assert!(!voicemail.contains(Medium::Phone));
         assert!(
             Medium::ALL
                 .iter()

@@ -74,18 +74,8 @@ impl RuleSet {
         &self.flagged.rules
     }
 
-    /// Jurisdictions with at least one enforced rule.
-    pub const fn enforced_places(&self) -> JurisdictionSet {
-        self.enforced.places
-    }
-
-    /// The enforced rules of one jurisdiction, in order of number. Media, persons and dates are the
-    /// caller's to ask.
-    pub fn enforced_of(&self, jurisdiction: Jurisdiction) -> &[StateRule] {
-        self.enforced.of(jurisdiction)
-    }
-
-    /// The enforced rules of every jurisdiction in the set, jurisdiction by jurisdiction.
+    /// The enforced rules of every jurisdiction in the set, jurisdiction by jurisdiction, each in order
+    /// of number. Media, persons and dates are the caller's to ask.
     pub fn enforced_in(&self, set: JurisdictionSet) -> impl Iterator<Item = &StateRule> {
         self.enforced.within(set)
     }

@@ -36,16 +36,7 @@ impl CivilDate {
     /// 9999-12-31, the last date with a four-digit year.
     pub const MAX: Self = Self(2_932_896);
 
-    /// The date `days` after 1970-01-01, if its year has four digits.
-    pub const fn from_days(days: i32) -> Option<Self> {
-        if days < Self::MIN.0 || days > Self::MAX.0 {
-            None
-        } else {
-            Some(Self(days))
-        }
-    }
-
-    /// As [`CivilDate::from_days`], kept within `MIN..=MAX`.
+    /// The date `days` after 1970-01-01, kept within `MIN..=MAX`.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the value is clamped to an i32 range first"
@@ -205,6 +196,8 @@ mod tests {
             assert_eq!(CivilDate::parse(text), None, "{text}");
         }
         assert_eq!(CivilDate::MAX.plus_days(1), CivilDate::MAX);
-        assert_eq!(CivilDate::from_days(CivilDate::MAX.days() + 1), None);
+        for (beyond, last) in [(i64::MAX, CivilDate::MAX), (i64::MIN, CivilDate::MIN)] {
+            assert_eq!(CivilDate::from_days_clamped(beyond), last);
+        }
     }
 }

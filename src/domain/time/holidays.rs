@@ -113,24 +113,6 @@ impl Holidays {
     pub fn is_either(&self, date: CivilDate) -> bool {
         self.is_statutory(date) || self.is_observed(date)
     }
-
-    /// The statutory dates of a year, in order.
-    pub fn statutory_in(&self, year: i32) -> impl Iterator<Item = CivilDate> + '_ {
-        self.statutory
-            .iter()
-            .copied()
-            .filter(move |date| date.ymd().0 == year)
-    }
-
-    /// The dates of a year on which a holiday is observed that is not one by statute, in order.
-    pub fn observed_only_in(&self, year: i32) -> impl Iterator<Item = CivilDate> + '_ {
-        let of_year = self
-            .observed
-            .iter()
-            .copied()
-            .filter(move |date| date.ymd().0 == year);
-        of_year.filter(|date| !self.is_statutory(*date))
-    }
 }
 
 fn sorted(mut dates: Vec<CivilDate>) -> Box<[CivilDate]> {

@@ -4,16 +4,17 @@
 //! with this number and address. What it says is what it would say of a new account there.
 
 use crate::domain::case::Case;
-use crate::domain::facts::{Account, At, Person, Phone};
+use crate::domain::facts::{Account, Phone};
 use crate::domain::gates::timing;
 use crate::domain::ids::{AccountNo, DebtNo, NameNo, PersonNo, Sym, TenantNo};
 use crate::domain::intent::{Asked, ContactPoint, Intent};
 use crate::domain::phone::PhoneNumber;
-use crate::domain::place::{JurisdictionSet, Places, PlacesId, StateCode, Zip5};
+use crate::domain::place::{JurisdictionSet, Places, StateCode, Zip5};
 use crate::domain::time::{LocalTime, UnixSeconds, ZoneId};
 use crate::domain::verdict::{Findings, Gate};
-use crate::domain::words::{AccountStatus, Action, AddressStatus, Channel, LineType, Purpose};
+use crate::domain::words::{AccountStatus, Action, AddressStatus, Channel, Purpose};
 use crate::engine::Engine;
+use crate::engine::draft::{blank, blank_account};
 
 /// What suggests the place; at least one is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -100,7 +101,7 @@ impl Engine {
     ) -> Option<Opening> {
         let tenant_row = self.tenant(tenant)?;
         let world = self.world();
-        let (account, person) = (account(tenant, asked), nobody(tenant));
+        let (account, person) = (account(tenant, asked), blank(tenant, Sym::NONE));
         let intent = call(asked);
         let debts = [DebtNo(0)];
         let case = Case {
@@ -140,47 +141,15 @@ impl Engine {
     }
 }
 
-fn nobody(tenant: TenantNo) -> Person {
-    Person {
-        id: Sym::NONE,
-        tenant,
-        touched: 0,
-        restricted: 0,
-        attempts: Vec::new(),
-        extras: None,
-    }
-}
-
 fn account(tenant: TenantNo, asked: PlaceAsked) -> Account {
     let consumer = PersonNo(u32::MAX);
-    let phone = |number| Phone {
-        number,
-        person: consumer,
-        autodial_consent: At::NEVER,
-        text_consent: At::NEVER,
-        inbound_text: At::NEVER,
-        checked: At::NEVER,
-        line_type: LineType::Unknown.number(),
-        flags: 0,
-    };
+    let phone = asked.phone.map(|number| Phone::of(number, consumer));
     Account {
-        id: Sym::NONE,
-        tenant,
-        consumer,
-        places: PlacesId::NOWHERE,
-        touched: 0,
-        restricted: 0,
-        facts_at: At::NEVER,
         zip: asked.zip.map_or(0, Zip5::number),
-        creditor: NameNo::NONE,
-        portfolio: NameNo::NONE,
         state: asked.state,
-        role: None,
-        status: AccountStatus::Open,
         address: AddressStatus::OnFile,
-        phones: asked.phone.map(phone).into_iter().collect(),
-        debts: Vec::new(),
-        extras: None,
+        phones: phone.into_iter().collect(),
+        ..blank_account(tenant, Sym::NONE, consumer, AccountStatus::Open)
     }
 }
 

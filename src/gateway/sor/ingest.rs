@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicBool;
 
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::{mpsc, oneshot};
 
 use super::binding::Binding;
@@ -230,8 +230,7 @@ impl Upload {
             // The system may have what the gate has not read.
             (Verdict::Done | Verdict::Unsure, _) => marks.all(tenant),
         }
-        let body = Inbound::Whole(Full::new(body));
-        passed_on(http::Response::from_parts(head, body))
+        passed_on(http::Response::from_parts(head, Inbound::whole(body)))
     }
 
     /// Takes in what the system has, and says so in the answer's headers.

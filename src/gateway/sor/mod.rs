@@ -6,6 +6,7 @@
 
 mod again;
 mod ask;
+mod behind;
 mod binding;
 mod desk;
 mod forward;

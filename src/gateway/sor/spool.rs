@@ -186,7 +186,9 @@ impl Strict {
             if attempt > 0 {
                 std::thread::sleep(Duration::from_millis(SOR_RECORD_PAUSE_MS));
             }
-            let Ok(Some(item)) = sealed_item(line, what.clone()) else {
+            let sealed = sealed_item(line, what.clone());
+            // One too long for a row is told when all of it is taken in.
+            let Some(item) = sealed.map_err(|_unwritable| SpoolError::NotRecorded)? else {
                 return Ok(());
             };
             let work = Work::Fact(self.caller.tenant, Box::new(item));

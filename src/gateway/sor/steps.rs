@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Request};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::oneshot;
 
 use super::binding::Binding;
@@ -153,12 +153,7 @@ impl Steps {
         let id = id.to_str().unwrap_or_default();
         let upstream = self.binding.upstream();
         let manner = manner(&self.route, upstream.options(), self.caller.as_ref());
-        let outbound = if body.is_empty() {
-            Outbound::Empty
-        } else {
-            Outbound::whole(body)
-        };
-        let request = Request::from_parts(passing.head, outbound);
+        let request = Request::from_parts(passing.head, Outbound::whole(body));
         let answer = match upstream.call(&self.desk.lines, request, manner).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -182,7 +177,7 @@ impl Steps {
             body: answered.clone(),
         };
         self.after(ticket, Outcome::Heard(&whole)).await;
-        let answer = http::Response::from_parts(head, Inbound::Whole(Full::new(answered)));
+        let answer = http::Response::from_parts(head, Inbound::whole(answered));
         passed_on(answer)
     }
 

@@ -3,7 +3,6 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `marks` | name | `watermark`, `postings_through`, `counted`, `layout` |
-//! | `cursors` | name | `u64` |
 //! | `frames` | frame number | segment, offset, bytes |
 //! | `rows` | tenant, first seq in a frame | frame number |
 //! | `segments` | tenant, its first seq in a sealed segment | segment |
@@ -33,7 +32,6 @@ use super::limits::INDEX_CACHE_BYTES;
 use super::row::{FramePos, TenantNo};
 
 const MARKS: TableDefinition<'_, &str, u64> = TableDefinition::new("marks");
-const CURSORS: TableDefinition<'_, &str, u64> = TableDefinition::new("cursors");
 const FRAMES: TableDefinition<'_, u64, (u32, u32, u32)> = TableDefinition::new("frames");
 const ROWS: TableDefinition<'_, (u16, u64), u64> = TableDefinition::new("rows");
 const SEGMENTS: TableDefinition<'_, (u16, u64), u32> = TableDefinition::new("segments");
@@ -94,7 +92,6 @@ impl Index {
         builder.set_cache_size(INDEX_CACHE_BYTES);
         let db = builder.create(path).map_err(failed)?;
         let tx = db.begin_write().map_err(failed)?;
-        tx.open_table(CURSORS).map_err(failed)?;
         tx.open_table(FRAMES).map_err(failed)?;
         tx.open_table(ROWS).map_err(failed)?;
         lay_out(&tx)?;
@@ -108,29 +105,6 @@ impl Index {
     /// [`IndexError::Store`].
     pub fn watermark(&self) -> Result<u64, IndexError> {
         self.mark(WATERMARK)
-    }
-
-    /// The cursor called `name`; 0 when it was never put.
-    ///
-    /// # Errors
-    /// [`IndexError::Store`].
-    pub fn cursor(&self, name: &str) -> Result<u64, IndexError> {
-        let tx = self.db.begin_read().map_err(failed)?;
-        let table = tx.open_table(CURSORS).map_err(failed)?;
-        Ok(table.get(name).map_err(failed)?.map_or(0, |v| v.value()))
-    }
-
-    /// Sets the cursor called `name`, durably.
-    ///
-    /// # Errors
-    /// [`IndexError::Store`].
-    pub fn put_cursor(&self, name: &str, value: u64) -> Result<(), IndexError> {
-        let tx = self.db.begin_write().map_err(failed)?;
-        tx.open_table(CURSORS)
-            .map_err(failed)?
-            .insert(name, value)
-            .map_err(failed)?;
-        tx.commit().map_err(failed)
     }
 
     /// Where the frame holding a row lies; `None` when the index does not know the row (yet).

@@ -1,20 +1,8 @@
-//! Tests of the index: cursors, postings in memory and in blocks.
+//! Tests of the index: layouts, postings in memory and in blocks.
 
 use super::postings::{ActivePostings, encode, search};
 use super::*;
 use crate::ledger::limits::POSTINGS_RUN_MAX;
-
-#[test]
-fn cursors_stay() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("index.redb");
-    let index = Index::open(&path).unwrap();
-    index.put_cursor("outbox", 41).unwrap();
-    drop(index);
-    let index = Index::open(&path).unwrap();
-    let known = index.cursor("outbox").unwrap();
-    assert_eq!((known, index.cursor("other").unwrap()), (41, 0));
-}
 
 #[test]
 fn an_earlier_layout_is_read_again_and_keeps_its_places() {

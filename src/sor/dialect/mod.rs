@@ -6,6 +6,8 @@
 
 mod bearer;
 pub mod field_map;
+#[cfg(test)]
+mod fixture;
 pub mod formats;
 #[cfg(test)]
 mod intake_tests;

@@ -1,6 +1,8 @@
 //! What an HTTP status says of a change that was asked for, where a system says it by the status.
 
 use super::Verdict;
+use super::field_map::Tree;
+use crate::sor::call::Heard;
 
 /// Who is told to come again may have been heard all the same, and a redirect is no answer.
 pub(super) const fn verdict(status: u16) -> Verdict {
@@ -9,6 +11,14 @@ pub(super) const fn verdict(status: u16) -> Verdict {
         408 | 425 | 429 => Verdict::Unsure,
         400..=499 => Verdict::Refused,
         _ => Verdict::Unsure,
+    }
+}
+
+/// What the body of an answer says, if what was asked for was done and the body can be read.
+pub(super) fn told(heard: &Heard) -> Option<Tree> {
+    match verdict(heard.status) {
+        Verdict::Done => Tree::of_json(&heard.body),
+        Verdict::Refused | Verdict::Unsure => None,
     }
 }
 

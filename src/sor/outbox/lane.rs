@@ -260,7 +260,9 @@ impl Lane {
         })
     }
 
-    /// When [`Lane::due`] may have something that it has not now; `None`: not by waiting alone.
+    /// When [`Lane::due`] may have something that it has not now; `None`: not by waiting alone. Whoever
+    /// runs a lane looks at every beat; only tests leave out the time between.
+    #[cfg(test)]
     pub fn wake_at(&self) -> Option<u64> {
         let first = self.due.first().map(|(at, _)| *at)?;
         let free = self.under_way < self.limit && self.changes.len() < UNWRITTEN_MAX;

@@ -135,7 +135,7 @@ impl Upstream {
 
 /// A request of the gateway's own as HTTP has it.
 fn request_of(own: &Own) -> Option<Request<Outbound>> {
-    let body = own.body.clone().map_or(Outbound::Empty, Outbound::whole);
+    let body = own.body.clone().map(Outbound::whole).unwrap_or_default();
     let mut request = Request::new(body);
     *request.method_mut() = Method::from_bytes(own.method.as_bytes()).ok()?;
     *request.uri_mut() = own.path.parse().ok()?;

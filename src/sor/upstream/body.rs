@@ -32,19 +32,21 @@ pub enum BodyFault {
 /// A body in pieces, wherever it comes from.
 pub type Pieces = Pin<Box<dyn Body<Data = Bytes, Error = BodyFault>>>;
 
-/// The body of a request to a system.
-#[derive(Default)]
-pub enum Outbound {
-    /// None.
-    #[default]
-    Empty,
-    /// All of it.
+/// A body on its way: all of it is there, or its pieces as they come.
+pub enum Through<S> {
+    /// All of it; also none.
     Whole(Full<Bytes>),
     /// As it comes.
-    Streamed(Pieces),
+    Streamed(S),
 }
 
-impl Outbound {
+/// The body of a request to a system.
+pub type Outbound = Through<Pieces>;
+
+/// The body of an answer on its way to the client: the system's as it comes, or one that was read.
+pub type Inbound = Through<Answer>;
+
+impl<S> Through<S> {
     /// A body that is there.
     pub fn whole(bytes: Bytes) -> Self {
         Self::Whole(Full::new(bytes))
@@ -53,20 +55,27 @@ impl Outbound {
     /// The same body again, where that is possible.
     pub(super) fn again(&self) -> Option<Self> {
         match self {
-            Self::Empty => Some(Self::Empty),
             Self::Whole(whole) => Some(Self::Whole(whole.clone())),
             Self::Streamed(_) => None,
         }
     }
 }
 
-impl fmt::Debug for Outbound {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Outbound").finish_non_exhaustive()
+impl<S> Default for Through<S> {
+    /// None.
+    fn default() -> Self {
+        Self::Whole(Full::default())
     }
 }
 
-impl Body for Outbound {
+/// Nothing of what is in it.
+impl<S> fmt::Debug for Through<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Through").finish_non_exhaustive()
+    }
+}
+
+impl<S: Body<Data = Bytes, Error = BodyFault> + Unpin> Body for Through<S> {
     type Data = Bytes;
     type Error = BodyFault;
 
@@ -75,17 +84,15 @@ impl Body for Outbound {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
         match &mut *self {
-            Self::Empty => Poll::Ready(None),
             Self::Whole(whole) => Pin::new(whole)
                 .poll_frame(cx)
                 .map_err(|never| match never {}),
-            Self::Streamed(pieces) => pieces.as_mut().poll_frame(cx),
+            Self::Streamed(pieces) => Pin::new(pieces).poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
-            Self::Empty => true,
             Self::Whole(whole) => whole.is_end_stream(),
             Self::Streamed(pieces) => pieces.is_end_stream(),
         }
@@ -93,7 +100,6 @@ impl Body for Outbound {
 
     fn size_hint(&self) -> SizeHint {
         match self {
-            Self::Empty => SizeHint::with_exact(0),
             Self::Whole(whole) => whole.size_hint(),
             Self::Streamed(pieces) => pieces.size_hint(),
         }
@@ -199,45 +205,5 @@ impl Body for Answer {
 
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
-    }
-}
-
-/// The body of an answer on its way to the client: the system's as it comes, or one that was read.
-#[derive(Debug)]
-pub enum Inbound {
-    /// As it comes.
-    Streamed(Answer),
-    /// All of it.
-    Whole(Full<Bytes>),
-}
-
-impl Body for Inbound {
-    type Data = Bytes;
-    type Error = BodyFault;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
-        match &mut *self {
-            Self::Streamed(answer) => Pin::new(answer).poll_frame(cx),
-            Self::Whole(whole) => Pin::new(whole)
-                .poll_frame(cx)
-                .map_err(|never| match never {}),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Streamed(answer) => answer.is_end_stream(),
-            Self::Whole(whole) => whole.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Streamed(answer) => answer.size_hint(),
-            Self::Whole(whole) => whole.size_hint(),
-        }
     }
 }

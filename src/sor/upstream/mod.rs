@@ -41,12 +41,12 @@ use rustls::ClientConfig;
 
 pub use address::{Address, NoAddress};
 pub use ask::{AskError, Asking};
-pub use body::{Answer, BodyFault, Inbound, Outbound, Pieces};
+pub use body::{Answer, BodyFault, Inbound, Outbound, Pieces, Through};
 pub use call::{As, CallError, Manner};
 pub use credential::{Credential, Exchange, bearer, secret};
 pub use lines::Lines;
 pub use report::{SiteReport, Tally, UpstreamReport};
-pub use tls::{NoTrust, trust};
+pub use tls::trust;
 
 use self::breaker::{Budget, Rule};
 use self::credential::TokenCell;

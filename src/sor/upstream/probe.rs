@@ -33,7 +33,7 @@ impl Upstream {
             let mut line = super::connect::connect(&site.address, tls, timeout)
                 .await
                 .ok()?;
-            let mut request = Request::new(Outbound::Empty);
+            let mut request = Request::new(Outbound::default());
             *request.method_mut() = Method::GET;
             super::call::address_to(&mut request, path, site, &line);
             super::call::status_of(&mut line, request).await

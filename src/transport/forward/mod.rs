@@ -126,7 +126,7 @@ impl<G: Door> House<G> {
         let passing = Passing {
             head,
             body: if body.is_end_stream() {
-                Outbound::Empty
+                Outbound::default()
             } else {
                 Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max, scan)))
             },

@@ -112,6 +112,7 @@ pub(super) async fn accept<G: Door>(
         };
         let counted = Counted::new(&open);
         if counted.number() > house.limits.options.connections_max {
+            house.gateway.count_turned_away();
             incoming.refuse();
             continue;
         }

@@ -5,10 +5,9 @@ use serde_json::{Map, Value, json};
 
 use super::{Span, instant};
 use crate::domain::rules::{
-    AttorneyNotice, CallHours, CeaseForm, Confidence, Counts, DayWindow, DebtType, DefaultAction,
-    FederalId, Frequency, Gate, HolidayBan, HolidayHours, HolidayList, HoursZone, InForce, Limit,
-    Medium, MediumSet, MessageConsent, RecordingParties, RuleKind, RulePack, RuleText, StateRule,
-    Target, Unit, WeeklyHours, WorkplaceLimit,
+    CallHours, Confidence, DayWindow, DefaultAction, FederalId, Frequency, Gate, HolidayBan,
+    HolidayHours, HoursZone, InForce, Limit, Medium, MediumSet, MessageConsent, RuleKind, RulePack,
+    RuleText, StateRule, WeeklyHours, WorkplaceLimit,
 };
 use crate::domain::time::{UnixSeconds, Zones};
 use crate::domain::words::NoticeKind;
@@ -160,27 +159,20 @@ fn values(kind: &RuleKind) -> Map<String, Value> {
         RuleKind::ValidationHold {
             debt_type,
             oral_request,
-        } => json!({ "debt_type": debts(*debt_type), "oral_request": oral_request }),
-        RuleKind::AccountHold { debt_type } => json!({ "debt_type": debts(*debt_type) }),
+        } => json!({ "debt_type": debt_type.name(), "oral_request": oral_request }),
+        RuleKind::AccountHold { debt_type } => json!({ "debt_type": debt_type.name() }),
         RuleKind::VisitBan {
             household,
             workplace,
         } => json!({ "household": household, "workplace": workplace }),
         RuleKind::EmergencyMoratorium { plus_days } => json!({ "plus_days": plus_days }),
-        RuleKind::Attorney(notice) => json!({ "notice": match notice {
-            AttorneyNotice::Any => "any",
-            AttorneyNotice::WrittenByAttorney => "written_by_attorney",
-            AttorneyNotice::OralByConsumer => "oral_by_consumer",
-        } }),
+        RuleKind::Attorney(notice) => json!({ "notice": notice.name() }),
         RuleKind::CeaseRequest {
             form,
             mail_per_month,
             personal_contacts_max,
         } => json!({
-            "form": match form {
-                CeaseForm::OralOrWritten => "oral_or_written",
-                CeaseForm::CertifiedMail => "certified_mail",
-            },
+            "form": form.name(),
             "mail_per_month": mail_per_month,
             "personal_contacts_max": personal_contacts_max,
         }),
@@ -193,14 +185,10 @@ fn values(kind: &RuleKind) -> Map<String, Value> {
             notice,
             unknown_blocks,
         } => json!({
-            "days": days, "debt_type": debts(*debt_type),
+            "days": days, "debt_type": debt_type.name(),
             "notice": notice.map(NoticeKind::as_str), "unknown_blocks": unknown_blocks,
         }),
-        RuleKind::RecordingConsent(parties) => json!({ "parties": match parties {
-            RecordingParties::All => "all",
-            RecordingParties::OneByTelephone => "one_by_telephone",
-            RecordingParties::Contested => "contested",
-        } }),
+        RuleKind::RecordingConsent(parties) => json!({ "parties": parties.name() }),
         RuleKind::RecordRetention { years } => json!({ "years": years }),
         RuleKind::FrequencyQualitative
         | RuleKind::Language
@@ -240,48 +228,21 @@ fn weekly(hours: &WeeklyHours) -> Value {
 
 fn holidays(ban: &HolidayBan) -> Value {
     let weekdays: Vec<u8> = (1..=7).filter(|day| ban.bans_weekday(*day)).collect();
-    let holidays = match ban.holidays {
-        HolidayList::None => "none",
-        HolidayList::Federal => "federal",
-        HolidayList::StateLegal => "state_legal",
-    };
     json!({
-        "weekdays": weekdays, "holidays": holidays, "hours": ban.hours.map(window),
+        "weekdays": weekdays, "holidays": ban.holidays.name(), "hours": ban.hours.map(window),
     })
 }
 
 fn limited(limit: Limit) -> Value {
-    let target = match limit.target {
-        Target::Anyone => "anyone",
-        Target::PersonalNumber => "personal_number",
-        Target::OtherNumber => "other_number",
-        Target::Workplace => "workplace",
-        Target::HouseholdAtResidence => "household_at_residence",
-        Target::HouseholdElsewhere => "household_elsewhere",
-    };
-    json!({ "limit": limit.limit, "window": Span::of(limit.window), "target": target })
+    json!({ "limit": limit.limit, "window": Span::of(limit.window), "target": limit.target.name() })
 }
 
 fn counted(frequency: &Frequency) -> Value {
-    let unit = match frequency.unit {
-        Unit::PerDebt => "per_debt",
-        Unit::PerAccount => "per_account",
-        Unit::PerConsumer => "per_consumer",
-        Unit::PerConsumerOrClaim => "per_consumer_or_claim",
-        Unit::PerWirelessNumber => "per_wireless_number",
-        Unit::PerRecipient => "per_recipient",
-        Unit::PerConsumerAndSubject => "per_consumer_and_subject",
-    };
-    let counts = match frequency.counts {
-        Counts::Attempts => "attempts",
-        Counts::Conversations => "conversations",
-        Counts::Messages => "messages",
-    };
     json!({
         "first": limited(frequency.limit),
         "second": frequency.second.map(limited),
-        "unit": unit,
-        "counts": counts,
+        "unit": frequency.unit.name(),
+        "counts": frequency.counts.name(),
         "conversations_limit": frequency.conversations_limit,
         "counted_media": names(frequency.counted, Medium::ALL.into_iter()),
         "unable_to_leave_message_exempt": frequency.unable_to_leave_message_exempt,
@@ -321,12 +282,5 @@ fn work(limit: WorkplaceLimit) -> Value {
             "only_if_unreachable_at_home": only_if_unreachable_at_home,
         }),
         WorkplaceLimit::AgainstInstruction => json!({ "against_instruction": true }),
-    }
-}
-
-fn debts(kind: DebtType) -> &'static str {
-    match kind {
-        DebtType::Any => "any",
-        DebtType::Medical => "medical",
     }
 }

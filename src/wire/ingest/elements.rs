@@ -5,16 +5,16 @@
 
 use super::limits::ROW_BYTES_MAX;
 use super::lines::Cut;
+use crate::wire::lines::Held;
 
 /// The cutter: what has come of the element that is not yet whole.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent marks of a scanner"
 )]
 pub(super) struct Elements {
-    held: Vec<u8>,
-    too_long: bool,
+    held: Held,
     depth: u32,
     in_string: bool,
     escaped: bool,
@@ -22,6 +22,19 @@ pub(super) struct Elements {
     /// only scanning: something other than blanks stands in this element.
     any: bool,
     ended: bool,
+}
+
+impl Default for Elements {
+    fn default() -> Self {
+        Self {
+            held: Held::new(ROW_BYTES_MAX),
+            depth: 0,
+            in_string: false,
+            escaped: false,
+            any: false,
+            ended: false,
+        }
+    }
 }
 
 /// Whether an element is none.
@@ -92,23 +105,18 @@ impl Elements {
     }
 
     fn element(&mut self, part: &[u8], each: &mut impl FnMut(Cut<'_>)) {
-        let whole_in_chunk = self.held.is_empty() && !self.too_long && part.len() <= ROW_BYTES_MAX;
-        if !whole_in_chunk {
-            self.hold(part);
-        }
-        let cut = if self.too_long {
-            Cut::TooLong
-        } else if whole_in_chunk {
+        let whole_in_chunk = self.held.is_empty() && part.len() <= ROW_BYTES_MAX;
+        let cut = if whole_in_chunk {
             Cut::Line(part)
         } else {
-            Cut::Line(&self.held)
+            self.hold(part);
+            self.held.get().map_or(Cut::TooLong, Cut::Line)
         };
         let blank = matches!(cut, Cut::Line(text) if text.trim_ascii().is_empty());
         if !(blank && self.ended && !self.any) {
             each(cut);
         }
         self.any = true;
-        self.too_long = false;
         self.held.clear();
     }
 
@@ -119,13 +127,7 @@ impl Elements {
         } else {
             part
         };
-        if self.held.len() + part.len() > ROW_BYTES_MAX {
-            self.too_long = true;
-            self.held.clear();
-        }
-        if !self.too_long {
-            self.held.extend_from_slice(part);
-        }
+        self.held.push(part);
     }
 }
 

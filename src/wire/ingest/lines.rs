@@ -1,6 +1,7 @@
 //! Cuts a stream of chunks into physical lines, holding at most one line.
 
 use super::limits::ROW_BYTES_MAX;
+use crate::wire::lines::Held;
 
 /// One piece of the stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,10 +13,13 @@ pub(super) enum Cut<'a> {
 }
 
 /// The cutter: what has come of the line that is not yet whole.
-#[derive(Debug, Default)]
-pub(super) struct Lines {
-    held: Vec<u8>,
-    too_long: bool,
+#[derive(Debug)]
+pub(super) struct Lines(Held);
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self(Held::new(ROW_BYTES_MAX))
+    }
 }
 
 impl Lines {
@@ -30,14 +34,14 @@ impl Lines {
         while let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
             let (line, tail) = rest.split_at(at);
             rest = tail.get(1..).unwrap_or(&[]);
-            if self.held.is_empty() && !self.too_long && line.len() <= ROW_BYTES_MAX {
+            if self.0.is_empty() && line.len() <= ROW_BYTES_MAX {
                 each(Cut::Line(line))?;
             } else {
-                self.hold(line);
+                self.0.push(line);
                 self.end_line(each)?;
             }
         }
-        self.hold(rest);
+        self.0.push(rest);
         Ok(())
     }
 
@@ -46,31 +50,16 @@ impl Lines {
         &mut self,
         each: &mut impl FnMut(Cut<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.held.is_empty() && !self.too_long {
+        if self.0.is_empty() {
             return Ok(());
         }
         self.end_line(each)
     }
 
-    fn hold(&mut self, part: &[u8]) {
-        if self.held.len() + part.len() > ROW_BYTES_MAX {
-            self.too_long = true;
-            self.held.clear();
-        }
-        if !self.too_long {
-            self.held.extend_from_slice(part);
-        }
-    }
-
     fn end_line<E>(&mut self, each: &mut impl FnMut(Cut<'_>) -> Result<(), E>) -> Result<(), E> {
-        let cut = if self.too_long {
-            Cut::TooLong
-        } else {
-            Cut::Line(&self.held)
-        };
+        let cut = self.0.get().map_or(Cut::TooLong, Cut::Line);
         let answer = each(cut);
-        self.held.clear();
-        self.too_long = false;
+        self.0.clear();
         answer
     }
 }

@@ -88,7 +88,7 @@ fn attempts() -> impl Strategy<Value = AttemptRecord> {
 fn facts() -> impl Strategy<Value = FactRecord> {
     use crate::domain::record::FactKind;
     let kind = 0..FactKind::ALL.len();
-    let date = prop::option::of((-700_000_i32..2_900_000).prop_map(CivilDate::from_days));
+    let date = prop::option::of((-700_000_i64..2_900_000).prop_map(CivilDate::from_days_clamped));
     (
         kind,
         instant(),
@@ -103,7 +103,7 @@ fn facts() -> impl Strategy<Value = FactRecord> {
             actor,
             lifted: reason.is_some().then_some(true),
             reason,
-            until_date: date.flatten(),
+            until_date: date,
             gates,
             ..FactRecord::default()
         })

@@ -9,7 +9,11 @@
 //!   on how they were cut into pieces.
 //! - LINES-2: beside the piece at hand, never more than one line and its `\r` is kept.
 
+mod held;
+
 use bytes::{Buf as _, Bytes};
+
+pub(in crate::wire) use held::Held;
 
 /// A line longer than it may be; its bytes are gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,8 +35,7 @@ pub struct LineSplitter {
     bytes_max: usize,
     piece: Bytes,
     /// What earlier pieces had of the line under way.
-    held: Vec<u8>,
-    too_long: bool,
+    held: Held,
     ahead: Option<Line>,
     number: u64,
 }
@@ -43,8 +46,8 @@ impl LineSplitter {
         Self {
             bytes_max,
             piece: Bytes::new(),
-            held: Vec::new(),
-            too_long: false,
+            // A `\r` may be the beginning of the end.
+            held: Held::new(bytes_max.saturating_add(1)),
             ahead: None,
             number: 0,
         }
@@ -58,7 +61,7 @@ impl LineSplitter {
             return;
         }
         let rest = std::mem::replace(&mut self.piece, piece);
-        self.hold(&rest);
+        self.held.push(&rest);
     }
 
     /// Whether there is a whole line.
@@ -100,33 +103,27 @@ impl LineSplitter {
 
     /// The line that ends with `part`, unless it is blank.
     fn line(&mut self, part: Bytes) -> Option<Line> {
-        let mut text = part;
-        if !self.held.is_empty() {
-            self.hold(&text);
-            text = std::mem::take(&mut self.held).into();
-        }
+        let text = if self.held.is_empty() {
+            Ok(part)
+        } else {
+            self.held.push(&part);
+            self.held.take().map(Bytes::from)
+        };
         self.number += 1;
-        if let Some((b'\r', before)) = text.split_last() {
-            text.truncate(before.len());
-        }
-        let too_long = std::mem::take(&mut self.too_long) || text.len() > self.bytes_max;
-        let text = if too_long { Err(TooLong) } else { Ok(text) };
+        let text = text.and_then(|mut text| {
+            if let Some((b'\r', before)) = text.split_last() {
+                text.truncate(before.len());
+            }
+            if text.len() > self.bytes_max {
+                return Err(TooLong);
+            }
+            Ok(text)
+        });
         let blank = text.as_ref().is_ok_and(Bytes::is_empty);
         (!blank).then_some(Line {
             number: self.number,
             text,
         })
-    }
-
-    fn hold(&mut self, part: &[u8]) {
-        // A `\r` may be the beginning of the end.
-        if self.held.len() + part.len() > self.bytes_max + 1 {
-            self.too_long = true;
-            self.held = Vec::new();
-        }
-        if !self.too_long {
-            self.held.extend_from_slice(part);
-        }
     }
 }
 

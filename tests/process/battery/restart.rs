@@ -120,20 +120,8 @@ fn house() -> (Arc<House>, u16) {
         .map(|record| record.to_string() + "\n")
         .collect();
     fs::write(house.path("accounts.ndjson"), lines).unwrap();
-    let (config, data) = (house.arg("dialgate.toml"), house.arg("data"));
     for protocol in LINES.map(|(protocol, _, _)| protocol) {
-        let brought = house.run(&[
-            "import",
-            "accounts.ndjson",
-            "--tenant",
-            protocol.tenant(),
-            "--quiet",
-            "--config",
-            &config,
-            "--data-dir",
-            &data,
-        ]);
-        assert_eq!(brought.code, Some(0), "{brought:?}");
+        house.import("accounts.ndjson", protocol.tenant());
     }
     (Arc::new(house), port)
 }

@@ -60,15 +60,7 @@ impl Site {
 
     /// What a server starts with, and its certificate.
     pub(crate) fn furnish(more: &[(&str, &str)]) -> (House, String) {
-        let mut environment = vec![
-            ("DIALGATE_TLS__CERT_FILE", "cert.pem"),
-            ("DIALGATE_TLS__KEY_FILE", "key.pem"),
-        ];
-        environment.extend(more);
-        let house = House::with(&environment);
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        fs::write(house.path("cert.pem"), made.cert.pem()).unwrap();
-        fs::write(house.path("key.pem"), made.signing_key.serialize_pem()).unwrap();
+        let (house, made) = House::with_tls(more);
         for protocol in Protocol::ALL {
             let name = protocol.tenant();
             let file = house.path(&format!("tenants/{name}.toml"));

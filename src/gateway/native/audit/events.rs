@@ -8,7 +8,6 @@ use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
 use crate::engine::account_key;
 use crate::engine::commands::Admin;
-use crate::engine::query::{Told, What};
 use crate::gateway::door::{Caller, Errand, SystemError};
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::native::{NOT_FOUND, fault};
@@ -62,11 +61,7 @@ impl Gateway {
             acknowledged: params.flag("acknowledged").map_err(Problem::of_field)?,
         };
         if let Some((id, number)) = &mut wanted.account {
-            let what = What::AccountNumber(id.as_str().into());
-            if let Told::AccountNumber(Some(known)) = self.query(desk, caller, what, errand).await?
-            {
-                *number = Some(known.0);
-            }
+            *number = self.number_of(desk, (caller, errand), id).await?;
         }
         let (_, trail, newest) = self.trail(caller)?;
         let read = trail.read((caller.tenant, newest), move |reading| {

@@ -14,7 +14,30 @@ use crate::domain::facts::ContactKey;
 use crate::domain::ids::TenantNo;
 use crate::domain::phone::PhoneNumber;
 use crate::engine::contact_key;
+use crate::engine::query::{Told, What};
+use crate::gateway::door::{Caller, Errand};
+use crate::gateway::mailbox::Mailbox;
+use crate::gateway::running::Gateway;
+use crate::gateway::work::Delivered;
 use crate::wire::audit::RowSeen;
+use crate::wire::problem::Problem;
+
+impl Gateway {
+    /// The number the rows of an account go by; nothing: the tenant has no such account.
+    async fn number_of(
+        &self,
+        desk: &Mailbox<Delivered>,
+        (caller, errand): (&Caller, &Errand<'_>),
+        id: &str,
+    ) -> Result<Option<u32>, Problem> {
+        let what = What::AccountNumber(id.into());
+        let told = self.query(desk, caller, what, errand).await?;
+        let Told::AccountNumber(number) = told else {
+            return Ok(None);
+        };
+        Ok(number.map(|number| number.0))
+    }
+}
 
 /// Whether a row is about the account called `id`. One whose texts were destroyed is posted under the
 /// account and says no more.

@@ -6,7 +6,6 @@ use crate::domain::ids::TenantNo;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::verdict::Code;
 use crate::engine::account_key;
-use crate::engine::query::{Told, What};
 use crate::gateway::door::{Caller, Errand};
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::running::Gateway;
@@ -51,11 +50,7 @@ impl Gateway {
         let listed = listed.map_err(Problem::of_field)?;
         let mut wanted = Wanted::read(caller.tenant, &params).map_err(Problem::of_field)?;
         if let Some((id, number)) = &mut wanted.account {
-            let what = What::AccountNumber(id.as_str().into());
-            if let Told::AccountNumber(Some(known)) = self.query(desk, caller, what, errand).await?
-            {
-                *number = Some(known.0);
-            }
+            *number = self.number_of(desk, (caller, errand), id).await?;
         }
         let source = wanted.source();
         let take = move |row: &RowSeen<'_>, marks: &Marks<'_>| wanted.item(row, marks);

@@ -31,7 +31,7 @@ use tokio::sync::{mpsc, oneshot};
 pub(in crate::gateway) use page::Progress;
 use thread::Reader;
 
-use super::SystemsOfRecord;
+use super::{SystemsOfRecord, behind};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
 use crate::engine::commands::Ask;
@@ -120,20 +120,8 @@ impl HydrationThread {
             book,
             clock,
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let run = move || {
-            crate::ledger::background::step_back();
-            let local = tokio::task::LocalSet::new();
-            local.block_on(
-                &runtime,
-                async move { Reader::new(parts).run(wishes).await },
-            );
-        };
-        let thread = std::thread::Builder::new()
-            .name("sor-hydrate".into())
-            .spawn(run)?;
+        let run = move || async move { Reader::new(parts).run(wishes).await };
+        let thread = behind::spawn("sor-hydrate", run)?;
         Ok(Self { hydration, thread })
     }
 

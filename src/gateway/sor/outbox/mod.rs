@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use post::{Post, Revive};
 
-use super::SystemsOfRecord;
+use super::{SystemsOfRecord, behind};
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
 use crate::gateway::running::Running;
@@ -69,17 +69,7 @@ impl OutboxThread {
         });
         let mut post = Post::new(Arc::clone(&outbox), sor, running, (pace, clock));
         post.bind();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let run = move || {
-            crate::ledger::background::step_back();
-            let local = tokio::task::LocalSet::new();
-            local.block_on(&runtime, post.run(wishes));
-        };
-        let thread = std::thread::Builder::new()
-            .name("sor-outbox".into())
-            .spawn(run)?;
+        let thread = behind::spawn("sor-outbox", move || post.run(wishes))?;
         Ok(Self { outbox, thread })
     }
 

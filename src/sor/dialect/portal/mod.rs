@@ -13,8 +13,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::field_map::Tree;
-use super::status::verdict;
+use super::status::{told, verdict};
 use super::{
     Again, Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, bearer,
     requests,
@@ -78,7 +77,7 @@ impl Dialect for Portal {
     }
 
     fn named_in(&self, asked: &Request, heard: &Heard) -> Option<Box<str>> {
-        let tree = Tree::of_json(&heard.body).filter(|_| verdict(heard.status) == Verdict::Done)?;
+        let tree = told(heard)?;
         client::holder(&tree, &client::searched(&asked.path)?)
     }
 
@@ -143,7 +142,7 @@ impl Dialect for Portal {
         _zone: Option<ZoneId>,
         _now: UnixSeconds,
     ) -> Option<Step> {
-        let tree = Tree::of_json(&heard.body).filter(|_| verdict(heard.status) == Verdict::Done)?;
+        let tree = told(heard)?;
         let page = page_at(place)?;
         let accounts = client::listed(&tree)?;
         let last = client::last_page(&tree);
@@ -167,7 +166,7 @@ impl Dialect for Portal {
     }
 
     fn token(&self, heard: &Heard) -> Option<Token> {
-        let tree = Tree::of_json(&heard.body).filter(|_| verdict(heard.status) == Verdict::Done)?;
+        let tree = told(heard)?;
         bearer::token(client::only_text(&tree, "token")?)
     }
 

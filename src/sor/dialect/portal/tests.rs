@@ -5,11 +5,9 @@ use crate::domain::intent::ContactPoint;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::record::{AccountRecord, FactKind, Personal};
 use crate::domain::words::Channel;
-use crate::sor::catalogue::{Lookup, shipped};
+use crate::sor::catalogue::shipped;
+use crate::sor::dialect::fixture::{self, NOW, heard};
 use crate::sor::dialect::{Points, Whose};
-use bytes::Bytes;
-
-const NOW: UnixSeconds = UnixSeconds(1_778_004_000);
 
 fn dialect() -> Portal {
     let catalogue = Catalogue::parse(System::Portal, "portal", shipped(System::Portal)).unwrap();
@@ -17,28 +15,7 @@ fn dialect() -> Portal {
 }
 
 fn call<T>(portal: &Portal, asked: (&str, &str, &str), then: impl FnOnce(&Call<'_>) -> T) -> T {
-    let (method, path, body) = asked;
-    let Lookup::Match(found) = portal.catalogue.find(method, path) else {
-        panic!("{method} {path} is no route");
-    };
-    then(&Call {
-        system: System::Portal,
-        duty: found.route.duty.unwrap(),
-        template: &found.route.template,
-        params: found.params.as_slice(),
-        query: "",
-        content_type: "application/json",
-        body: body.as_bytes(),
-        public: found.route.public,
-        now: NOW,
-    })
-}
-
-fn heard(status: u16, body: &str) -> Heard {
-    Heard {
-        status,
-        body: Bytes::from(body.to_owned()),
-    }
+    fixture::call(&portal.catalogue, asked, then)
 }
 
 fn phone(text: &str) -> ContactPoint {

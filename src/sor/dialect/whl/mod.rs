@@ -16,8 +16,8 @@ mod tests;
 
 use std::sync::Arc;
 
-use super::field_map::{FieldFinding, FieldMap, Tree};
-use super::status::verdict;
+use super::field_map::{FieldFinding, FieldMap};
+use super::status::{told, verdict};
 use super::{
     Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, bearer, requests,
 };
@@ -86,7 +86,7 @@ impl Dialect for Whl {
     }
 
     fn named_in(&self, _asked: &Request, heard: &Heard) -> Option<Box<str>> {
-        let tree = Tree::of_json(&heard.body).filter(|_| verdict(heard.status) == Verdict::Done)?;
+        let tree = told(heard)?;
         self.map.accounts(&tree).one()
     }
 

@@ -1,0 +1,212 @@
+//! What an account's reads and the export say.
+
+use super::*;
+use crate::domain::record::{AccountRecord, FactKind, Personal};
+use crate::domain::words::{AccountStatus, Outcome};
+
+const CARD: &str = r#"{"data":{"account_id":"A-1","status":"active","state":"ca","zip":"90210-1234",
+    "creditor_name":"First Bank","consumer":{"id":"C-1","email":"Ann@x.co"},
+    "phones":[{"number":"(818) 555-1234","type":"mobile"},
+        {"number":"8185551235","type":"work","do_not_call":true},
+        {"number":"8185551236","status":"disconnected"},{"number":"none"}],
+    "flags":["hardship"],"attorney":{"name":null},"bankruptcy":{"chapter":7,"active":false}}}"#;
+
+fn read(whl: &Whl, bodies: [(u16, &str); 5]) -> Hydrated {
+    let answers = bodies.map(|(status, body)| heard(status, body));
+    whl.account("A-1", &answers, None, NOW)
+}
+
+fn known(hydrated: Hydrated) -> AccountRecord {
+    match hydrated {
+        Hydrated::Known(record) => *record,
+        other => panic!("{other:?}"),
+    }
+}
+
+const NONE: (u16, &str) = (404, "");
+
+#[test]
+fn an_account_is_read_by_the_catalogues_paths() {
+    let paths: Vec<String> = dialect()
+        .reads("A/1 ?")
+        .into_iter()
+        .map(|read| read.path)
+        .collect();
+    let expected = [
+        "/api/queue/account/A%2F1%20%3F",
+        "/api/widget/A%2F1%20%3F/alerts",
+        "/api/data-enrichment/rdn/compliance/A%2F1%20%3F",
+        "/api/disputes?account_id=A%2F1%20%3F",
+        "/api/dialer/call-log?account_id=A%2F1%20%3F",
+    ];
+    assert_eq!(paths, expected);
+    assert!(dialect().reads("..").len() < 5);
+}
+
+#[test]
+fn a_card_becomes_an_account() {
+    let record = known(read(&dialect(), [(200, CARD), NONE, NONE, NONE, NONE]));
+    assert_eq!(record.status, None);
+    assert_eq!(record.state.unwrap().as_str(), "CA");
+    assert_eq!(record.zip, Some(Personal::from("90210")));
+    assert_eq!(record.creditor, Some(Personal::from("First Bank")));
+    assert_eq!(record.person_id, Some(Personal::from("C-1")));
+    let numbers: Vec<&str> = record
+        .phones
+        .iter()
+        .map(|p| p.number.as_ref().unwrap().as_str())
+        .collect();
+    assert_eq!(numbers, ["+18185551234", "+18185551235", "+18185551236"]);
+    let wrong: Vec<bool> = record
+        .phones
+        .iter()
+        .map(|p| p.wrong == Some(true))
+        .collect();
+    assert_eq!(wrong, [false, false, true]);
+    let facts: Vec<FactKind> = record.facts.iter().map(|fact| fact.fact.unwrap()).collect();
+    assert_eq!(facts, [FactKind::Vulnerability, FactKind::DoNotCall]);
+    assert_eq!(record.emails.len(), 1);
+}
+
+#[test]
+fn what_restricts_is_gathered_from_every_read() {
+    let card = r#"{"account_id":"A-1","status":"Recalled by client"}"#;
+    let alerts = r#"[{"type":"CEASE"},{"type":"deceased","resolved":true}]"#;
+    let compliance = r#"{"represented":"yes","bankrupt":"no"}"#;
+    let disputes = r#"{"disputes":[{"id":1,"account_id":"A-1","status":"investigating"},
+        {"id":2,"account_id":"A-2","status":"open"}]}"#;
+    let calls = r#"[{"account_id":"A-1","call_id":"c","started_at":"2026-05-01T10:00:00Z",
+        "phone":"8185551234","disposition":"NO ANSWER"},
+        {"account_id":"A-1","call_id":"d","date":"2026-05-02","disposition":"???"},
+        {"account_id":"A-2","call_id":"e","date":"2026-05-02","disposition":"busy"}]"#;
+    let reads = [card, alerts, compliance, disputes, calls].map(|body| (200, body));
+    let record = known(read(&dialect(), reads));
+    assert_eq!(record.status, Some(AccountStatus::Recalled));
+    let facts: Vec<FactKind> = record.facts.iter().map(|fact| fact.fact.unwrap()).collect();
+    assert_eq!(
+        facts,
+        [FactKind::Cease, FactKind::Attorney, FactKind::Dispute]
+    );
+    let outcomes: Vec<_> = record
+        .attempts
+        .iter()
+        .map(|attempt| attempt.outcome.unwrap())
+        .collect();
+    assert_eq!(outcomes, [Outcome::Conversation, Outcome::NoAnswer]);
+    // A day without a clock or a zone ends when it ends in the west.
+    let latest = record
+        .attempts
+        .first()
+        .and_then(|attempt| attempt.at)
+        .unwrap();
+    assert_eq!(latest.rfc3339().as_str(), "2026-05-03T10:59:59Z");
+}
+
+#[test]
+fn disputes_are_answered_as_of_when_the_system_says() {
+    let card = (200, r#"{"account_id":"A-1"}"#);
+    let facts = |list| known(read(&dialect(), [card, NONE, NONE, (200, list), NONE])).facts;
+    let answered = facts(
+        r#"[{"account_id":"A-1","status":"resolved","resolved_at":"2026-05-01T00:00:00Z"},
+            {"account_id":"A-1","status":"closed","resolved_at":"2026-04-01T00:00:00Z"}]"#,
+    );
+    let [fact] = answered.as_slice() else {
+        panic!("{answered:?}")
+    };
+    assert_eq!(fact.fact, Some(FactKind::Verification));
+    assert_eq!(fact.at.unwrap().rfc3339().as_str(), "2026-05-01T00:00:00Z");
+    // Nobody says when, or not all of them: nothing is lifted.
+    for list in [
+        r#"[{"account_id":"A-1","status":"resolved"}]"#,
+        r#"[{"account_id":"A-1","status":"resolved","resolved_at":"2026-05-01T00:00:00Z"},
+            {"account_id":"A-1","status":"resolved"}]"#,
+        "[]",
+        r#"[{"account_id":"A-2","status":"resolved","resolved_at":"2026-05-01T00:00:00Z"}]"#,
+    ] {
+        assert_eq!(facts(list), [], "{list}");
+    }
+    let open = facts(
+        r#"[{"account_id":"A-1","status":"resolved","resolved_at":"2026-05-01T00:00:00Z"},
+            {"account_id":"A-1","status":"reopened"}]"#,
+    );
+    assert_eq!(
+        open.first().and_then(|fact| fact.fact),
+        Some(FactKind::Dispute)
+    );
+    assert_eq!(open.len(), 1);
+}
+
+/// Without its instant a call would not be counted.
+#[test]
+fn a_log_that_does_not_say_when_is_not_read() {
+    let card = (200, r#"{"account_id":"A-1"}"#);
+    let calls = |log| read(&dialect(), [card, NONE, NONE, NONE, (200, log)]);
+    let undated = r#"[{"account_id":"A-1","disposition":"busy"}]"#;
+    assert_eq!(calls(undated), Hydrated::Unreadable);
+    let another = r#"[{"account_id":"A-2","disposition":"busy"}]"#;
+    assert_eq!(known(calls(another)).attempts, []);
+    let old = r#"[{"account_id":"A-1","date":"2026-01-02","disposition":"busy"}]"#;
+    assert_eq!(known(calls(old)).attempts, []);
+}
+
+/// An error that is told with status 200 must not become an account.
+#[test]
+fn what_cannot_be_read_is_no_account() {
+    let whl = dialect();
+    let card = |status, body| read(&whl, [(status, body), NONE, NONE, NONE, NONE]);
+    for (status, body, expected) in [
+        (404, "", Hydrated::NoSuchAccount),
+        (200, r#"{"error":"not found"}"#, Hydrated::Unreadable),
+        (200, r#"{"account_id":"A-2"}"#, Hydrated::Unreadable),
+        (
+            200,
+            r#"{"account_id":"A-1","data":{"account_id":"A-2"}}"#,
+            Hydrated::Unreadable,
+        ),
+        (200, "<html>", Hydrated::Unreadable),
+        (401, "", Hydrated::Unreadable),
+        (503, "", Hydrated::Unreadable),
+        (302, "", Hydrated::Unreadable),
+    ] {
+        assert_eq!(card(status, body), expected, "{status} {body}");
+    }
+    // Nor is an account known whose alerts were refused.
+    let refused = read(&whl, [(200, CARD), (403, ""), NONE, NONE, NONE]);
+    assert_eq!(refused, Hydrated::Unreadable);
+    assert_eq!(whl.account("A-1", &[], None, NOW), Hydrated::Unreadable);
+}
+
+#[test]
+fn an_export_is_read_in_every_form() {
+    let whl = dialect();
+    let first = whl.everything(&Place::default()).unwrap();
+    assert_eq!(first.path, "/api/exports/accounts?format=json");
+    let later = whl.everything(&Place("c 2".into())).unwrap();
+    assert_eq!(later.path, "/api/exports/accounts?format=json&cursor=c%202");
+    for body in [
+        r#"[{"account_id":"A-1"},{"id":"A-2"}]"#,
+        r#"{"accounts":[{"account_id":"A-1"},{"account_id":"A-2"}]}"#,
+        "{\"account_id\":\"A-1\"}\n{\"account_id\":\"A-2\"}\n",
+        "Account ID,Name\nA-1,\"x,y\"\nA-2,z\n",
+    ] {
+        let step = whl
+            .step(&Place::default(), &heard(200, body), None, NOW)
+            .unwrap();
+        assert_eq!(step.accounts, ["A-1".into(), "A-2".into()], "{body}");
+        assert_eq!((step.lines.len(), step.next), (0, None), "{body}");
+    }
+    let paged = r#"{"accounts":[{"account_id":"A-1"}],"next_cursor":"n"}"#;
+    let step = whl
+        .step(&Place::default(), &heard(200, paged), None, NOW)
+        .unwrap();
+    assert_eq!(step.next, Some(Place("n".into())));
+    for (status, body) in [
+        (500, "[]"),
+        (200, "name,x\na,b\n"),
+        (200, "PK\u{3}\u{4}\n"),
+        (200, r#"{"error":"x"}"#),
+    ] {
+        let step = whl.step(&Place::default(), &heard(status, body), None, NOW);
+        assert_eq!(step, None, "{body}");
+    }
+}
