@@ -69,7 +69,7 @@ impl Gateway {
             }
             if let Some(outbox) = self.outbox.get() {
                 let durable = running.status.commit.durable_frame.load(Ordering::Relaxed);
-                let when = (self.clock.wall(), durable);
+                let when = (self.clock.now(), durable);
                 map.insert("sor_outbox".to_owned(), outbox.health(caller, when));
             }
         }
@@ -157,6 +157,14 @@ impl Gateway {
                 .ledger_bytes
                 .absolute(commit.bytes_written.load(Ordering::Relaxed));
         }
+        let mut sums = self.sor.sums();
+        if let Some(hydration) = self.hydration.get() {
+            hydration.add_to(&mut sums);
+        }
+        if let Some(outbox) = self.outbox.get() {
+            outbox.add_to(&mut sums, self.clock.now());
+        }
+        self.metrics.systems(&sums);
         let mut reply = Reply::json(200, self.metrics.render().into_bytes());
         reply.content_type = crate::wire::reply::METRICS_TEXT;
         reply

@@ -19,7 +19,7 @@ use super::subject;
 use super::take_in::{Stop, Summary};
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::Clock;
-use crate::domain::record::{KillRecord, Line};
+use crate::domain::record::{KillRecord, Line, Personal};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Administered;
 use crate::engine::commands::{Admin, FactsPage, Item, SealedSubject, Stated};
@@ -91,6 +91,8 @@ pub(super) struct Intake {
     clock: Clock,
     limits: Limits,
     caller: Caller,
+    /// What every fact names as its source: the route of a system of record it came by.
+    origin: Option<Personal>,
     items: Vec<Item>,
     /// Pages submitted and not answered yet; answers come in order.
     ahead: usize,
@@ -114,11 +116,19 @@ impl Intake {
             clock: gateway.clock.clone(),
             limits: gateway.limits,
             caller: caller.clone(),
+            origin: None,
             items: Vec::with_capacity(PAGE_ITEMS),
             ahead: 0,
             answers: bounded(PAGES_AHEAD),
             summary: Summary::default(),
         })
+    }
+
+    /// The same for an upload that goes to a system of record by a route: it is not told what came from
+    /// its own callers.
+    pub(super) fn by_route(mut self, source: &str) -> Self {
+        self.origin = Some(Personal::from(source));
+        self
     }
 
     /// Reads to the end. Blocks: for a thread that may wait.
@@ -176,7 +186,18 @@ impl Intake {
         Ok(())
     }
 
-    fn line(&mut self, line: u32, record: Line) -> Result<(), Stop> {
+    fn line(&mut self, line: u32, mut record: Line) -> Result<(), Stop> {
+        if let Some(origin) = &self.origin {
+            match &mut record {
+                Line::Account(record) => {
+                    for fact in &mut record.facts {
+                        fact.source = Some(origin.clone());
+                    }
+                }
+                Line::Contact(fact) => fact.source = Some(origin.clone()),
+                Line::Kill(_) | Line::ClockAccept => {}
+            }
+        }
         match record {
             Line::Account(record) => self.item(line, Stated::Account(record)),
             Line::Contact(fact) => self.item(line, Stated::Contact(fact)),

@@ -96,7 +96,6 @@ crate::domain::words::words!(
         ClientCard = "client_card",
         /// Whom a number or address belongs to.
         FindClients = "find_clients",
-        ByPhone = "by_phone",
         /// Alerts of an account.
         Alerts = "alerts",
         /// What somebody else holds against contacting an account.
@@ -109,6 +108,7 @@ crate::domain::words::words!(
         Phones = "phones",
         Emails = "emails",
         Notes = "notes",
+        Payments = "payments",
         Portfolios = "portfolios",
         /// Every account, whole or in pages.
         AllAccounts = "all_accounts",
@@ -171,7 +171,6 @@ impl Duty {
             | Self::AccountCard
             | Self::ClientCard
             | Self::FindClients
-            | Self::ByPhone
             | Self::Alerts
             | Self::Compliance
             | Self::Disputes
@@ -181,6 +180,7 @@ impl Duty {
             | Self::Phones
             | Self::Emails
             | Self::Notes
+            | Self::Payments
             | Self::Portfolios
             | Self::AllAccounts
             | Self::CheckDoNotCall
@@ -188,6 +188,56 @@ impl Duty {
             | Self::RemoveDoNotCall
             | Self::TakeOutcome
             | Self::AddNote => DutyKind::Own,
+        }
+    }
+}
+
+impl System {
+    /// Whether the gateway uses a route of this duty at the system: one it does not use has no effect
+    /// there.
+    pub const fn uses(self, duty: Duty) -> bool {
+        if !matches!(duty.kind(), DutyKind::Own) {
+            return true;
+        }
+        match self {
+            Self::Whl => matches!(
+                duty,
+                Duty::Login
+                    | Duty::AccountCard
+                    | Duty::Alerts
+                    | Duty::Compliance
+                    | Duty::Disputes
+                    | Duty::Dispute
+                    | Duty::Letter
+                    | Duty::Attempts
+                    | Duty::AllAccounts
+                    | Duty::CheckDoNotCall
+                    | Duty::AddDoNotCall
+                    | Duty::RemoveDoNotCall
+                    | Duty::TakeOutcome
+            ),
+            Self::Scollect => matches!(
+                duty,
+                Duty::Login
+                    | Duty::AccountCard
+                    | Duty::Phones
+                    | Duty::Attempts
+                    | Duty::Emails
+                    | Duty::Notes
+                    | Duty::Payments
+                    | Duty::Portfolios
+                    | Duty::AllAccounts
+                    | Duty::AddNote
+            ),
+            Self::Portal => matches!(
+                duty,
+                Duty::Login
+                    | Duty::ClientCard
+                    | Duty::FindClients
+                    | Duty::Attempts
+                    | Duty::AllAccounts
+                    | Duty::AddNote
+            ),
         }
     }
 }

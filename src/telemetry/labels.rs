@@ -30,6 +30,30 @@ words!(
     }
 );
 words!(
+    /// What came of a call to a system of record.
+    SystemCall {
+        Answered = "answered",
+        Unreachable = "unreachable",
+        Timeout = "timeout",
+        Busy = "busy",
+        Retried = "retried",
+        BrokenOff = "broken_off",
+        Login = "login"
+    }
+);
+words!(
+    /// What came of asking a system of record for an account.
+    SystemRead { Asked = "asked", Absent = "absent", Unreadable = "unreadable", Unheard = "unheard" }
+);
+words!(
+    /// What a record read from a system of record was.
+    SystemRecord { Changed = "changed", Unchanged = "unchanged", Refused = "refused" }
+);
+words!(
+    /// What came of a letter to a system of record, and rows whose words are erased.
+    OutboxLetter { Confirmed = "confirmed", Unsure = "unsure", Silent = "silent", Erased = "erased" }
+);
+words!(
     /// Route templates; never a path.
     Route {
         ContactIntent = "/api/gate/contact-intent",

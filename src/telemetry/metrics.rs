@@ -5,8 +5,10 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle, Prometheu
 
 use super::histogram::Histogram;
 use super::labels::{
-    Handshake, Ingested, Lane, Reload, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+    Handshake, Ingested, Lane, OutboxLetter, Reload, Renewal, Route, Shed, StatusClass, SystemCall,
+    SystemRead, SystemRecord, TokenCheck, VerdictLabel,
 };
+use super::systems::{SystemSums, Systems};
 use super::table::{self, Measure};
 use crate::domain::verdict::{Findings, Gate};
 
@@ -50,6 +52,7 @@ pub struct Metrics {
     handshakes: Vec<Counter>,
     renewals: Vec<Counter>,
     inbox: Vec<Gauge>,
+    systems: Systems,
     page: PrometheusHandle,
 }
 
@@ -91,6 +94,7 @@ impl Metrics {
             renewals: make.counters(table::RENEWALS, Renewal::ALL, Renewal::as_str),
             certificate_not_after: make.gauge(table::NOT_AFTER),
             inbox: make.gauges(table::INBOX, Lane::ALL, Lane::as_str),
+            systems: make.systems(),
             page: recorder.handle(),
         }
     }
@@ -152,6 +156,11 @@ impl Metrics {
         if let Some(gauge) = self.inbox.get(usize::from(lane.number())) {
             gauge.set(f64::from(waiting));
         }
+    }
+
+    /// How systems of record stand, as of a scrape.
+    pub fn systems(&self, sums: &SystemSums) {
+        self.systems.set(sums);
     }
 
     /// The page in Prometheus text. For the scrape, not the hot path: it allocates and locks.
@@ -229,6 +238,26 @@ impl Make<'_> {
         all
     }
 
+    fn systems(&self) -> Systems {
+        Systems {
+            calls: self.counters(table::SYSTEM_CALLS, SystemCall::ALL, SystemCall::as_str),
+            calls_open: self.gauge(table::SYSTEM_CALLS_OPEN),
+            down: self.gauge(table::SYSTEMS_DOWN),
+            reads: self.counters(table::SYSTEM_READS, SystemRead::ALL, SystemRead::as_str),
+            records: self.counters(
+                table::SYSTEM_RECORDS,
+                SystemRecord::ALL,
+                SystemRecord::as_str,
+            ),
+            incomplete: self.gauge(table::SYSTEMS_INCOMPLETE),
+            letters: self.counters(table::LETTERS, OutboxLetter::ALL, OutboxLetter::as_str),
+            waiting: self.gauge(table::OUTBOX_WAITING),
+            lag: self.gauge(table::OUTBOX_LAG),
+            dead: self.gauge(table::OUTBOX_DEAD),
+            full: self.gauge(table::OUTBOX_FULL),
+        }
+    }
+
     fn describe_counter(&self, measure: Measure) {
         self.0
             .describe_counter(measure.name.into(), Some(Unit::Count), measure.help.into());
@@ -271,6 +300,11 @@ mod tests {
         metrics.token(TokenCheck::Cached);
         metrics.request(Route::AccountOutcome, 404);
         metrics.inbox(Lane::Bulk, 3);
+        metrics.systems(&SystemSums {
+            letters: [5, 0, 2, 0],
+            lag_s: 90,
+            ..SystemSums::default()
+        });
         metrics.sealed.set(1.0);
         metrics.ledger_bytes.increment(512);
         let page = metrics.render();
@@ -285,6 +319,8 @@ mod tests {
             ("dialgate_ingest_rows_total{result=\"rejected\"}", "7"),
             ("dialgate_token_checks_total{result=\"cached\"}", "1"),
             ("dialgate_inbox_depth_commands{lane=\"bulk\"}", "3"),
+            ("dialgate_outbox_letters_total{result=\"silent\"}", "2"),
+            ("dialgate_outbox_lag_seconds", "90"),
             ("dialgate_ledger_sealed", "1"),
             ("dialgate_ledger_written_bytes_total", "512"),
             ("dialgate_decision_duration_seconds_count", "0"),
@@ -304,7 +340,7 @@ mod tests {
         let names = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
         let mut typed: Vec<&str> = names.filter_map(|rest| rest.split(' ').next()).collect();
         typed.sort_unstable();
-        assert_eq!(typed.len(), 22);
+        assert_eq!(typed.len(), 33);
         for name in typed {
             assert!(
                 page.contains(&format!("# HELP {name} ")),

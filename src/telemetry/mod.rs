@@ -12,12 +12,15 @@ mod histogram;
 pub mod labels;
 mod logs;
 mod metrics;
+mod systems;
 mod table;
 pub mod volume;
 
 pub use histogram::Histogram;
 pub use labels::{
-    Handshake, Ingested, Lane, Reload, Renewal, Route, Shed, StatusClass, TokenCheck, VerdictLabel,
+    Handshake, Ingested, Lane, OutboxLetter, Reload, Renewal, Route, Shed, StatusClass, SystemCall,
+    SystemRead, SystemRecord, TokenCheck, VerdictLabel,
 };
 pub use logs::{Head, LogError, LogFormat, log_heads, start_logs};
 pub use metrics::Metrics;
+pub use systems::SystemSums;

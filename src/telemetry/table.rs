@@ -107,6 +107,53 @@ pub(super) const RULES_REFUSED: Measure = plain(
     "1 while pack or tenant files are refused and older ones decide.",
 );
 
+pub(super) const SYSTEM_CALLS: Measure = by(
+    "dialgate_sor_calls_total",
+    "result",
+    "Calls to systems of record.",
+);
+pub(super) const SYSTEM_CALLS_OPEN: Measure = plain(
+    "dialgate_sor_calls_open",
+    "Calls to systems of record under way.",
+);
+pub(super) const SYSTEMS_DOWN: Measure = plain(
+    "dialgate_sor_down",
+    "Tenants none of whose system's addresses answers.",
+);
+pub(super) const SYSTEM_READS: Measure = by(
+    "dialgate_sor_reads_total",
+    "result",
+    "Accounts asked for at systems of record.",
+);
+pub(super) const SYSTEM_RECORDS: Measure = by(
+    "dialgate_sor_records_total",
+    "result",
+    "Records read from systems of record.",
+);
+pub(super) const SYSTEMS_INCOMPLETE: Measure = plain(
+    "dialgate_sor_reading_incomplete",
+    "Tenants whose system can be read whole and has not been, or not lately.",
+);
+pub(super) const LETTERS: Measure = by(
+    "dialgate_outbox_letters_total",
+    "result",
+    "Letters to systems of record, and rows that could not be told.",
+);
+pub(super) const OUTBOX_WAITING: Measure = plain(
+    "dialgate_outbox_waiting",
+    "Statements systems of record have not been told yet.",
+);
+pub(super) const OUTBOX_LAG: Measure = plain(
+    "dialgate_outbox_lag_seconds",
+    "Age of the oldest statement that waits.",
+);
+pub(super) const OUTBOX_DEAD: Measure =
+    plain("dialgate_outbox_dead", "Letters that were given up.");
+pub(super) const OUTBOX_FULL: Measure = plain(
+    "dialgate_outbox_full",
+    "Tenants who are told nothing more until letters were tried again.",
+);
+
 pub(super) const LATENCY: Measure = plain(
     "dialgate_decision_duration_seconds",
     "From the arrival of an intent to its durable answer.",

@@ -27,6 +27,8 @@ pub struct OutboxPage {
     pub erased: u64,
     /// Letters given up.
     pub dead: u64,
+    /// Whether so many were given up that no more rows are read until some were tried again and taken.
+    pub full: bool,
     /// Where the next page of them begins (`from`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_from: Option<u64>,

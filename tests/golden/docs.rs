@@ -92,7 +92,7 @@ fn operators_find_every_metric_and_switch() {
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE "));
     let names: Vec<&str> = typed.filter_map(|rest| rest.split(' ').next()).collect();
-    assert_eq!(names.len(), 22);
+    assert_eq!(names.len(), 33);
     assert_eq!(missing(&page, names), [""; 0]);
     assert_eq!(
         missing(&page, KillScope::ALL.iter().map(|word| word.as_str())),

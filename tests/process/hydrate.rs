@@ -23,7 +23,7 @@ const COMES_MAX: Duration = Duration::from_mins(1);
 pub(crate) struct Asked {
     pub(crate) line: String,
     key: Option<String>,
-    body: String,
+    pub(crate) body: String,
 }
 
 #[derive(Default)]

@@ -208,3 +208,49 @@ fn a_public_route_is_the_tenants_whose_name_was_asked_for() {
     assert_eq!(asked.len(), 1);
     assert!(!asked[0].contains("authorization"), "{asked:?}");
 }
+
+/// An answer whose end is said in two ways is none: what the client would be sent after it is anybody's.
+#[test]
+fn an_answer_that_could_be_read_as_two_is_none() {
+    for answer in [
+        &b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\nhi",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 2, 2\r\n\r\nhi",
+    ] {
+        let system = System::answering(answer);
+        let before = Before::whl(&system);
+        let shown = String::from_utf8_lossy(answer);
+        let reply = before.get("/api/disputes");
+        assert_eq!((reply.status, code(&reply)), (502, "UPSTREAM_LOST".to_owned()), "{shown}");
+    }
+}
+
+/// Headers about the system's own connection do not cross to the client's, nor the client's to it.
+#[test]
+fn what_is_about_a_connection_ends_with_it() {
+    let system = System::answering(
+        b"HTTP/1.1 200 OK\r\nconnection: x-own\r\nx-own: 1\r\nkeep-alive: timeout=5\r\n\
+          proxy-authenticate: Basic\r\nx-kept: 1\r\ncontent-length: 2\r\n\r\nhi",
+    );
+    let before = Before::whl(&system);
+    let asking = Request::new("GET", "/api/disputes").token(&before.token);
+    let asking = asking
+        .with("te", "trailers")
+        .with("proxy-authorization", "Basic x");
+    let reply = before.server.ask(&asking.with("keep-alive", "timeout=9"));
+    assert_eq!(reply.header("x-kept"), Some("1"));
+    for gone in ["x-own", "keep-alive", "proxy-authenticate"] {
+        assert_eq!(reply.header(gone), None, "{gone}");
+    }
+    let asked = system.asked().concat().to_ascii_lowercase();
+    for gone in [
+        "\r\nte:",
+        "proxy-authorization",
+        "keep-alive",
+        "\r\nconnection:",
+    ] {
+        assert!(!asked.contains(gone), "{gone}: {asked}");
+    }
+}

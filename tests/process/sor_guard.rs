@@ -111,6 +111,27 @@ fn a_code_goes_out_unless_the_account_is_erased() {
     assert_eq!(gate.system.asked("POST /api/consumer/verify/send").len(), 1);
 }
 
+/// Asking for a code at an address on file is the consumer's own use of it: no procedure has to cover it.
+/// A refusal of e-mail stops it.
+#[test]
+fn a_code_needs_no_consent_and_a_refusal_stops_it() {
+    let gate = Gate::whl(done);
+    let mut record = crate::words::account("B", crate::sor_kit::PHONE);
+    record["emails"] = json!([{ "address": "b@example.com" }]);
+    let brought = crate::words::facts(&gate.token, &json!([record]));
+    assert_eq!(gate.server.ask(&brought).status, 200);
+    let code = json!({ "account_id": "B", "email": "b@example.com" });
+    let send = |path: &str| match path {
+        SEND => gate.post(SEND, &code).status,
+        _ => gate.publicly("POST", path, &code).status,
+    };
+    assert_eq!(send(SEND), 403);
+    assert_eq!(send("/api/consumer/verify/send"), 200);
+    let refusal = json!({ "account_id": "B", "fact": "medium_opt_out", "medium": "email" });
+    assert_eq!(gate.post("/api/facts", &refusal).status, 200);
+    assert_eq!(send("/api/consumer/verify/send"), 403);
+}
+
 fn scollect(line: &str) -> Answer {
     let body = if line.starts_with("POST /login") {
         r#"{"result":{"access_token":"a.b.c"},"state":"SUCCESS"}"#

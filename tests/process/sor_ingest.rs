@@ -98,3 +98,38 @@ fn who_may_not_state_facts_uploads_nothing() {
     assert_eq!(gated.server.ask(&facts(&token, &records)).status, 403);
     assert_eq!(gated.system.asked("POST").len(), before);
 }
+
+/// What an upload states came by the system's own route: its rows say so, and the system, which has the
+/// upload, is not told once more.
+#[test]
+fn what_an_upload_states_names_the_route_and_is_not_told_to_the_system() {
+    let system = crate::hydrate::System::open();
+    system.has("ACC-7");
+    for answered in [
+        "POST /api/queue/ingest/json",
+        "POST /api/compliance/dnc/add",
+    ] {
+        system.answer(answered, "{}");
+    }
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    assert_eq!(before.server.ask(&ask).status, 200);
+    let stated =
+        json!({ "account_id": "ACC-7", "facts": [{ "fact": "dispute", "source": "crm" }] });
+    let listed = json!({ "record": "contact", "fact": "do_not_call", "phone": OTHER });
+    let upload = facts(&before.token, &json!([stated, listed]));
+    assert_eq!(before.server.ask(&upload).status, 200);
+    assert_eq!(system.change().line, "POST /api/queue/ingest/json");
+    let add = Request::new("POST", "/api/compliance/dnc/add").token(&before.token);
+    let add = add.json(json!({ "phone": "+12125550123", "reason": "asked" }).to_string());
+    assert_eq!(before.server.ask(&add).status, 200);
+    let told = system.change();
+    assert_eq!(told.line, "POST /api/compliance/dnc/add");
+    assert!(told.body.contains("2125550123"), "{told:?}");
+    let crate::proxy::Before { house, server, .. } = before;
+    server.terminated();
+    let rows = house.rows().into_iter().map(|row| row.to_string());
+    let stated: Vec<String> = rows.filter(|row| row.contains("dispute")).collect();
+    assert_eq!(stated.len(), 1, "{stated:?}");
+    assert!(stated[0].contains("sor:whl:27"), "{stated:?}");
+}

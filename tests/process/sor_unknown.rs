@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::house::MAY;
 use crate::http::Request;
 use crate::hydrate::System;
 use crate::proxy::Before;
@@ -53,6 +54,30 @@ fn an_account_read_while_the_call_is_on_its_way_is_restricted_before_it_is_decid
     assert_eq!(stops(&before), ["DISPUTE_PENDING"]);
     system.free();
     assert_eq!(waiting.reply().unwrap().status, 200);
+    assert_eq!(stops(&before), ["DISPUTE_PENDING"]);
+    assert_eq!(restrictions(before), [true]);
+}
+
+/// What is owed is written down before the call is sent.
+#[test]
+fn what_an_account_is_owed_outlives_a_kill() {
+    let system = forgetful();
+    let before = system.before(&[PATIENT]);
+    system.hold("GET");
+    assert_eq!(before.server.ask(&dispute(&before)).status, 200);
+    let Before {
+        house,
+        server,
+        token,
+    } = before;
+    server.started.kill();
+    system.free();
+    let server = house.start(Some(MAY));
+    let before = Before {
+        house,
+        server,
+        token,
+    };
     assert_eq!(stops(&before), ["DISPUTE_PENDING"]);
     assert_eq!(restrictions(before), [true]);
 }

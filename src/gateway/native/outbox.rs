@@ -33,10 +33,7 @@ impl Gateway {
             return Err(NOT_FOUND);
         }
         let durable = running.status.commit.durable_frame.load(Ordering::Relaxed);
-        let (name, when) = (
-            Arc::clone(&caller.tenant_name),
-            (self.clock.wall(), durable),
-        );
+        let (name, when) = (Arc::clone(&caller.tenant_name), (self.clock.now(), durable));
         let look = move || outbox.listing(&name, from.unwrap_or(0), when);
         match tokio::task::spawn_blocking(look).await {
             Ok(Some(page)) => json(&page),

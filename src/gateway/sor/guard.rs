@@ -14,7 +14,7 @@ use crate::domain::facts::AccountFile;
 use crate::domain::ids::Sym;
 use crate::domain::intent::{Asked, ContactPoint, Intent};
 use crate::domain::outcome::Reported;
-use crate::domain::verdict::{Findings, Gate};
+use crate::domain::verdict::{Code, Findings, Gate};
 use crate::domain::words::{Action, Channel, Purpose};
 use crate::engine::query::{Query, Told, What};
 use crate::gateway::door::{Answered, Caller, SystemError};
@@ -33,8 +33,11 @@ use crate::wire::scopes::Scope;
 
 /// What intents of guarded calls name as their source.
 pub(super) const SOURCE: &str = "sor";
-/// What does not stop a one-time code the consumer asked for.
+/// What does not stop a one-time code the consumer asked for: hours and caps.
 const CODE_EXEMPT: [Gate; 3] = [Gate::Timing, Gate::Fairness, Gate::Concurrency];
+/// Nor that no procedure covers the point yet: asking for a code there is the consumer's own use of it.
+/// A consent that was withdrawn and a refusal stop it.
+const CODE_COVERS: [Code; 2] = [Code::EmailProcedure, Code::TextProcedure];
 
 pub(super) const TOO_MANY: Problem = Problem::new(
     422,
@@ -63,14 +66,18 @@ struct Question {
 }
 
 impl Question {
-    /// A code is exempt from what [`CODE_EXEMPT`] lists.
+    /// A code is exempt from what [`CODE_EXEMPT`] and [`CODE_COVERS`] list.
     fn permits(&self, findings: &Findings) -> bool {
-        let stops = |gate: &Gate| match self.purpose {
-            Purpose::Reply => !CODE_EXEMPT.contains(gate),
-            _ => true,
-        };
+        if self.purpose != Purpose::Reply {
+            return findings.allow();
+        }
+        let exempt = |code: Code| CODE_EXEMPT.contains(&code.gate()) || CODE_COVERS.contains(&code);
+        // Every gate that blocks has said why, or nothing is sure.
+        let told = |gate: &Gate| findings.list().iter().any(|one| one.code.gate() == *gate);
         let mut blocking = Gate::ALL.iter().filter(|gate| findings.blocks(**gate));
-        findings.allow() || !blocking.any(stops)
+        findings.list().len() < Findings::CODES_MAX
+            && blocking.all(told)
+            && findings.list().iter().all(|one| exempt(one.code))
     }
 
     fn request(&self) -> AskRequest {
@@ -299,7 +306,7 @@ impl Steps {
 
     /// What rows name as the source: the system and the route's number.
     pub(super) fn source(&self) -> String {
-        format!("{SOURCE}:{}:{}", self.system.as_str(), self.route.no)
+        super::steps::source_of(self.system, &self.route)
     }
 
     /// The caller's own credential, for look-ups in its name.

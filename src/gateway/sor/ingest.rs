@@ -136,6 +136,11 @@ impl Upload {
         self.gateway.holds(&self.caller, head).await
     }
 
+    /// What facts name as their source: the system and the route's number.
+    fn source(&self) -> String {
+        super::steps::source_of(self.binding.system(), &self.route)
+    }
+
     /// A spool at work: where its pieces go, and what comes of it.
     async fn spool(
         &self,
@@ -165,8 +170,9 @@ impl Upload {
             .and_then(|kind| kind.to_str().ok());
         let form = kind.and_then(Multipart::of);
         let intake = Intake::new(&self.gateway, &self.caller).map_err(fault)?;
+        let keeper = (intake, self.source());
         let reader = Reader::of(self.format, self.gateway.clock.now());
-        let spool = Spool::new(file, form, (intake, self.caller.clone()), reader, whole);
+        let spool = Spool::new(file, form, (keeper, self.caller.clone()), reader, whole);
         let (pieces, source) = mpsc::channel(PIECES_AHEAD);
         let keeping = tokio::task::spawn_blocking(move || spool.run(source));
         Ok((pieces, keeping))
@@ -239,6 +245,7 @@ impl Upload {
         let Ok(intake) = Intake::new(&self.gateway, &self.caller) else {
             return marks.all(self.binding.tenant());
         };
+        let intake = intake.by_route(&self.source());
         let format = self.format;
         let taking = tokio::task::spawn_blocking(move || intake.run(format, || spooled.next()));
         let Ok((summary, read)) = taking.await else {

@@ -45,6 +45,7 @@ use self::under_way::UnderWay;
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;
 use crate::sor::dialect::{self, Dialect};
+use crate::sor::outbox::{Book, BookError};
 use crate::sor::route::System;
 use crate::sor::upstream::Options;
 
@@ -135,6 +136,29 @@ impl SystemsOfRecord {
     /// The system of a tenant.
     pub fn of_tenant(&self, tenant: &str) -> Option<Arc<Binding>> {
         self.bindings.load().of_tenant(tenant).cloned()
+    }
+
+    /// Takes up what accounts were owed when the program ended, and keeps it there from now on. Blocks on
+    /// the disk.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn keep_owed_in(&self, book: &Arc<Book>) -> Result<(), BookError> {
+        self.owed.keep_in(book)
+    }
+
+    /// Writes down what an account is owed now; whether it is. On a thread that may wait.
+    ///
+    /// Cancellation: dropped after it began, it is written.
+    async fn save_owed(self: &Arc<Self>, tenant: &Arc<str>, account: &str) -> bool {
+        let (sor, tenant) = (Arc::clone(self), Arc::clone(tenant));
+        let account: Box<str> = account.into();
+        let saved = tokio::task::spawn_blocking(move || sor.owed.save(&tenant, &account)).await;
+        let saved = saved.unwrap_or(false);
+        if !saved {
+            tracing::error!("what an account is owed is not written down");
+        }
+        saved
     }
 
     /// Puts these bonds in the place of those in force: all of them or, when anything is wrong with

@@ -4,9 +4,35 @@ use serde_json::{Value, json};
 
 use super::SystemsOfRecord;
 use crate::gateway::door::Caller;
+use crate::sor::upstream::SiteReport;
+use crate::telemetry::SystemSums;
 use crate::wire::scopes::Scope;
 
 impl SystemsOfRecord {
+    /// Calls of all bound systems, for a scrape.
+    pub(in crate::gateway) fn sums(&self) -> SystemSums {
+        let mut sums = SystemSums::default();
+        for binding in self.bindings().all() {
+            let report = binding.upstream().report();
+            let tally = report.tally;
+            let calls = [
+                tally.answered,
+                tally.unreachable,
+                tally.timeouts,
+                tally.busy,
+                tally.retried,
+                tally.broken_off,
+                tally.logins,
+            ];
+            for (sum, calls) in sums.calls.iter_mut().zip(calls) {
+                *sum += calls;
+            }
+            sums.calls_open += report.calls as u64;
+            sums.down += u64::from(!report.sites.iter().any(is_up));
+        }
+        sums
+    }
+
     /// How every bound system stands: counts for everybody, a caller's own in full, all with `admin`.
     pub(in crate::gateway) fn page(&self, caller: Option<&Caller>) -> Value {
         let bindings = self.bindings();
@@ -14,8 +40,7 @@ impl SystemsOfRecord {
         let (mut down, mut shown) = (0, Vec::new());
         for binding in bindings.all() {
             let report = binding.upstream().report();
-            let up = |site: &crate::sor::upstream::SiteReport| site.healthy && !site.breaker_open;
-            down += u32::from(!report.sites.iter().any(up));
+            down += u32::from(!report.sites.iter().any(is_up));
             let own = caller.is_some_and(|caller| *caller.tenant_name == **binding.tenant());
             if !own && !admin {
                 continue;
@@ -56,4 +81,8 @@ impl SystemsOfRecord {
             "systems": shown,
         })
     }
+}
+
+fn is_up(site: &SiteReport) -> bool {
+    site.healthy && !site.breaker_open
 }

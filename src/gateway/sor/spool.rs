@@ -17,7 +17,8 @@ use rustix::fs::{Mode, OFlags};
 use tokio::sync::mpsc::Receiver;
 
 use super::multipart::{Multipart, Out};
-use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line};
+use super::tap::named_record;
+use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
 use crate::domain::words::AccountStatus;
 use crate::engine::commands::{FactAnswer, Stated};
 use crate::engine::restricts;
@@ -72,7 +73,7 @@ impl Spool {
     pub(super) fn new(
         file: File,
         form: Option<Multipart>,
-        (intake, caller): (Intake, Caller),
+        ((intake, source), caller): ((Intake, String), Caller),
         reader: Reader,
         whole: Arc<AtomicBool>,
     ) -> Self {
@@ -82,6 +83,7 @@ impl Spool {
             files: 0,
             strict: Strict {
                 intake,
+                source,
                 caller,
                 reader: Some(reader),
                 lines: Lines::new(),
@@ -147,6 +149,8 @@ impl Spooled {
 /// What restricts, put on record while an upload is on its way.
 struct Strict {
     intake: Intake,
+    /// What is put on record names it as its source.
+    source: String,
     caller: Caller,
     /// None once the file cannot be read: it is told when all of it is taken in.
     reader: Option<Reader>,
@@ -174,7 +178,7 @@ impl Strict {
     fn lines(&mut self) -> Result<(), SpoolError> {
         for line in std::mem::take(&mut self.lines).into_iter().flatten() {
             for what in strict_parts(line.record) {
-                self.put(line.line, &what)?;
+                self.put(line.line, &by_route(what, &self.source))?;
             }
         }
         Ok(())
@@ -205,6 +209,15 @@ impl Strict {
         }
         Err(SpoolError::NotRecorded)
     }
+}
+
+/// The same with the route it came by.
+fn by_route(mut what: Stated, source: &str) -> Stated {
+    match &mut what {
+        Stated::Account(record) => named_record(record, source),
+        Stated::Contact(fact) => fact.source = Some(Personal::from(source)),
+    }
+    what
 }
 
 /// What of a line restricts, each thing by itself, so that one that is refused keeps no other back.

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::binding::Binding;
 use super::desk::Desk;
 use super::forward::{manner, passed_on, refused, unanswered};
-use super::guard::Held;
+use super::guard::{Held, SOURCE};
 use super::passage::{Passing, Returned, Way};
 use super::tap::{Tap, everybody};
 use crate::domain::outcome::Reported;
@@ -93,6 +93,11 @@ enum Outcome<'a> {
     Unsent,
     /// It was sent, or may have been, and nobody can tell what came of it.
     Unsure,
+}
+
+/// What rows name as the source of what came by a route.
+pub(super) fn source_of(system: System, route: &Route) -> String {
+    format!("{SOURCE}:{}:{}", system.as_str(), route.no)
 }
 
 impl Steps {

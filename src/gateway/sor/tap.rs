@@ -127,28 +127,34 @@ impl Steps {
 
     /// Has a restriction come with its account, whenever that is read.
     async fn owe(&self, caller: &Caller, line: &Line) -> Result<(), Problem> {
-        if !self.keep_owed(caller, line) {
-            return Err(TOO_MANY_UNDER_WAY);
-        }
+        self.keep_owed(caller, line).await?;
         // The account may have come between the first time and this.
         self.record(caller, line.clone()).await.map_err(fault)?;
         Ok(())
     }
 
-    fn keep_owed(&self, caller: &Caller, line: &Line) -> bool {
-        let owed = &self.gateway.sor.owed;
+    /// Keeps it, durably.
+    async fn keep_owed(&self, caller: &Caller, line: &Line) -> Result<(), Problem> {
+        let (sor, tenant) = (&self.gateway.sor, &caller.tenant_name);
         let line = self.as_owed(line);
-        account_of(&line).is_none_or(|account| owed.keep(&caller.tenant_name, account, &line))
+        let Some(account) = account_of(&line) else {
+            return Ok(());
+        };
+        if !sor.owed.keep(tenant, account, &line) {
+            return Err(TOO_MANY_UNDER_WAY);
+        }
+        let saved = sor.save_owed(tenant, account).await;
+        saved.then_some(()).ok_or(NOT_RECORDED)
     }
 
-    fn drop_owed(&self, caller: &Caller, line: &Line) {
+    async fn drop_owed(&self, caller: &Caller, line: &Line) {
+        let (sor, tenant) = (&self.gateway.sor, &caller.tenant_name);
         let line = self.as_owed(line);
-        if let Some(account) = account_of(&line) {
-            let lines = std::slice::from_ref(&line);
-            self.gateway
-                .sor
-                .owed
-                .done(&caller.tenant_name, account, lines);
+        if let Some(account) = account_of(&line)
+            && sor.owed.done(tenant, account, std::slice::from_ref(&line))
+        {
+            // What is still written down is said again after a restart: stricter than need be.
+            sor.save_owed(tenant, account).await;
         }
     }
 
@@ -202,7 +208,7 @@ impl Steps {
                 continue;
             }
             // Where the account was read meanwhile it stays: what the system said of it is not known.
-            self.drop_owed(&one.caller, &one.change.apply);
+            self.drop_owed(&one.caller, &one.change.apply).await;
             let Some(undo) = one.change.undo.as_ref().filter(|_| one.own) else {
                 continue;
             };
@@ -228,8 +234,8 @@ impl Steps {
     /// Records a restriction that must stand; where it cannot be, it comes with the account.
     async fn insist(&self, caller: &Caller, line: &Line) {
         if self.surely(caller, line).await {
-            self.drop_owed(caller, line);
-        } else if self.keep_owed(caller, line) {
+            self.drop_owed(caller, line).await;
+        } else if self.keep_owed(caller, line).await.is_ok() {
             self.read_again(caller, line);
         } else {
             tracing::error!(route = self.route.no, "a restriction is not on record");
@@ -371,16 +377,19 @@ fn of_every_debt(mut line: Line) -> Line {
 /// Writes into a statement where it was learnt. A record without facts has its reason for that, unless
 /// it lifts something, which needs one of its own.
 fn named(line: &mut Line, source: &str) {
-    let source = || Some(Personal::from(source));
     match line {
-        Line::Account(record) => {
-            record.facts.iter_mut().for_each(|f| f.source = source());
-            if record.facts.is_empty() && record.reason.is_none() && !lifts(record) {
-                record.reason = source();
-            }
-        }
-        Line::Contact(fact) => fact.source = source(),
+        Line::Account(record) => named_record(record, source),
+        Line::Contact(fact) => fact.source = Some(Personal::from(source)),
         Line::Kill(_) | Line::ClockAccept => {}
+    }
+}
+
+/// The same into a record.
+pub(super) fn named_record(record: &mut AccountRecord, source: &str) {
+    let source = || Some(Personal::from(source));
+    record.facts.iter_mut().for_each(|f| f.source = source());
+    if record.facts.is_empty() && record.reason.is_none() && !lifts(record) {
+        record.reason = source();
     }
 }
 

@@ -86,6 +86,9 @@ pub enum Problem {
         /// The route that has it.
         other: u16,
     },
+    /// A duty of the gateway's own that it has no use for at this system.
+    #[error("the duty {} has no effect at {}", .1.as_str(), .0.as_str())]
+    IdleDuty(System, Duty),
     /// `public` where it changes nothing.
     #[error("public has no effect with class {}", .0.as_str())]
     PublicWithoutEffect(Class),

@@ -227,6 +227,9 @@ impl<'a> Checks<'a> {
     /// Whether class, duty and marks go together.
     fn meaning(&mut self, row: &Row, class: Class, duty: Option<Duty>) {
         let mut note = |problem| self.errors.add(self.file, Some(row.no), problem);
+        if let Some(idle) = duty.filter(|duty| !self.system.uses(*duty)) {
+            note(Problem::IdleDuty(self.system, idle));
+        }
         if !class.may_do(duty.map(Duty::kind)) {
             note(duty.map_or(Problem::NoDuty(class), |duty| {
                 Problem::WrongDuty(class, duty)

@@ -231,6 +231,7 @@ fn every_fault_is_reported_at_once() {
         (2, Problem::OnceWithoutEffect),
         (3, Problem::BadTemplate(lies)),
         (3, Problem::PublicWithoutEffect(Class::Hot)),
+        (4, Problem::IdleDuty(System::Whl, Duty::Notes)),
         (
             5,
             Problem::DoubledDuty {
@@ -247,7 +248,7 @@ fn every_fault_is_reported_at_once() {
     }
     let first = problems.iter().filter(|(route, _)| *route == Some(1));
     assert_eq!(first.count(), 6, "{problems:?}");
-    assert_eq!(problems.len(), 12, "{problems:?}");
+    assert_eq!(problems.len(), 14, "{problems:?}");
 }
 
 #[test]

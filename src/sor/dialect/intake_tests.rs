@@ -30,7 +30,7 @@ fn what_is_tapped_is_what_the_intake_takes() {
     let of = |system| Arc::new(shipped.of(system).clone());
     let dialects: [Box<dyn Dialect>; 3] = [
         Box::new(Whl::new(of(System::Whl)).unwrap()),
-        Box::new(Scollect::new(&of(System::Scollect)).unwrap()),
+        Box::new(Scollect::new(of(System::Scollect)).unwrap()),
         Box::new(Portal::new(of(System::Portal))),
     ];
     let too_long = "9".repeat(300);

@@ -180,7 +180,7 @@ pub fn of(catalogue: &Catalogue) -> Result<Arc<dyn Dialect>, Vec<String>> {
     let own = || Arc::new(catalogue.clone());
     Ok(match catalogue.system {
         System::Whl => Arc::new(Whl::new(own()).map_err(|found| told(&found))?),
-        System::Scollect => Arc::new(Scollect::new(catalogue).map_err(|found| told(&found))?),
+        System::Scollect => Arc::new(Scollect::new(own()).map_err(|found| told(&found))?),
         System::Portal => Arc::new(Portal::new(own())),
     })
 }
@@ -208,8 +208,14 @@ pub trait Dialect: Send + Sync {
     /// The reads that tell what the system holds of an account.
     fn reads(&self, account: &str) -> Vec<Request>;
 
-    /// What their answers say, in the order of [`Dialect::reads`]. `zone` is the agency's, for times
-    /// without one.
+    /// What has to be read besides, now that [`Dialect::reads`] are answered: of each number of an
+    /// account, whether it is on the system's do-not-call list.
+    fn reads_more(&self, _account: &str, _heard: &[Heard]) -> Vec<Request> {
+        Vec::new()
+    }
+
+    /// What their answers say, in the order of [`Dialect::reads`] and [`Dialect::reads_more`] behind
+    /// them. `zone` is the agency's, for times without one.
     fn account(
         &self,
         account: &str,

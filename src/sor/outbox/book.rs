@@ -1,5 +1,6 @@
 //! The database beside the ledger: how far every tenant's system has been told, what was given up, and
-//! how far reading it has come. Numbers only, no word of anybody.
+//! how far reading it has come: numbers only, no word of anybody. And what accounts nobody has read yet
+//! are owed, until they are read.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -7,6 +8,7 @@
 //! | `done` | tenant, seq, first letter | letters confirmed |
 //! | `dead` | tenant, seq, first letter | letters confirmed, cause, tries, when |
 //! | `reading` | tenant | opaque text of whoever reads |
+//! | `owed` | tenant, account, number | a restriction, its words apart, as rows of the ledger have them |
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +19,10 @@ use super::{Cause, Changes, Dead, LedgerPlace, ParcelId};
 
 /// Tenant, seq, first letter.
 type Key<'k> = (&'k str, u64, u32);
+/// Tenant, account, number.
+type OwedKey<'k> = (&'k str, &'k str, u32);
+/// Tenant, account, body and words of a restriction.
+pub type OwedRow = (String, String, Vec<u8>, Vec<u8>);
 /// Letters confirmed, cause, tries, when.
 type Gone = (u32, u8, u32, i64);
 
@@ -24,6 +30,8 @@ const PLACES: TableDefinition<'_, &str, (u64, u32, u32)> = TableDefinition::new(
 const DONE: TableDefinition<'_, Key<'_>, u32> = TableDefinition::new("done");
 const DEAD: TableDefinition<'_, Key<'_>, Gone> = TableDefinition::new("dead");
 const READING: TableDefinition<'_, &str, &str> = TableDefinition::new("reading");
+
+const OWED: TableDefinition<'_, OwedKey<'_>, (&[u8], &[u8])> = TableDefinition::new("owed");
 
 /// Memory for pages of it.
 const CACHE_BYTES: usize = 1024 * 1024;
@@ -65,6 +73,7 @@ impl Book {
         tx.open_table(DONE).map_err(failed)?;
         tx.open_table(DEAD).map_err(failed)?;
         tx.open_table(READING).map_err(failed)?;
+        tx.open_table(OWED).map_err(failed)?;
         tx.commit().map_err(failed)?;
         Ok(Self(db))
     }
@@ -162,6 +171,49 @@ impl Book {
             });
         }
         Ok((list, count))
+    }
+
+    /// Everything that is owed.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn owed(&self) -> Result<Vec<OwedRow>, BookError> {
+        let tx = self.0.begin_read().map_err(failed)?;
+        let table = tx.open_table(OWED).map_err(failed)?;
+        let mut rows = Vec::new();
+        for entry in table.range::<OwedKey<'_>>(..).map_err(failed)? {
+            let (key, value) = entry.map_err(failed)?;
+            let ((tenant, account, _), (body, subject)) = (key.value(), value.value());
+            let row = (tenant.into(), account.into(), body.into(), subject.into());
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    /// Writes down what an account is owed, durably, in the place of what was written before. `lines`
+    /// is asked once nobody else writes.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn set_owed(
+        &self,
+        tenant: &str,
+        account: &str,
+        lines: impl FnOnce() -> Vec<(Vec<u8>, Vec<u8>)>,
+    ) -> Result<(), BookError> {
+        let tx = self.0.begin_write().map_err(failed)?;
+        {
+            let mut table = tx.open_table(OWED).map_err(failed)?;
+            let all = (tenant, account, 0)..=(tenant, account, u32::MAX);
+            table.retain_in(all, |_, _| false).map_err(failed)?;
+            for (number, (body, subject)) in (0..).zip(lines()) {
+                let value = (body.as_slice(), subject.as_slice());
+                table
+                    .insert((tenant, account, number), value)
+                    .map_err(failed)?;
+            }
+        }
+        tx.commit().map_err(failed)
     }
 
     /// How far reading a tenant's system has come, as it was noted.

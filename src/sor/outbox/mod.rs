@@ -23,7 +23,7 @@ mod lane;
 mod lane_tests;
 pub mod row;
 
-pub use book::{Book, BookError, Kept};
+pub use book::{Book, BookError, Kept, OwedRow};
 pub use changes::{Cause, Changes, Dead};
 pub use lane::{Figures, Job, Lane, Pace, Parcel, Told};
 

@@ -30,10 +30,10 @@ fn heard(bench: &Bench, system: System, request: &Request) -> Heard {
 fn hydrated(bench: &Bench, system: System, account: &str) -> Hydrated {
     let dialect = dialect_of(bench, system);
     let reads = dialect.reads(account);
-    let heard: Vec<Heard> = reads
-        .iter()
-        .map(|read| heard(bench, system, read))
-        .collect();
+    let answer = |read: &Request| heard(bench, system, read);
+    let mut heard: Vec<Heard> = reads.iter().map(answer).collect();
+    let more = dialect.reads_more(account, &heard);
+    heard.extend(more.iter().map(answer));
     dialect.account(account, &heard, None, NOW)
 }
 
@@ -129,6 +129,32 @@ fn reading_everything_finds_everybody() {
         all.sort();
         assert_eq!(found, all, "{system:?}");
     }
+}
+
+/// A number the system keeps on its do-not-call list is on the gate's with the account.
+#[test]
+fn a_listed_number_is_read_as_one() {
+    let bench = Bench::new();
+    let phone = |n: usize| {
+        let record = known(&bench, System::Whl, &name(System::Whl, n));
+        record.phones[0].number.clone().unwrap()
+    };
+    let listed = phone(1);
+    let (status, told) = bench.call(
+        "POST",
+        "/api/compliance/dnc/add",
+        &serde_json::json!({ "phone": listed.as_str() }),
+    );
+    assert!((200..300).contains(&status), "{told}");
+    let of = |n| known(&bench, System::Whl, &name(System::Whl, n)).facts;
+    let is_listed = |fact: &crate::domain::record::FactRecord| {
+        fact.fact == Some(FactKind::DoNotCall) && fact.phone.as_ref() == Some(&listed)
+    };
+    assert!(of(1).iter().any(is_listed));
+    assert!(!states(
+        &known(&bench, System::Whl, "ACC-003"),
+        FactKind::DoNotCall
+    ));
 }
 
 /// What is changed through the sandbox is what is read of it next.

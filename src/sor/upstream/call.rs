@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{AUTHORIZATION, HOST};
+use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING};
 use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 
@@ -358,7 +358,12 @@ pub(super) fn address_to(
     match line {
         Line::Http1(_) => {
             let host = address.host_header().clone();
-            request.headers_mut().insert(HOST, host);
+            let headers = request.headers_mut();
+            headers.insert(HOST, host);
+            // A word of this connection's: only over HTTP/2 is it one between the two ends.
+            if headers.remove(TE).is_some() {
+                headers.remove(CONNECTION);
+            }
         }
         Line::Http2(_) => {
             request.headers_mut().remove(HOST);
@@ -378,9 +383,25 @@ async fn send(line: &mut Line, request: Box<Request<Outbound>>, timeout: Duratio
     };
     match sent {
         Err(_late) => Sent::Late,
+        // Where it ends is said in two ways: nothing of it can be believed.
+        Ok(Ok(response)) if is_ambiguous(response.headers()) => Sent::Lost,
         Ok(Ok(response)) => Sent::Heard(response),
         Ok(Err(error)) => unsent(error),
     }
+}
+
+/// Whether two readers could take an answer's body for two different ones: a length beside a coding,
+/// several of either, a coding that is not taken off here (RFC 9112, 6.3).
+fn is_ambiguous(headers: &HeaderMap) -> bool {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter();
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let framed = match (lengths.next(), codings.next()) {
+        (None, None) => true,
+        (Some(length), None) => length.as_bytes().iter().all(u8::is_ascii_digit),
+        (None, Some(coding)) => coding.as_bytes().eq_ignore_ascii_case(b"chunked"),
+        (Some(_), Some(_)) => false,
+    };
+    !framed || lengths.next().is_some() || codings.next().is_some()
 }
 
 /// The status of an answer whose body nobody reads.

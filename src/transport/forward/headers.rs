@@ -15,11 +15,12 @@ use crate::transport::request_id::X_REQUEST_ID;
 use crate::wire::other_method::{self, Scanner};
 
 /// About one connection, whatever `Connection` lists (RFC 9110, 7.6.1; RFC 9112, 9.6).
-const OF_THE_CONNECTION: [HeaderName; 7] = [
+const OF_THE_CONNECTION: [HeaderName; 8] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
     HeaderName::from_static("proxy-authorization"),
+    HeaderName::from_static("proxy-authenticate"),
     TE,
     TRANSFER_ENCODING,
     UPGRADE,
@@ -154,7 +155,7 @@ pub(super) fn outbound(
     headers.insert(VIA, OURSELVES);
     headers.insert(X_REQUEST_ID, id.clone());
     traces.set(headers);
-    if trailers {
+    if trailers && upgrade.is_none() {
         headers.insert(TE, TRAILERS);
         headers.insert(CONNECTION, TE_LISTED);
     }

@@ -9,7 +9,7 @@ use super::deeds::Place;
 use super::session::Session;
 use crate::gateway::door::{Caller, Door, RouteName, SystemError};
 use crate::transport::auth::AuthError;
-use crate::transport::serve::require;
+use crate::transport::serve::{id_text, require};
 use crate::wire::answer::Fault;
 use crate::wire::field::{FieldCode, FieldError};
 use crate::wire::frame::{self, Act, ArchivedIntents, Failure, Header, Reason};
@@ -171,7 +171,7 @@ impl<G: Door> Session<G> {
                 self.deeds.report(&self.house, &caller, said, self.now);
             }
             Err(problem) => {
-                let reply = problem.reply("");
+                let reply = problem.reply(id_text(&self.house.ids.next()));
                 let (out, door) = (&mut self.mouth.out, &*self.house.gateway);
                 answers::report(out, door, header.correlation, &reply);
             }

@@ -1,6 +1,7 @@
 //! Reading everything a system holds, step by step, at a bounded rate, from where it was left.
 
 use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use tokio::time::Instant;
 use super::Hydration;
 use super::page::State;
 use super::thread::Source;
-use crate::gateway::sor::ask::Ask;
+use crate::gateway::sor::ask::{Ask, Live, Unheard};
+use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::{Place, Step};
 
 /// Accounts read at once.
@@ -50,12 +52,26 @@ impl Pacer {
         }
     }
 
-    /// Waits for the turn of `many` requests.
-    async fn wait(&self, many: usize) {
+    /// Waits for the turn of one request.
+    async fn wait(&self) {
         let at = self.next.get().max(Instant::now());
-        let many = u32::try_from(many).unwrap_or(u32::MAX);
-        self.next.set(at + self.gap.saturating_mul(many));
+        self.next.set(at + self.gap);
         tokio::time::sleep_until(at).await;
+    }
+}
+
+/// A system that is asked at a pace.
+struct Paced(Live, Rc<Pacer>);
+
+impl Ask for Paced {
+    async fn ask(
+        &self,
+        request: &Request,
+        key: Option<&str>,
+        timeout: Duration,
+    ) -> Result<Heard, Unheard> {
+        self.1.wait().await;
+        self.0.ask(request, key, timeout).await
     }
 }
 
@@ -69,7 +85,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
     let noted = source.book.reading(&name).ok().flatten();
     let noted = noted.and_then(|text| serde_json::from_str(&text).ok());
     let mut noted: Noted = noted.unwrap_or_default();
-    let pacer = Pacer::new(hydration.options.per_second);
+    let pacer = Rc::new(Pacer::new(hydration.options.per_second));
     let tell = |state: State, noted: &Noted| {
         hydration.progress(&name, |at| {
             (at.state, at.ended) = (Some(state), noted.ended);
@@ -128,11 +144,11 @@ fn is_due(noted: &Noted, source: &Source, age: Duration) -> bool {
 async fn step(
     source: &Source,
     hydration: &Hydration,
-    pacer: &Pacer,
+    pacer: &Rc<Pacer>,
     place: &Place,
 ) -> Option<Option<Place>> {
     let request = source.dialect.everything(place)?;
-    pacer.wait(1).await;
+    pacer.wait().await;
     let answered = source.live.ask(&request, None, source.timeout).await;
     let Ok(heard) = answered else {
         hydration.progress(&source.name, |at| at.unheard += 1);
@@ -155,9 +171,8 @@ async fn step(
         if reading.len() >= READS_AT_ONCE {
             joined(reading.join_next().await)?;
         }
-        pacer.wait(source.dialect.reads(&account).len()).await;
-        let source = source.clone();
-        reading.spawn_local(async move { one(&source, &account).await });
+        let (source, pacer) = (source.clone(), Rc::clone(pacer));
+        reading.spawn_local(async move { one(&source, &pacer, &account).await });
     }
     while !reading.is_empty() {
         joined(reading.join_next().await)?;
@@ -172,10 +187,11 @@ fn joined(read: Option<Result<bool, tokio::task::JoinError>>) -> Option<()> {
 }
 
 /// Reads one account of a step; false when the system has stopped answering.
-async fn one(source: &Source, account: &str) -> bool {
+async fn one(source: &Source, pacer: &Rc<Pacer>, account: &str) -> bool {
+    let slowly = Paced(source.live.clone(), Rc::clone(pacer));
     let mut wait = WAIT_MIN;
     for _ in 0..ACCOUNT_TRIES_MAX {
-        if source.read(account).await.is_ok() {
+        if source.read_by(&slowly, account).await.is_ok() {
             return true;
         }
         tokio::time::sleep(wait).await;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Hydration;
 use crate::gateway::door::Caller;
+use crate::telemetry::SystemSums;
 use crate::wire::scopes::Scope;
 
 /// Where reading everything stands.
@@ -54,7 +55,30 @@ pub(in crate::gateway) struct Progress {
     pub(super) ended: Option<i64>,
 }
 
+impl Progress {
+    /// Whether everything could be read and has not been.
+    fn is_incomplete(&self) -> bool {
+        !matches!(self.state, Some(State::Complete | State::OnDemand))
+    }
+}
+
 impl Hydration {
+    /// Adds how it stands to what a scrape is told.
+    pub(in crate::gateway) fn add_to(&self, sums: &mut SystemSums) {
+        let all = self.progress.lock();
+        let all = all.unwrap_or_else(std::sync::PoisonError::into_inner);
+        for at in all.values() {
+            let unchanged = at.records.saturating_sub(at.changed);
+            let reads = [at.asked, at.absent, at.unreadable, at.unheard];
+            let records = [at.changed, unchanged, at.refused];
+            let read = sums.reads.iter_mut().zip(reads);
+            for (sum, count) in read.chain(sums.records.iter_mut().zip(records)) {
+                *sum += count;
+            }
+            sums.incomplete += u64::from(at.is_incomplete());
+        }
+    }
+
     /// How it stands: counts for everybody, a caller's own in full, all with `admin`.
     pub(in crate::gateway) fn health(&self, caller: Option<&Caller>) -> Value {
         let admin = caller.is_some_and(|caller| caller.scopes.has(Scope::Admin));
@@ -78,9 +102,8 @@ impl Hydration {
                 "complete_at": ended.map(|at| at.rfc3339().as_str().to_owned()),
             })
         });
-        let reading = |state: Option<State>| state != Some(State::Complete);
         json!({
-            "incomplete": all.values().filter(|at| reading(at.state)).count(),
+            "incomplete": all.values().filter(|at| at.is_incomplete()).count(),
             "tenants": shown.collect::<Vec<_>>(),
         })
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::domain::record::Line;
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::gateway::sor::ask::{Ask, Unheard};
+use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::{Dialect, Hydrated};
 
 /// What reading an account came to.
@@ -33,16 +34,12 @@ pub(super) async fn account(
         return Came::Absent;
     }
     let mut heard = Vec::with_capacity(reads.len());
-    for request in &reads {
-        match from.ask(request, None, timeout).await {
-            // Not now, it says: what it would tell is not known.
-            Ok(answer) if matches!(answer.status, 408 | 425 | 429 | 502..=504) => {
-                return Came::Unheard;
-            }
-            Ok(answer) => heard.push(answer),
-            Err(Unheard::Unsent | Unheard::Lost) => return Came::Unheard,
-            Err(Unheard::Unsendable) => return Came::Unreadable,
-        }
+    if let Err(came) = answers(from, &reads, timeout, &mut heard).await {
+        return came;
+    }
+    let more = dialect.reads_more(account, &heard);
+    if let Err(came) = answers(from, &more, timeout, &mut heard).await {
+        return came;
     }
     match dialect.account(account, &heard, zone, now) {
         Hydrated::Known(record) => {
@@ -60,4 +57,25 @@ pub(super) async fn account(
         Hydrated::NoSuchAccount => Came::Absent,
         Hydrated::Unreadable => Came::Unreadable,
     }
+}
+
+/// Asks one after the other. Half of the answers are none.
+async fn answers(
+    from: &impl Ask,
+    requests: &[Request],
+    timeout: Duration,
+    heard: &mut Vec<Heard>,
+) -> Result<(), Came> {
+    for request in requests {
+        match from.ask(request, None, timeout).await {
+            // Not now, it says: what it would tell is not known.
+            Ok(answer) if matches!(answer.status, 408 | 425 | 429 | 502..=504) => {
+                return Err(Came::Unheard);
+            }
+            Ok(answer) => heard.push(answer),
+            Err(Unheard::Unsent | Unheard::Lost) => return Err(Came::Unheard),
+            Err(Unheard::Unsendable) => return Err(Came::Unreadable),
+        }
+    }
+    Ok(())
 }

@@ -19,7 +19,7 @@ use crate::domain::time::ZoneId;
 use crate::gateway::directory::Directory;
 use crate::gateway::inbox::Inbox;
 use crate::gateway::mailbox::Mailbox;
-use crate::gateway::sor::ask::Live;
+use crate::gateway::sor::ask::{Ask, Live};
 use crate::gateway::sor::{Binding, Bindings, Marked, SystemsOfRecord};
 use crate::sor::dialect::{Dialect, Place};
 use crate::sor::outbox::Book;
@@ -94,7 +94,9 @@ impl Source {
             taken = rest.await?;
         }
         for (account, lines) in &with.owed {
-            owed.done(&self.name, account, lines);
+            if owed.done(&self.name, account, lines) {
+                self.sor.save_owed(&self.name, account).await;
+            }
         }
         self.hydration.progress(&self.name, |at| {
             at.records += u64::from(taken.applied) + u64::from(taken.unchanged);
@@ -109,8 +111,16 @@ impl Source {
     /// # Errors
     /// [`Later`]: no answer, or the house took nothing in.
     pub(super) async fn read(&self, account: &str) -> Result<bool, Later> {
+        self.read_by(&self.live, account).await
+    }
+
+    /// The same by another way of asking.
+    ///
+    /// # Errors
+    /// [`Later`].
+    pub(super) async fn read_by(&self, from: &impl Ask, account: &str) -> Result<bool, Later> {
         let when = (self.zone(), self.clock.now());
-        let came = read::account(&self.live, &*self.dialect, account, when, self.timeout).await;
+        let came = read::account(from, &*self.dialect, account, when, self.timeout).await;
         let count = |act: fn(&mut super::Progress)| {
             self.hydration.progress(&self.name, |at| {
                 at.asked += 1;
@@ -125,7 +135,9 @@ impl Source {
             }
             Came::Absent => {
                 count(|at| at.absent += 1);
-                self.sor.owed.forget(&self.name, account);
+                if self.sor.owed.forget(&self.name, account) {
+                    self.sor.save_owed(&self.name, account).await;
+                }
                 Ok(false)
             }
             Came::Unreadable => {

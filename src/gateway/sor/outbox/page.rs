@@ -8,6 +8,7 @@ use super::Outbox;
 use crate::domain::time::UnixSeconds;
 use crate::gateway::door::Caller;
 use crate::sor::outbox::Figures;
+use crate::telemetry::SystemSums;
 use crate::wire::outbox::{DeadLetter, OutboxPage};
 use crate::wire::scopes::Scope;
 
@@ -15,6 +16,27 @@ use crate::wire::scopes::Scope;
 const DEAD_LISTED_MAX: usize = 100;
 
 impl Outbox {
+    /// Adds how it stands to what a scrape is told.
+    pub(in crate::gateway) fn add_to(&self, sums: &mut SystemSums, now: UnixSeconds) {
+        let all = self.figures.lock();
+        let all = all.unwrap_or_else(std::sync::PoisonError::into_inner);
+        for (figures, dead) in all.values() {
+            let letters = [
+                figures.confirmed,
+                figures.unsure,
+                figures.silent,
+                figures.erased,
+            ];
+            for (sum, count) in sums.letters.iter_mut().zip(letters) {
+                *sum += count;
+            }
+            sums.waiting += figures.waiting as u64;
+            sums.lag_s = sums.lag_s.max(lag_s(figures, now));
+            sums.dead += dead;
+            sums.full += u64::from(figures.full);
+        }
+    }
+
     /// How it stands: sums for everybody, a caller's own, all with `admin`.
     pub(in crate::gateway) fn health(
         &self,
@@ -77,6 +99,7 @@ impl Outbox {
             silent: figures.silent,
             erased: figures.erased,
             dead: count,
+            full: figures.full,
             next_from: next.map(|last| last.id.0 + 1),
             dead_letters: dead
                 .iter()

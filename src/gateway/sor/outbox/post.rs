@@ -315,7 +315,7 @@ impl Post {
     }
 
     fn heard(&mut self, (name, no, id, told): Result) {
-        let now = (self.now_ms(), self.clock.wall().0);
+        let now = (self.now_ms(), self.clock.now().0);
         if let Some(bound) = self.lanes.get_mut(&name).filter(|bound| bound.no == no) {
             bound.lane.heard(id, told, now, chance());
         }

@@ -32,6 +32,8 @@ words!(
         Creditor = "creditor",
         Portfolio = "portfolio",
         Status = "status",
+        /// Whether a number is on the list that was asked.
+        Listed = "listed",
         /// Flags of what no longer holds.
         Over = "over",
         /// The opposite: false says that it no longer holds.

@@ -274,11 +274,26 @@ pub(in crate::sor::dialect) fn named(text: &str) -> Option<Box<str>> {
     fits.then(|| text.into())
 }
 
+/// Lines of a message's head that name recipients.
+const RECIPIENTS: [&str; 6] = ["to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"];
+
+/// The recipients a line of a message's head names, as headers are written out.
+fn recipients(line: &str) -> Option<&str> {
+    let (name, rest) = line.split_once(':')?;
+    let mut known = RECIPIENTS.iter();
+    known
+        .any(|known| name.trim().eq_ignore_ascii_case(known))
+        .then_some(rest)
+}
+
 /// The addresses a text consists of: one, several with commas or semicolons between, each with or
-/// without a name before it. A text that has anything else besides is prose and names nobody.
+/// without a name before it; and those of lines such as `Bcc: a@example.com`. A text that has anything
+/// else besides is prose and names nobody.
 fn addresses_in(text: &str) -> Vec<Box<str>> {
-    let parts = text
-        .split([',', ';'])
+    let listed = text.split([',', ';']);
+    let heads = text.lines().filter_map(recipients);
+    let parts = listed
+        .chain(heads.flat_map(|rest| rest.split([',', ';'])))
         .filter(|part| !part.trim().is_empty());
     let read = parts.map(|part| {
         let part = part.trim();

@@ -24,6 +24,15 @@ impl FieldMap {
         Sign::ALL.iter().copied().filter(states).collect()
     }
 
+    /// Whether the answer about a number on a list says that it is on it.
+    pub(in crate::sor::dialect) fn is_listed(&self, tree: &Tree) -> bool {
+        let listed = self.values(tree, Field::Listed).into_iter();
+        listed.into_iter().any(|value| self.says_yes(value))
+            || self.flagged(tree).contains(&Sign::DoNotCall)
+            || (self.texts(tree, Field::Status).into_iter())
+                .any(|text| self.spoken(text).contains(&Sign::DoNotCall))
+    }
+
     /// The restrictions a text speaks of; none when it says that they are over.
     pub(in crate::sor::dialect) fn spoken(&self, text: &str) -> Vec<Sign> {
         if self.means(text, Meaning::Over) {

@@ -47,12 +47,12 @@ impl Tree {
         let pairs = text.split('&').filter(|pair| !pair.is_empty());
         let read = pairs.map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            Some((
-                bare(&unescaped(name)?),
-                Self::Text(unescaped(value)?.into()),
-            ))
+            let name = unescaped(name)?;
+            let field = (bare(&name), Self::Text(unescaped(value)?.into()));
+            Some(std::iter::once(field).chain(address_as_name(&name)))
         });
-        read.collect::<Option<Vec<_>>>().map(Self::Object)
+        let read = read.collect::<Option<Vec<_>>>()?;
+        Some(Self::Object(read.into_iter().flatten().collect()))
     }
 
     /// The fields, if it is an object.
@@ -84,6 +84,12 @@ impl Tree {
 fn unescaped(text: &str) -> Option<String> {
     let spaced = text.replace('+', " ");
     crate::wire::query::percent_decoded(&spaced).map(std::borrow::Cow::into_owned)
+}
+
+/// Recipients may be written as names: `{"a@example.com": "Ana"}`. Such a name is kept as a value, too.
+fn address_as_name(name: &str) -> Option<(Box<str>, Tree)> {
+    name.contains('@')
+        .then(|| (Box::default(), Tree::Text(name.into())))
 }
 
 /// A name's letters and digits, in lower case.
@@ -155,6 +161,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut fields = Vec::new();
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             fields.push((bare(&name), map.next_value_seed(self)?));
+            fields.extend(address_as_name(&name));
         }
         Ok(Tree::Object(fields))
     }
@@ -178,6 +185,14 @@ mod tests {
             ("x".into(), list),
         ];
         assert_eq!(tree, Some(Tree::Object(fields)));
+    }
+
+    #[test]
+    fn an_address_that_is_a_name_is_a_value() {
+        let tree = Tree::of_json(br#"{"a@b.co":"Ana"}"#);
+        let fields = vec![("abco".into(), text("Ana")), ("".into(), text("a@b.co"))];
+        assert_eq!(tree, Some(Tree::Object(fields.clone())));
+        assert_eq!(Tree::of_form("a%40b.co=Ana"), Some(Tree::Object(fields)));
     }
 
     #[test]

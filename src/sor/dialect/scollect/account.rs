@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::Scollect;
 use super::attempts::{self, AGE_MAX_S};
 use super::columns;
 use super::conditions::{Condition, stated};
@@ -20,6 +21,7 @@ use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::Hydrated;
 use crate::sor::dialect::formats::{Spoken, date, phone};
+use crate::sor::route::Duty;
 use crate::wire::ingest;
 use crate::wire::ingest::limits::{EMAILS_MAX, FACTS_MAX, PHONES_MAX};
 
@@ -31,19 +33,21 @@ const DEAD_NUMBERS_MAX: usize = 16;
 /// window are beyond every cap.
 const ATTEMPTS_MAX: usize = 64;
 
-/// The reads, in the order in which [`account`] takes their answers.
-pub(super) fn reads(account: &str) -> Vec<Request> {
-    let name = super::percent_encoded(account);
-    [
-        "getaccount",
-        "getphones",
-        "getattempts",
-        "getemails",
-        "getnotes",
-        "getpayments",
-    ]
-    .map(|read| Request::get(format!("/{read}/{name}")))
-    .into()
+/// What an account is read by.
+const READS: [Duty; 6] = [
+    Duty::AccountCard,
+    Duty::Phones,
+    Duty::Attempts,
+    Duty::Emails,
+    Duty::Notes,
+    Duty::Payments,
+];
+
+/// The reads, in the order in which [`account`] takes their answers. Without one of them the account
+/// cannot be read.
+pub(super) fn reads(scollect: &Scollect, account: &str) -> Vec<Request> {
+    let read = |duty: &Duty| scollect.request(*duty, &[account]);
+    READS.iter().filter_map(read).collect()
 }
 
 /// What the answers say.

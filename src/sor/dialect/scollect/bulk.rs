@@ -6,10 +6,12 @@
 
 use std::collections::BTreeSet;
 
+use super::Scollect;
 use super::envelope::{Rows, rows, verdict};
 use super::fields::Fields;
 use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::{Place, Step, Verdict};
+use crate::sor::route::Duty;
 
 /// Places: the list, from the portfolio behind this one on.
 const AFTER: &str = "after:";
@@ -17,16 +19,17 @@ const AFTER: &str = "after:";
 const WITHIN: &str = "in:";
 
 /// The request of a step.
-pub(super) fn request(place: &Place) -> Request {
-    match place.0.strip_prefix(WITHIN) {
-        Some(portfolio) => super::json(
-            "POST",
-            "/get_accounts_in_portfolio",
-            &serde_json::json!({ "portfolio": portfolio }),
-            true,
-        ),
-        None => Request::get("/getportfoliolist"),
-    }
+pub(super) fn request(scollect: &Scollect, place: &Place) -> Option<Request> {
+    let Some(portfolio) = place.0.strip_prefix(WITHIN) else {
+        return scollect.request(Duty::Portfolios, &[]);
+    };
+    let body = serde_json::json!({ "portfolio": portfolio });
+    let read = scollect.telling(Duty::AllAccounts, &body)?;
+    // It reads, whatever its method.
+    Some(Request {
+        idempotent: true,
+        ..read
+    })
 }
 
 /// What its answer says.

@@ -6,6 +6,7 @@
 
 use serde_json::json;
 
+use super::Scollect;
 use super::attempts::OWN_TYPE;
 use crate::domain::outcome::Reported;
 use crate::domain::phone::PhoneNumber;
@@ -15,18 +16,25 @@ use crate::domain::words::{AccountStatus, Channel, Medium};
 use crate::sor::call::Request;
 use crate::sor::dialect::Outgoing;
 use crate::sor::dialect::formats::dashed;
+use crate::sor::route::Duty;
 use crate::wire::disposition::{Direction, Disposition};
 
 /// Who writes.
 const COLLECTOR: &str = "dialgate";
 
 /// The letters that tell it; none: there is no place for it.
-pub(super) fn letters(account: Option<&str>, what: &Outgoing, at: UnixSeconds) -> Vec<Request> {
+pub(super) fn letters(
+    scollect: &Scollect,
+    account: Option<&str>,
+    what: &Outgoing,
+    at: UnixSeconds,
+) -> Vec<Request> {
     // The system has no list of its own of numbers: without an account there is nobody to tell.
     let Some(account) = account.and_then(super::fields::canonical) else {
         return Vec::new();
     };
     let mut desk = Desk {
+        scollect,
         account,
         at,
         letters: Vec::new(),
@@ -44,13 +52,19 @@ pub(super) fn letters(account: Option<&str>, what: &Outgoing, at: UnixSeconds) -
 }
 
 /// The letters about one account, in the order in which they are written.
-struct Desk {
+struct Desk<'s> {
+    scollect: &'s Scollect,
     account: Box<str>,
     at: UnixSeconds,
     letters: Vec<Request>,
 }
 
-impl Desk {
+impl Desk<'_> {
+    /// A letter, where the catalogue has a place for it.
+    fn write(&mut self, duty: Duty, body: &serde_json::Value) {
+        self.letters.extend(self.scollect.telling(duty, body));
+    }
+
     fn attempt(&mut self, number: PhoneNumber, dispo: &str, agent: &str) {
         let body = json!({
             "phonenumber": dashed(number),
@@ -59,25 +73,24 @@ impl Desk {
             "type": OWN_TYPE,
             "filenumber": self.account,
         });
-        self.letters
-            .push(super::json("POST", "/insertattempt", &body, false));
+        self.write(Duty::InsertAttempt, &body);
     }
 
     fn permission(&mut self, field: &str, value: &str) {
-        self.field("/updatepermissions", field, value);
+        self.field(Duty::UpdatePermissions, field, value);
     }
 
     fn column(&mut self, field: &str, value: &str) {
-        self.field("/updatedbase", field, value);
+        self.field(Duty::UpdateAccount, field, value);
     }
 
-    fn field(&mut self, path: &str, field: &str, value: &str) {
+    fn field(&mut self, duty: Duty, field: &str, value: &str) {
         let body = json!({
             "filenumber": self.account,
             "fieldname": field,
             "fieldvalue": value,
         });
-        self.letters.push(super::json("PUT", path, &body, true));
+        self.write(duty, &body);
     }
 
     /// The status alone: the document says that either of type and status is enough, and the type is
@@ -91,8 +104,7 @@ impl Desk {
             "phonenumber": dashed(number),
             "phonestatus": status,
         });
-        self.letters
-            .push(super::json("PUT", "/updatephone", &body, true));
+        self.write(Duty::UpdatePhone, &body);
     }
 
     fn note(&mut self, what: &str) {
@@ -101,8 +113,7 @@ impl Desk {
             "collectorname": COLLECTOR,
             "logmessage": format!("{COLLECTOR}: {what} ({})", self.at.rfc3339().as_str()),
         });
-        self.letters
-            .push(super::json("POST", "/InsertNoteline", &body, false));
+        self.write(Duty::AddNote, &body);
     }
 
     fn outcome(&mut self, said: &Disposition) {

@@ -2,17 +2,20 @@
 
 use serde_json::Value;
 
+use super::Scollect;
 use crate::sor::call::{Heard, Request};
-use crate::sor::dialect::{Token, Verdict, bearer};
+use crate::sor::dialect::{Token, Verdict, bearer, requests};
+use crate::sor::route::Duty;
 
 /// The request.
-pub(super) fn login(key: &str, pin: &str) -> Request {
-    super::json(
-        "POST",
-        "/login",
-        &serde_json::json!({ "apikey": key, "pin": pin }),
-        true,
-    )
+pub(super) fn login(scollect: &Scollect, key: &str, pin: &str) -> Option<Request> {
+    let login = scollect.catalogue.of(Duty::Login)?;
+    let request = requests::filled(login, &[])?;
+    let fields = [("apikey", Some(key.into())), ("pin", Some(pin.into()))];
+    Some(Request {
+        idempotent: true,
+        ..requests::with_body(request, fields)
+    })
 }
 
 /// The token in its answer. One that could not stand in a header is none.

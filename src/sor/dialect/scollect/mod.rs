@@ -31,27 +31,46 @@ mod words;
 
 pub use words::{WordFinding, WordProblem};
 
-use super::{Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict};
+use std::sync::Arc;
+
+use super::{
+    Contacting, Dialect, Hydrated, Outgoing, Place, Step, Tapped, Token, Verdict, requests,
+};
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::sor::call::{Call, Heard, Request};
 use crate::sor::catalogue::Catalogue;
-use crate::sor::route::System;
+use crate::sor::route::{Duty, System};
 
 /// The mapping of Scollect.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Scollect {
+    catalogue: Arc<Catalogue>,
     words: words::Words,
 }
 
 impl Scollect {
-    /// The dialect, with the words a catalogue adds to those by which a restriction is known. Its routes
-    /// are documented and not looked up.
+    /// The dialect by a catalogue, which says where its routes are and adds words to those by which a
+    /// restriction is known.
     ///
     /// # Errors
     /// Every key of `[words]` or `[fields]` that nobody would read, and every word that is none.
-    pub fn new(catalogue: &Catalogue) -> Result<Self, Vec<WordFinding>> {
-        let words = words::Words::of(catalogue)?;
-        Ok(Self { words })
+    pub fn new(catalogue: Arc<Catalogue>) -> Result<Self, Vec<WordFinding>> {
+        let words = words::Words::of(&catalogue)?;
+        Ok(Self { catalogue, words })
+    }
+
+    /// A request of the route that does this; `None`: the catalogue has none.
+    fn request(&self, duty: Duty, values: &[&str]) -> Option<Request> {
+        requests::of(&self.catalogue, duty, values)
+    }
+
+    /// The same with a JSON body.
+    fn telling(&self, duty: Duty, body: &serde_json::Value) -> Option<Request> {
+        let request = self.request(duty, &[])?;
+        Some(Request {
+            body: Some(body.to_string().into()),
+            ..request
+        })
     }
 }
 
@@ -89,7 +108,7 @@ impl Dialect for Scollect {
     }
 
     fn reads(&self, account: &str) -> Vec<Request> {
-        account::reads(account)
+        account::reads(self, account)
     }
 
     fn account(
@@ -103,7 +122,7 @@ impl Dialect for Scollect {
     }
 
     fn everything(&self, place: &Place) -> Option<Request> {
-        Some(bulk::request(place))
+        bulk::request(self, place)
     }
 
     fn step(
@@ -117,7 +136,7 @@ impl Dialect for Scollect {
     }
 
     fn login(&self, key: &str, pin: Option<&str>) -> Option<Request> {
-        Some(login::login(key, pin?))
+        login::login(self, key, pin?)
     }
 
     fn token(&self, heard: &Heard) -> Option<Token> {
@@ -125,31 +144,6 @@ impl Dialect for Scollect {
     }
 
     fn letters(&self, account: Option<&str>, what: &Outgoing, at: UnixSeconds) -> Vec<Request> {
-        letters::letters(account, what, at)
+        letters::letters(self, account, what, at)
     }
-}
-
-/// A request with a JSON body.
-fn json(method: &'static str, path: &str, body: &serde_json::Value, idempotent: bool) -> Request {
-    Request {
-        method,
-        path: path.to_owned(),
-        body: Some(body.to_string().into()),
-        idempotent,
-    }
-}
-
-/// A text as one segment of a path.
-fn percent_encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            // Writing to a string does not fail.
-            let _written = write!(encoded, "%{byte:02X}");
-        }
-    }
-    encoded
 }

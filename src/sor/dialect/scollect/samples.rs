@@ -1,12 +1,18 @@
 //! Answers in the shapes the document shows, with the values that decide and none besides.
 
+use std::sync::{Arc, LazyLock};
+
 use crate::domain::time::UnixSeconds;
 use crate::sor::call::{Call, Heard};
 use crate::sor::route::{Duty, System};
 
-/// The dialect with the words it has of its own.
+/// The dialect as it is shipped.
 pub(super) fn scollect() -> super::Scollect {
-    super::Scollect::default()
+    static SHIPPED: LazyLock<super::Scollect> = LazyLock::new(|| {
+        let all = crate::sor::catalogue::Catalogues::read(None).unwrap();
+        super::Scollect::new(Arc::new(all.of(System::Scollect).clone())).unwrap()
+    });
+    SHIPPED.clone()
 }
 
 /// An answer with status 200.

@@ -511,7 +511,7 @@ proptest! {
 fn an_agency_adds_words_and_every_fault_is_named() {
     let all = crate::sor::catalogue::Catalogues::read(None).unwrap();
     let shipped = all.of(System::Scollect);
-    assert!(Scollect::new(shipped).is_ok());
+    assert!(Scollect::new(Arc::new(shipped.clone())).is_ok());
     let catalogue = |words: &[(&str, &str)], fields: &[&str]| {
         let mut changed = shipped.clone();
         let list = |(key, word): &(&str, &str)| ((*key).to_owned(), vec![(*word).to_owned()]);
@@ -520,13 +520,9 @@ fn an_agency_adds_words_and_every_fault_is_named() {
             .iter()
             .map(|f| ((*f).to_owned(), Vec::new()))
             .collect();
-        changed
+        Arc::new(changed)
     };
-    let own = Scollect::new(&catalogue(
-        &[("bankruptcy", "Z-17*"), ("sold", "XFER")],
-        &[],
-    ))
-    .unwrap();
+    let own = Scollect::new(catalogue(&[("bankruptcy", "Z-17*"), ("sold", "XFER")], &[])).unwrap();
     let body = r#"{"filenumber": "R1", "fieldname": "statusname", "fieldvalue": "z 17b / xfer"}"#;
     let told = |dialect: &Scollect| {
         dialect
@@ -536,7 +532,7 @@ fn an_agency_adds_words_and_every_fault_is_named() {
     };
     assert_eq!((told(&own), told(&scollect())), (2, 0));
 
-    let findings = Scollect::new(&catalogue(&[("bankrupt", "x"), ("cease", "!")], &["phone"]));
+    let findings = Scollect::new(catalogue(&[("bankrupt", "x"), ("cease", "!")], &["phone"]));
     let mut said: Vec<String> = findings
         .unwrap_err()
         .iter()
@@ -551,6 +547,36 @@ fn an_agency_adds_words_and_every_fault_is_named() {
             "phone: is no key"
         ]
     );
+}
+
+/// Where an installation's paths differ, the gateway's own requests go there, too.
+#[test]
+fn the_catalogue_says_where_its_own_requests_go() {
+    let text = crate::sor::catalogue::shipped(System::Scollect)
+        .replace("/getnotes/{filenumber}", "/v2/notes/{filenumber}")
+        .replace("\"/login\"", "\"/v2/login\"")
+        .replace("\"/getportfoliolist\"", "\"/v2/portfolios\"")
+        .replace("\"/insertattempt\"", "\"/v2/attempts\"");
+    let catalogue = Catalogue::parse(System::Scollect, "own", &text).unwrap();
+    let own = Scollect::new(Arc::new(catalogue)).unwrap();
+    let reads = own.reads("R1");
+    assert_eq!((reads.len(), &*reads[4].path), (6, "/v2/notes/R1"));
+    assert_eq!(own.login("k", Some("p")).unwrap().path, "/v2/login");
+    let list = own.everything(&Place::default()).unwrap();
+    assert_eq!((list.method, &*list.path), ("GET", "/v2/portfolios"));
+    let said = Disposition {
+        phone: PhoneNumber::parse("2125550100").ok(),
+        ..Disposition::of(Reported::NoAnswer)
+    };
+    let letters = own.letters(Some("R1"), &Outgoing::Outcome(Box::new(said)), now());
+    assert_eq!(letters[0].path, "/v2/attempts");
+    // Without the route of one of its reads an account is not read.
+    let text = text.replace(", duty = \"notes\"", "");
+    let catalogue = Catalogue::parse(System::Scollect, "own", &text).unwrap();
+    let less = Scollect::new(Arc::new(catalogue)).unwrap();
+    let answers = vec![result(NOTHING); less.reads("R1").len()];
+    let read = less.account("R1", &answers, None, now());
+    assert_eq!((answers.len(), read), (5, Hydrated::Unreadable));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::domain::record::{
 };
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::domain::words::{LineType, Medium, PlaceKind};
-use crate::sor::call::Heard;
+use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::field_map::{
     Field, FieldMap, Found, Meaning, Sign, Tree, named, number, restrict,
 };
@@ -32,7 +32,11 @@ pub(super) fn of(
     now: UnixSeconds,
 ) -> Hydrated {
     let reads = whl.reads_of(account);
-    if reads.len() != heard.len() {
+    let Some((heard, of_lists)) = heard.split_at_checked(reads.len()) else {
+        return Hydrated::Unreadable;
+    };
+    let lists = lists(whl, account, heard);
+    if lists.len() != of_lists.len() {
         return Hydrated::Unreadable;
     }
     let mut told = Vec::new();
@@ -66,6 +70,15 @@ pub(super) fn of(
             _ => {}
         }
     }
+    for ((number, _), heard) in lists.iter().zip(of_lists) {
+        match answer(Duty::CheckDoNotCall, heard) {
+            Answer::Tells(tree) if whl.map.is_listed(&tree) => {
+                record.facts.push(do_not_call(number));
+            }
+            Answer::Tells(_) | Answer::HasNothing => {}
+            Answer::Unreadable => return Hydrated::Unreadable,
+        }
+    }
     let mut line = crate::domain::record::Line::Account(Box::new(record));
     if crate::wire::ingest::check(&mut line).is_err() {
         return Hydrated::Unreadable;
@@ -73,6 +86,33 @@ pub(super) fn of(
     match line {
         crate::domain::record::Line::Account(record) => Hydrated::Known(record),
         _ => Hydrated::Unreadable,
+    }
+}
+
+/// The questions whether the numbers of a card are on the system's do-not-call list, each with its
+/// number. The system tells that of one number at a time.
+pub(super) fn lists(whl: &Whl, account: &str, heard: &[Heard]) -> Vec<(Personal, Request)> {
+    let mut reads = whl.reads_of(account).into_iter().zip(heard);
+    let card = reads.find(|((duty, _), _)| *duty == Duty::AccountCard);
+    let card = card.map(|(_, heard)| answer(Duty::AccountCard, heard));
+    let Some(Answer::Tells(card)) = card else {
+        return Vec::new();
+    };
+    let mut record = AccountRecord::default();
+    phones(&whl.map, &card, &mut record);
+    let numbers = record.phones.into_iter().filter_map(|phone| phone.number);
+    let question = |number: Personal| {
+        let digits = number.as_str().trim_start_matches("+1").to_owned();
+        Some((number, whl.request(Duty::CheckDoNotCall, &[&digits])?))
+    };
+    numbers.filter_map(question).collect()
+}
+
+fn do_not_call(number: &Personal) -> FactRecord {
+    FactRecord {
+        fact: Some(FactKind::DoNotCall),
+        phone: Some(number.clone()),
+        ..FactRecord::default()
     }
 }
 
@@ -195,11 +235,7 @@ fn refusals(map: &FieldMap, value: &Tree, number: &Personal) -> Vec<FactRecord> 
     let signs = own_signs(map, value);
     let mut facts = Vec::new();
     if signs.contains(&Sign::DoNotCall) || signs.contains(&Sign::Cease) {
-        facts.push(FactRecord {
-            fact: Some(FactKind::DoNotCall),
-            phone: Some(number.clone()),
-            ..FactRecord::default()
-        });
+        facts.push(do_not_call(number));
     }
     if signs.contains(&Sign::NoTexts) || signs.contains(&Sign::Cease) {
         facts.push(FactRecord {

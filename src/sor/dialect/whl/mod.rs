@@ -103,6 +103,11 @@ impl Dialect for Whl {
         reads.into_iter().map(|(_, request)| request).collect()
     }
 
+    fn reads_more(&self, account: &str, heard: &[Heard]) -> Vec<Request> {
+        let lists = account::lists(self, account, heard).into_iter();
+        lists.map(|(_, request)| request).collect()
+    }
+
     fn account(
         &self,
         account: &str,

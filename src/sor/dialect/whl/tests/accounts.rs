@@ -12,7 +12,10 @@ const CARD: &str = r#"{"data":{"account_id":"A-1","status":"active","state":"ca"
     "flags":["hardship"],"attorney":{"name":null},"bankruptcy":{"chapter":7,"active":false}}}"#;
 
 fn read(whl: &Whl, bodies: [(u16, &str); 5]) -> Hydrated {
-    let answers = bodies.map(|(status, body)| heard(status, body));
+    let mut answers = bodies.map(|(status, body)| heard(status, body)).to_vec();
+    // None of the numbers is on the list.
+    let lists = whl.reads_more("A-1", &answers).len();
+    answers.resize(answers.len() + lists, heard(404, ""));
     whl.account("A-1", &answers, None, NOW)
 }
 
@@ -150,6 +153,53 @@ fn a_log_that_does_not_say_when_is_not_read() {
 }
 
 /// An error that is told with status 200 must not become an account.
+/// Whether each number of a card is on the system's list is asked once the card is there.
+#[test]
+fn every_number_of_a_card_is_looked_up_on_the_list() {
+    let whl = dialect();
+    let card = r#"{"account_id":"A-1","phones":["(212) 555-0100",{"number":"+13125550101"},"12"]}"#;
+    let mut answers = vec![heard(404, ""); whl.reads("A-1").len()];
+    answers[0] = heard(200, card);
+    let more = whl.reads_more("A-1", &answers);
+    let paths: Vec<&str> = more.iter().map(|read| &*read.path).collect();
+    let list = "/api/compliance/dnc/check/";
+    let expected = ["2125550100", "3125550101"].map(|number| format!("{list}{number}"));
+    assert_eq!(paths, expected);
+    // An account that is half read is none.
+    assert_eq!(
+        whl.account("A-1", &answers, None, NOW),
+        Hydrated::Unreadable
+    );
+    let listed = |answer: Heard| {
+        let heard = [&answers[..], &[heard(404, ""), answer]].concat();
+        match whl.account("A-1", &heard, None, NOW) {
+            Hydrated::Known(record) => record
+                .facts
+                .iter()
+                .filter_map(|fact| Some(fact.phone.as_ref()?.as_str().to_owned()))
+                .collect(),
+            other => vec![format!("{other:?}")],
+        }
+    };
+    let on = vec!["+13125550101".to_owned()];
+    for body in [
+        r#"{"phone":"3125550101","listed":true}"#,
+        r#"{"do_not_call":true}"#,
+        r#"{"data":{"on_list":"yes"}}"#,
+        r#"{"status":"DNC"}"#,
+        r#"{"listed":"2026-01-01"}"#,
+    ] {
+        assert_eq!(listed(heard(200, body)), on, "{body}");
+    }
+    for body in [r#"{"listed":false}"#, r#"{"do_not_call":null}"#, "{}"] {
+        assert_eq!(listed(heard(200, body)), [""; 0], "{body}");
+    }
+    assert_eq!(listed(heard(405, "")), [""; 0]);
+    for status in [200, 403, 500] {
+        assert_eq!(listed(heard(status, "<html>")), ["Unreadable"], "{status}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_no_account() {
     let whl = dialect();

@@ -51,6 +51,16 @@ fn an_email_is_asked_for_every_address() {
             Whose::Unknown,
             vec![email("ann@x.co")],
         ),
+        (
+            r#"{"account_id":"A-1","to":{"ann@x.co":"Ann","b@x.co":"B"},"from":{"us@x.co":"Us"}}"#,
+            account("A-1"),
+            vec![email("ann@x.co"), email("b@x.co")],
+        ),
+        (
+            r#"{"account_id":"A-1","to":"ann@x.co","headers":"X-A: c@x.co\r\nBcc: B <b@x.co>"}"#,
+            account("A-1"),
+            vec![email("ann@x.co"), email("b@x.co")],
+        ),
         ("--x\r\nnot json", Whose::Unknown, vec![Points::OfAccount]),
         ("", Whose::Unknown, vec![Points::OfAccount]),
     ] {
