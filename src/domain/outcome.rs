@@ -240,6 +240,11 @@ impl Reported {
         !another && !self.asks_for_silence()
     }
 
+    /// Somebody was spoken with, be it the consumer or another at the right number.
+    pub fn answered(self) -> bool {
+        self.does().reached == Reached::Spoken || self == Self::ThirdParty
+    }
+
     /// Asks not to be contacted: nothing that a reply may answer.
     pub const fn asks_for_silence(self) -> bool {
         matches!(self, Self::DoNotCall | Self::OptOut | Self::CeaseRequested)

@@ -29,6 +29,8 @@ pub(super) struct Effect<'r> {
     pub(super) inbound: Option<Inbound>,
     /// The address takes nothing any more.
     pub(super) unusable: bool,
+    /// A third party who was asked where the consumer is was spoken with (1006.10(c)).
+    pub(super) located: bool,
     pub(super) facts: &'r [FactRecord],
     /// `None`: the contact is as it was, or is too old to be kept.
     pub(super) place: Option<Place>,
@@ -90,7 +92,8 @@ impl Engine {
         now: UnixSeconds,
         seq: u64,
     ) -> Result<bool, Refused> {
-        let besides = !effect.facts.is_empty() || effect.unusable || effect.inbound.is_some();
+        let stated = !effect.facts.is_empty() || effect.unusable || effect.located;
+        let besides = stated || effect.inbound.is_some();
         if !besides && !self.reaches_others(effect) {
             return Ok(self.put_place(effect, now, seq));
         }
@@ -187,6 +190,10 @@ impl Engine {
         }
         if effect.unusable {
             stated::unusable(state, &mut draft, &effect.around);
+        }
+        if effect.located {
+            draft.person_extras(state, effect.person)?.location_answered = true;
+            draft.restricts = true;
         }
         let about = (&effect.around, effect.person);
         stated::apply(state, &mut draft, about, facts)?;

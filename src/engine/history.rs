@@ -87,7 +87,7 @@ pub(super) fn apply(
     } else {
         forget_talk(state, draft, person, &attempt)?;
     }
-    use_up(state, draft, &attempt, said.purpose, (person, &counted))?;
+    use_up(state, draft, &attempt, (said, outcome), (person, &counted))?;
     note(state, draft, said, person, at)
 }
 
@@ -227,14 +227,14 @@ fn use_up(
     state: &State,
     draft: &mut Draft,
     attempt: &Attempt,
-    purpose: Option<Purpose>,
+    (said, outcome): (&AttemptRecord, Outcome),
     (person, debts): (PersonNo, &[DebtNo]),
 ) -> Result<(), Refused> {
     if attempt.has(Attempt::INBOUND | Attempt::WITHDRAWN) {
         return Ok(());
     }
     let at = attempt.at;
-    let Some(purpose) = purpose else {
+    let Some(purpose) = said.purpose else {
         return Ok(());
     };
     if purpose == Purpose::OptOutConfirmation && attempt.contact != ContactKey::NONE {
@@ -248,6 +248,9 @@ fn use_up(
             let here = ContactKey::address(email.hash) == attempt.contact;
             email.confirmed |= here && email.opted_out.is_set() && email.opted_out <= at;
         }
+    }
+    if purpose == Purpose::LocationInformation && outcome == Outcome::Conversation {
+        draft.person_extras(state, person)?.location_answered = true;
     }
     // Channels and media share their numbers.
     let medium = attempt.channel().map(Channel::number);

@@ -40,6 +40,8 @@ pub(super) struct OutcomeRow<'a> {
     #[serde(default, rename = "in")]
     inbound: u8,
     ki: Option<u8>,
+    #[serde(default)]
+    la: u8,
     o: Option<Outcome>,
     #[serde(default)]
     p: u32,
@@ -139,6 +141,7 @@ impl Engine {
             around,
             inbound: row.inbound.checked_sub(1).and_then(Inbound::from_number),
             unusable: row.un != 0,
+            located: row.la != 0,
             facts: facts.as_deref().unwrap_or_default(),
             place,
         };

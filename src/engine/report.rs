@@ -123,6 +123,7 @@ impl Engine {
             },
             inbound: stated::inbound(channel).filter(|_| heard),
             unusable: said.outcome.does().states.contains(&States::Unusable),
+            located: main.is_some_and(|a| a.has(Attempt::LOCATION)) && said.outcome.answered(),
             facts: report
                 .facts
                 .as_ref()
@@ -292,6 +293,9 @@ impl Engine {
         body.word("k", "o");
         if let Some(call) = call {
             body.int("ki", call.main.kind);
+        }
+        body.int_unless_zero("la", u64::from(effect.located));
+        if let Some(call) = call {
             body.word("o", call.main.outcome().as_str());
         }
         body.int("p", effect.person.0);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderValue, Response};
 use http_body_util::Full;
@@ -81,21 +82,49 @@ pub(super) enum AnswerBody {
     Lines(Lines),
 }
 
+/// Time between two looks at the credential of a listener who hears something.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Whether a credential still permits listening.
+type Holds = Box<dyn Fn() -> bool>;
+
 /// Events of one listener.
 pub(super) struct Events {
     stream: EventStream,
     watch: Rc<Watch>,
     /// Its number on the connection.
     answer: u64,
+    holds: Holds,
+    looked: Instant,
 }
 
 impl Events {
-    fn new(stream: EventStream, watch: Rc<Watch>) -> Self {
+    fn new(stream: EventStream, watch: Rc<Watch>, holds: Holds) -> Self {
         Self {
             answer: watch.ending().enter(),
+            looked: watch.now(),
             stream,
             watch,
+            holds,
         }
+    }
+
+    /// The next events or heartbeat; the end, too, where the credential does not hold any more.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if self.watch.ending().is_over(self.answer, cx) {
+            return Poll::Ready(None);
+        }
+        let piece = self.stream.poll_next(cx);
+        if piece.is_ready() {
+            let now = self.watch.now();
+            if now.saturating_duration_since(self.looked) >= LOOK {
+                self.looked = now;
+                if !(self.holds)() {
+                    return Poll::Ready(None);
+                }
+            }
+        }
+        piece
     }
 }
 
@@ -131,10 +160,7 @@ impl Body for AnswerBody {
                 piece.map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))))
             }
             Self::Events(events) => {
-                if events.watch.ending().is_over(events.answer, cx) {
-                    return Poll::Ready(None);
-                }
-                let piece = events.stream.poll_next(cx);
+                let piece = events.poll_piece(cx);
                 piece.map(|piece| piece.map(|bytes| Ok(Frame::data(bytes))))
             }
         }
@@ -160,8 +186,8 @@ impl Body for AnswerBody {
 impl<G: Door> House<G> {
     /// Answers a request for floor events.
     pub(super) async fn events(
-        &self,
-        op: &Op,
+        self: &Rc<Self>,
+        op: &'static Op,
         head: &Parts,
         watch: &Rc<Watch>,
         id: &HeaderValue,
@@ -174,8 +200,8 @@ impl<G: Door> House<G> {
     }
 
     async fn listen(
-        &self,
-        op: &Op,
+        self: &Rc<Self>,
+        op: &'static Op,
         head: &Parts,
         watch: &Rc<Watch>,
         id: &str,
@@ -195,12 +221,25 @@ impl<G: Door> House<G> {
         };
         // Nobody is waited for but a client that does not take what is ready.
         watch.work();
-        let events = Events::new(stream, Rc::clone(watch));
+        let events = Events::new(stream, Rc::clone(watch), self.holds(op, head));
         let mut answer = Response::new(AnswerBody::Events(events));
         let headers = answer.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         Ok(answer)
+    }
+
+    /// Tells whether the credential of a request still permits it. A token that has expired, a key or
+    /// a tenant that was withdrawn, ends an answer that goes on.
+    fn holds(self: &Rc<Self>, op: &'static Op, head: &Parts) -> Holds {
+        let house = Rc::clone(self);
+        let sent = head.headers.get(AUTHORIZATION).cloned();
+        Box::new(move || {
+            let known = sent
+                .as_ref()
+                .map(|sent| house.credential_now(sent.as_bytes()));
+            known.is_some_and(|known| known.is_ok_and(|it| op.access.admits(it.caller.scopes)))
+        })
     }
 }
 
@@ -246,7 +285,7 @@ mod tests {
             let from = (1, Some(0));
             let stream = floor.listen(TenantNo(0), Filter::default(), from).unwrap();
             let watch = Rc::new(connection.of_stream());
-            AnswerBody::Events(Events::new(stream, watch))
+            AnswerBody::Events(Events::new(stream, watch, Box::new(|| true)))
         };
         let known = || connection.ending().wakers.borrow().len();
         let (mut first, mut second) = (open(), open());

@@ -324,6 +324,7 @@ impl Play {
             reply: case.answers(now),
             prerecorded: case.prerecorded(),
             at_work: to_work || case.number_at_work(),
+            locates: case.purpose(now) == Purpose::LocationInformation,
             misdirected: false,
             debts_said: false,
             call_id: None,
@@ -388,6 +389,7 @@ impl Play {
                 .filter(|d| report.debts.contains(&d.name));
             named.map(|d| d.key.clone()).collect::<BTreeSet<String>>()
         });
+        let mut answered = None;
         let known = self.world.attempts.iter_mut().find(|a| a.audit == audit);
         if let Some(known) = known {
             let first = known.outcome == Outcome::Pending;
@@ -396,6 +398,9 @@ impl Play {
                 known.outcome = report.outcome;
             }
             known.use_by = None;
+            if known.locates && report.outcome == Outcome::Conversation {
+                answered = Some(known.person.clone());
+            }
             // Calls to a number known to be another's never count.
             let wrong = known
                 .contact
@@ -414,6 +419,9 @@ impl Play {
                 known.about.clone_from(&all);
                 known.debts = all;
             }
+        }
+        if let Some(person) = answered {
+            self.world.person(&person).location_answered = true;
         }
     }
 }

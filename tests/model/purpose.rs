@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use dialgate::domain::words::{ApprovalState, Channel, Inbound, Medium, PartyRole, Purpose};
+use dialgate::domain::words::{
+    ApprovalState, Channel, Inbound, Medium, Outcome, PartyRole, Purpose,
+};
 
 use super::case::Case;
 use super::story::Question;
@@ -240,6 +242,9 @@ pub(crate) fn used_up_by_report(
             let about = (Some(medium(told.channel)), told.contact.as_ref(), told.at);
             confirm(world, &people, about);
             confirm_emails(account, told.contact.as_ref(), told.at);
+        }
+        Purpose::LocationInformation if told.outcome == Outcome::Conversation => {
+            world.person(&told.person).location_answered = true;
         }
         _ => {}
     }

@@ -278,6 +278,7 @@ fn attempt_of(
         reply: said.in_response_to.is_some(),
         prerecorded: said.prerecorded == Some(true),
         at_work,
+        locates: said.purpose == Some(Purpose::LocationInformation),
         misdirected: false,
         debts_said: false,
         call_id: text(said.call_id.as_ref()),

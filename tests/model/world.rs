@@ -286,6 +286,8 @@ pub(crate) struct Attempt {
     pub reply: bool,
     pub prerecorded: bool,
     pub at_work: bool,
+    /// Asks a third party where the consumer is.
+    pub locates: bool,
     /// The number was later found not to be the person's.
     pub misdirected: bool,
     pub call_id: Option<String>,

@@ -319,6 +319,16 @@ fn an_unknown_account_is_heard_and_a_body_that_says_too_little_is_not() {
 }
 
 #[test]
+fn a_report_that_names_a_number_alone_is_about_whoever_has_it_on_file() {
+    let floor = floor();
+    let body = json!({ "call_id": "G-1", "phone": PHONE, "outcome": "conversation" });
+    assert_eq!(floor.heard(&generic("m-1", &body))["matched"], true);
+    assert_eq!(codes(&floor.call()), ["CALL_AFTER_CONVERSATION"]);
+    let body = json!({ "call_id": "G-2", "phone": "+14045550199", "outcome": "conversation" });
+    assert_eq!(floor.heard(&generic("m-2", &body))["matched"], false);
+}
+
+#[test]
 fn an_unknown_name_counts_and_is_listed_until_it_is_mapped() {
     let floor = floor();
     let body = |call: &str, talk: &str| {

@@ -104,6 +104,30 @@ fn asked(client: &mut Client, token: &str) -> (u16, Value) {
 }
 
 #[test]
+fn a_listener_hears_nothing_more_once_its_key_is_gone() {
+    let house = house("0");
+    let one = ed25519(&house, "one");
+    publish(&house, &[&one]);
+    let server = house.start(Some(MAY));
+    let admin = house.token("open", ALL);
+    let listening = token(&house, "one", "audit:read");
+    let mut listener = server.client();
+    let listen = Request::new("GET", "/api/events/floor").token(&listening);
+    assert_eq!(listener.ask(&listen).unwrap().status, 200);
+    publish(&house, &[]);
+    server.signal("HUP");
+    keys_when(&server, &admin, |keys| keys["keys"] == 1);
+    // The credential is looked at once a second, while there is something to tell.
+    let mut asking = server.client();
+    let ended = (0..10_000).any(|_| {
+        assert_eq!(asked(&mut asking, &admin), (200, Value::Null));
+        let heard = listener.more().unwrap();
+        heard.ends_with(b"\r\n0\r\n\r\n") || heard == b"0\r\n\r\n"
+    });
+    assert!(ended);
+}
+
+#[test]
 fn a_key_removed_between_two_requests_of_a_connection_ends_its_tokens() {
     let house = house("0");
     let (one, two) = (ed25519(&house, "one"), p256(&house, "two"));

@@ -59,6 +59,8 @@ pub enum What {
     Listing(PhoneNumber),
     /// The number the rows of an account go by.
     AccountNumber(Box<str>),
+    /// Whose telephone number it is.
+    Holder(PhoneNumber),
 }
 
 /// What is told.
@@ -82,6 +84,9 @@ pub enum Told {
     Listing(Listing),
     /// The account's number; `None`: the tenant has no such account.
     AccountNumber(Option<AccountNo>),
+    /// The name of the account that has the number on file, the first of one person's; `None`: no
+    /// account has it, or it rings with several people.
+    Holder(Option<Box<str>>),
 }
 
 /// When something was told and by which law.
@@ -126,7 +131,19 @@ impl Engine {
                 let row = row.and_then(|row| self.state.contacts.get(row));
                 Told::Number(row.cloned())
             }
+            What::Holder(number) => Told::Holder(self.holder(query.tenant, *number)),
             What::Listing(number) => Told::Listing(self.listing(query.tenant, *number)),
         }
+    }
+
+    fn holder(&self, tenant: TenantNo, number: PhoneNumber) -> Option<Box<str>> {
+        let row = self.state.contact(tenant, ContactKey::phone(number));
+        let row = row.and_then(|row| self.state.contacts.get(row));
+        if row.is_some_and(|facts| facts.shared_by().len() > 1) {
+            return None;
+        }
+        let account = self.state.first_filed(tenant, number)?;
+        let account = self.state.accounts.get(account.0)?;
+        Some(self.state.strings.get(account.id).into())
     }
 }

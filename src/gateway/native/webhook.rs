@@ -1,12 +1,14 @@
 //! What a dialer reports by itself: read through its mapping, answered once durable.
 
 use crate::domain::outcome::Reported;
+use crate::domain::phone::PhoneNumber;
+use crate::engine::query::{Query, Told, What};
 use crate::gateway::door::{SystemError, Webhook};
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::native::fault;
 use crate::gateway::native::report::{Heard, ReportAnswer};
 use crate::gateway::running::Gateway;
-use crate::gateway::work::Delivered;
+use crate::gateway::work::{Delivered, Work};
 use crate::wire::dialer::{Document, Meant, Message, Read, WebhookAnswer};
 use crate::wire::disposition::Disposition;
 use crate::wire::problem::Problem;
@@ -45,12 +47,35 @@ impl Gateway {
         };
         let meant = call.meant.clone();
         let said = call.report(&dialer.id, message);
-        let said = said.map_err(Problem::of_field)?;
+        let mut said = said.map_err(Problem::of_field)?;
+        if let (None, Some(number)) = (&said.account_id, said.phone) {
+            said.account_id = self.holder(desk, &heard, number).await?;
+        }
         let answer = self.reported(desk, &heard, said).await?;
         if answer.what != Heard::Unchanged {
             self.dialers.note_unmapped(dialer, &meant, now);
         }
         shown(&answer, &meant)
+    }
+
+    /// The account of a report that names a number alone: who has it on file, where that is one person.
+    async fn holder(
+        &self,
+        desk: &Mailbox<Delivered>,
+        heard: &Webhook<'_>,
+        number: PhoneNumber,
+    ) -> Result<Option<Box<str>>, Problem> {
+        let tenant = heard.tenant;
+        let what = What::Holder(number);
+        let work = Work::Query(Box::new(Query { tenant, what }));
+        match self.submit(desk, work, heard.arrived).await {
+            Delivered::Told(told) => match *told {
+                Told::Holder(account) => Ok(account),
+                _ => Err(fault(SystemError::Internal)),
+            },
+            Delivered::Refused(refused) => Err(fault(refused)),
+            _ => Err(fault(SystemError::Internal)),
+        }
     }
 
     /// Reports, and once more without the decision it names when that is not one it could settle: a
