@@ -23,6 +23,9 @@ use super::ops::Op;
 use super::reports;
 use super::run::{self, Run, START, Told};
 
+mod location;
+mod whose;
+
 const N1: &str = "+14045550100";
 const N2: &str = "+14045550101";
 /// On nobody's file.
@@ -312,135 +315,6 @@ fn a_cease_that_was_spoken_refuses_the_medium() {
         let extras = file.persons[0].person.extras.as_deref().unwrap();
         assert_eq!(extras.refused_media, refused, "{said:?}");
         assert_eq!(extras.ceases.len(), 1);
-        rows_agree(&mut one);
-    }
-}
-
-#[test]
-fn a_report_of_an_account_nobody_knows_leaves_one_row_and_no_second_effect() {
-    let mut one = begun();
-    let ghost = said("GHOST", Some("c1"), Reported::DoNotCall);
-    let first = report(&mut one, ghost.clone());
-    assert!(first.row.is_some() && !first.matched);
-    let again = report(&mut one, ghost.clone());
-    assert_eq!((again.row, again.matched), (None, false));
-    // Recovery knows it from its row.
-    let mut two = roomy();
-    run::replay(&mut two, &one.rows.0);
-    one.engine = two;
-    assert_eq!(report(&mut one, ghost).row, None);
-    let other = said("GHOST", Some("c2"), Reported::DoNotCall);
-    assert!(report(&mut one, other).row.is_some());
-    // Without an id and an instant nobody can tell.
-    let nameless = said("GHOST", None, Reported::NoAnswer);
-    for _ in 0..2 {
-        assert!(report(&mut one, nameless.clone()).row.is_some());
-    }
-    rows_agree(&mut one);
-}
-
-fn holder(one: &mut Run, phone: &str) -> Option<Box<str>> {
-    let what = What::Holder(number(phone));
-    let tenant = TenantNo(1);
-    match one
-        .engine
-        .tell(&Query { tenant, what }, one.now, &mut one.rows)
-    {
-        Heard::Holder(account) => account,
-        other => panic!("{other:?}"),
-    }
-}
-
-#[test]
-fn a_number_says_whose_account_it_is_where_it_is_one_persons() {
-    let mut one = begun();
-    assert_eq!(holder(&mut one, N1).as_deref(), Some("A"));
-    assert_eq!(holder(&mut one, STRAY), None);
-    let record = AccountRecord {
-        account_id: Some("C".into()),
-        phones: vec![PhoneRecord {
-            number: Some(N1.into()),
-            ..PhoneRecord::default()
-        }],
-        ..AccountRecord::default()
-    };
-    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
-    assert_eq!(holder(&mut one, N1), None);
-    assert_eq!(holder(&mut one, N2).as_deref(), Some("A"));
-}
-
-/// A neighbour on file, and the question where the consumer is.
-fn neighbour(one: &mut Run) -> Intent {
-    let record = AccountRecord {
-        account_id: Some("A".into()),
-        phones: vec![PhoneRecord {
-            number: Some(STRAY.into()),
-            line_type: Some(LineType::Landline),
-            person_id: Some("T".into()),
-            ..PhoneRecord::default()
-        }],
-        parties: vec![PartyRecord {
-            person_id: Some("T".into()),
-            role: Some(PartyRole::ThirdParty),
-            ..PartyRecord::default()
-        }],
-        ..AccountRecord::default()
-    };
-    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
-    Intent {
-        role: Asked::Known(PartyRole::ThirdParty),
-        purpose: Purpose::LocationInformation,
-        exception_scope: true,
-        ..run::call("A", STRAY, &[])
-    }
-}
-
-#[test]
-fn a_third_party_who_was_spoken_with_is_not_asked_again_where_the_consumer_is() {
-    for (word, spoke_with, used) in [
-        (Reported::NoAnswer, None, false),
-        (Reported::Dropped, None, false),
-        (Reported::Conversation, None, true),
-        (Reported::Callback, Some(SpokeWith::ThirdParty), true),
-        (Reported::ThirdParty, None, true),
-    ] {
-        let mut one = begun();
-        let asking = neighbour(&mut one);
-        let audit = allowed(&mut one, &asking);
-        let answer = Disposition {
-            audit_id: Some(audit),
-            phone: None,
-            spoke_with,
-            ..said("A", Some("c1"), word)
-        };
-        report(&mut one, answer);
-        let ask = run::ask(OPEN, None, &asking);
-        let found = one.engine.find(&ask, None, one.now);
-        assert_eq!(found.has(Code::LocationUsed), used, "{word:?}");
-        rows_agree(&mut one);
-    }
-}
-
-#[test]
-fn a_location_call_that_was_imported_answered_is_not_repeated() {
-    for (outcome, used) in [(Outcome::NoAnswer, false), (Outcome::Conversation, true)] {
-        let mut one = begun();
-        let asking = neighbour(&mut one);
-        let record = AccountRecord {
-            account_id: Some("A".into()),
-            attempts: vec![AttemptRecord {
-                at: Some(one.now.minus(8 * DAY)),
-                outcome: Some(outcome),
-                phone: Some(STRAY.into()),
-                purpose: Some(Purpose::LocationInformation),
-                ..AttemptRecord::default()
-            }],
-            ..AccountRecord::default()
-        };
-        one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
-        let ask = run::ask(OPEN, None, &asking);
-        let found = one.engine.find(&ask, None, one.now);
-        assert_eq!(found.has(Code::LocationUsed), used, "{outcome:?}");
         rows_agree(&mut one);
     }
 }
