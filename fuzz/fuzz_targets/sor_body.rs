@@ -25,7 +25,7 @@ static KNOWN: LazyLock<Vec<Known>> = LazyLock::new(|| {
     let of = |system| Arc::new(shipped.of(system).clone());
     let (whl, portal) = (of(System::Whl), of(System::Portal));
     let scollect = of(System::Scollect);
-    let spoken = Scollect::new(&scollect).expect("what ships is right");
+    let spoken = Scollect::new(scollect.clone()).expect("what ships is right");
     let dialect: Box<dyn Dialect> = Box::new(Whl::new(whl.clone()).expect("what ships is right"));
     vec![
         Known {
