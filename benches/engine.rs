@@ -2,12 +2,15 @@
 //! idempotency key. Floor 1.5 us at 1 M accounts, 2.5 us at 10 M.
 //!
 //! `DIALGATE_BENCH_ACCOUNTS` sets how many accounts there are (default 1,000,000).
+//! `DIALGATE_BENCH_QUESTIONS` asks that many once and times nothing, for counting instructions:
+//! `valgrind --tool=callgrind --toggle-collect='*Floor*decide*' BENCH --bench`.
 
 use std::hint::black_box;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use dialgate::domain::time::UnixSeconds;
 use dialgate::engine::Engine;
 use dialgate::engine::commands::{Answer, Ask};
 
@@ -48,21 +51,34 @@ impl Floor {
             let day = i64::try_from(self.asked * DAY_SHARE / self.accounts).unwrap_or(0);
             let now = NOON.plus(day * 86_400);
             let start = Instant::now();
-            // As the engine thread does with what waits.
-            self.engine.warm(asks.iter());
-            for ask in &asks {
-                let answer = black_box(self.engine.ask(black_box(ask), now, &mut self.rows));
-                let Answer::Decided(decision) = answer else {
-                    continue;
-                };
-                self.allowed += u64::from(decision.allow());
-            }
+            self.decide(&asks, now);
             spent += start.elapsed();
             self.asked += many;
             left -= many;
         }
         spent
     }
+
+    /// What is measured, in a function of its own so that a profiler finds it.
+    #[inline(never)]
+    fn decide(&mut self, asks: &[Ask], now: UnixSeconds) {
+        // As the engine thread does with what waits.
+        self.engine.warm(asks.iter());
+        for ask in asks {
+            let answer = black_box(self.engine.ask(black_box(ask), now, &mut self.rows));
+            let Answer::Decided(decision) = answer else {
+                continue;
+            };
+            self.allowed += u64::from(decision.allow());
+        }
+    }
+}
+
+/// How many questions are only to be counted.
+#[expect(clippy::disallowed_methods, reason = "a bench is sized from outside")]
+fn counted() -> Option<u64> {
+    let asked = std::env::var("DIALGATE_BENCH_QUESTIONS").ok();
+    asked.and_then(|text| text.parse().ok())
 }
 
 fn engine(c: &mut Criterion) {
@@ -75,6 +91,10 @@ fn engine(c: &mut Criterion) {
         rows: Counted::default(),
         uniform: Uniform(20_261_121),
     };
+    if let Some(questions) = counted() {
+        floor.time(questions);
+        return;
+    }
     let mut group = c.benchmark_group("engine");
     group.throughput(Throughput::Elements(1));
     group.measurement_time(Duration::from_secs(8));
