@@ -1,6 +1,6 @@
 //! Putting a case together: whom the contact point belongs to, which debts are asked about.
 
-use super::state::State;
+use super::state::{State, contact_hash};
 use super::tenant::Tenant;
 use crate::domain::case::{Case, World};
 use crate::domain::facts::{Account, ContactKey, Email, NumberFacts, Person, Phone};
@@ -14,7 +14,7 @@ use crate::domain::words::{AccountStatus, PartyRole};
 pub const DEBTS_MAX: usize = 32;
 
 /// Particular debts on the stack.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct DebtList {
     list: [DebtNo; DEBTS_MAX],
     len: usize,
@@ -48,13 +48,17 @@ impl DebtList {
 }
 
 /// Who is asked for, about what, through which entry of the account's file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Target {
     pub(super) account: AccountNo,
     pub(super) person: PersonNo,
     pub(super) phone_slot: Option<usize>,
     pub(super) email_slot: Option<usize>,
     pub(super) contact: ContactKey,
+    /// [`contact_hash`] of the contact point; 0 without one.
+    pub(super) contact_hash: u64,
+    /// The row of what is known of it for the whole tenant.
+    pub(super) number: Option<u32>,
     pub(super) debts: DebtList,
     pub(super) account_debts: DebtList,
     unknown_debt: bool,
@@ -66,12 +70,20 @@ pub(super) struct Target {
 impl Target {
     /// The contact point, when it is on the account's file.
     pub(super) fn filed_contact(&self) -> ContactKey {
-        let filed = self.phone_slot.is_some() || self.email_slot.is_some();
-        if filed {
+        if self.is_filed() {
             self.contact
         } else {
             ContactKey::NONE
         }
+    }
+
+    /// What is known of the contact point for the whole tenant, when it is on the account's file.
+    pub(super) fn filed_number(&self) -> Option<u32> {
+        self.number.filter(|_| self.is_filed())
+    }
+
+    fn is_filed(&self) -> bool {
+        self.phone_slot.is_some() || self.email_slot.is_some()
     }
 }
 
@@ -83,6 +95,8 @@ pub(super) fn target(state: &State, no: AccountNo, account: &Account, intent: &I
         phone_slot: None,
         email_slot: None,
         contact: ContactKey::NONE,
+        contact_hash: 0,
+        number: None,
         debts: DebtList::default(),
         account_debts: DebtList::default(),
         unknown_debt: false,
@@ -94,6 +108,10 @@ pub(super) fn target(state: &State, no: AccountNo, account: &Account, intent: &I
     t.named = named;
     let by_role = named.or_else(|| person_of_role(account, intent));
     contact_point(state, account, intent, by_role, &mut t);
+    if t.contact != ContactKey::NONE {
+        t.contact_hash = contact_hash(account.tenant, t.contact);
+        t.number = state.contact_at(t.contact_hash, account.tenant, t.contact);
+    }
     debts(state, account, intent, &mut t);
     t
 }
@@ -163,9 +181,8 @@ fn contact_point(
                 .extras
                 .as_deref()
                 .map_or(&[][..], |extras| &extras.emails);
-            let on_file = |e: &(usize, &Email)| {
-                e.1.hash == hash && state.strings.get(e.1.address) == &**address
-            };
+            let on_file =
+                |e: &(usize, &Email)| e.1.hash == hash && state.strings.is(e.1.address, address);
             let entries = || emails.iter().enumerate().filter(on_file);
             let slot = entries()
                 .find(|(_, e)| Some(e.person) == wanted)
@@ -218,7 +235,7 @@ pub(super) fn debt_is(
     id: &str,
 ) -> bool {
     let name = if name.is_some() { name } else { account.id };
-    state.strings.get(name) == id
+    state.strings.is(name, id)
 }
 
 /// The persons of an account besides one.
@@ -279,13 +296,7 @@ pub(super) fn with_case<R>(
         .as_deref()
         .and_then(|extras| extras.stated_zone)
         .map(|zone| Places::new(vec![zone], suggested.jurisdictions(), suggested.residence()));
-    let number = if t.contact == ContactKey::NONE {
-        None
-    } else {
-        state
-            .contact(account.tenant, t.contact)
-            .and_then(|row| state.contacts.get(row))
-    };
+    let number = t.number.and_then(|row| state.contacts.get(row));
     let others = others(state, account, t.person);
     let sharers = sharers(state, account, number);
     let case = Case {

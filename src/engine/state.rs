@@ -68,11 +68,16 @@ impl State {
 
     /// Finds an account by the caller's id.
     pub fn account(&self, tenant: TenantNo, id: &str) -> Option<AccountNo> {
-        let hash = id_hash(tenant, id);
+        self.account_at(id_hash(tenant, id), tenant, id)
+    }
+
+    /// The same with the [`id_hash`] made before.
+    pub(super) fn account_at(&self, hash: u64, tenant: TenantNo, id: &str) -> Option<AccountNo> {
+        debug_assert_eq!(hash, id_hash(tenant, id));
         let same = |row| {
             self.accounts
                 .get(row)
-                .is_some_and(|a| a.tenant == tenant && self.strings.get(a.id) == id)
+                .is_some_and(|a| a.tenant == tenant && self.strings.is(a.id, id))
         };
         self.account_index.find(hash, same).map(AccountNo)
     }
@@ -87,7 +92,7 @@ impl State {
         let same = |row| {
             self.persons
                 .get(row)
-                .is_some_and(|p| p.tenant == tenant && self.strings.get(p.id) == id)
+                .is_some_and(|p| p.tenant == tenant && self.strings.is(p.id, id))
         };
         self.person_index
             .find(id_hash(tenant, id), same)
@@ -96,12 +101,18 @@ impl State {
 
     /// Finds what is known of a contact point for the whole tenant.
     pub fn contact(&self, tenant: TenantNo, key: ContactKey) -> Option<u32> {
+        self.contact_at(contact_hash(tenant, key), tenant, key)
+    }
+
+    /// The same with the [`contact_hash`] made before.
+    pub(super) fn contact_at(&self, hash: u64, tenant: TenantNo, key: ContactKey) -> Option<u32> {
+        debug_assert_eq!(hash, contact_hash(tenant, key));
         let same = |row| {
             self.contacts
                 .get(row)
                 .is_some_and(|c| c.tenant == tenant && c.key == key)
         };
-        self.contact_index.find(contact_hash(tenant, key), same)
+        self.contact_index.find(hash, same)
     }
 
     /// The row of a contact point, made now if there is none.
@@ -185,6 +196,9 @@ impl State {
 
     /// Interns a set of particular debts. `debts` must not be empty.
     pub fn debt_set(&mut self, debts: &[DebtNo]) -> DebtSet {
+        if let [only] = debts {
+            return DebtSet::one(*only);
+        }
         let mut sorted: Vec<DebtNo> = debts.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
@@ -284,7 +298,7 @@ pub fn call_hash(call_id: &str) -> u32 {
 
 /// Posting key of an account.
 pub fn account_key(tenant: TenantNo, id: &str) -> u64 {
-    id_hash(tenant, id).max(1)
+    posting(id_hash(tenant, id))
 }
 
 /// Posting key of a contact point; 0 for none.
@@ -292,18 +306,25 @@ pub fn contact_key(tenant: TenantNo, key: ContactKey) -> u64 {
     if key == ContactKey::NONE {
         0
     } else {
-        contact_hash(tenant, key).max(1)
+        posting(contact_hash(tenant, key))
     }
+}
+
+/// The posting key of what has this hash: 0 is none.
+pub(super) fn posting(hash: u64) -> u64 {
+    hash.max(1)
 }
 
 fn group_hash(tenant: TenantNo, name: &str) -> u64 {
     stable_hash(&[b"group", &tenant.0.to_be_bytes(), name.as_bytes()])
 }
 
-fn id_hash(tenant: TenantNo, id: &str) -> u64 {
+/// Hash of an account's or a person's id.
+pub(super) fn id_hash(tenant: TenantNo, id: &str) -> u64 {
     stable_hash(&[b"id", &tenant.0.to_be_bytes(), id.as_bytes()])
 }
 
+/// Hash of a contact point.
 pub(super) fn contact_hash(tenant: TenantNo, key: ContactKey) -> u64 {
     stable_hash(&[b"contact", &tenant.0.to_be_bytes(), &key.0])
 }

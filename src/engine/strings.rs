@@ -57,16 +57,22 @@ impl Strings {
 
     /// Reads a string; [`Sym::NONE`] and unknown positions are empty.
     pub(super) fn get(&self, sym: Sym) -> &str {
+        std::str::from_utf8(self.bytes(sym)).unwrap_or("")
+    }
+
+    /// Whether the string there is `text`. Cheaper than reading it: nothing is checked to be UTF-8.
+    pub(super) fn is(&self, sym: Sym, text: &str) -> bool {
+        self.bytes(sym) == text.as_bytes()
+    }
+
+    /// Bytes of a string; [`Sym::NONE`] and unknown positions have none.
+    pub(super) fn bytes(&self, sym: Sym) -> &[u8] {
         let (index, at) = (sym.0 as usize / CHUNK_BYTES, sym.0 as usize % CHUNK_BYTES);
-        let Some(chunk) = self.chunks.get(index) else {
-            return "";
-        };
-        let Some((len, rest)) = chunk.bytes.get(at..).and_then(<[u8]>::split_first) else {
-            return "";
-        };
-        rest.get(..usize::from(*len))
-            .and_then(|b| std::str::from_utf8(b).ok())
-            .unwrap_or("")
+        let chunk = self.chunks.get(index);
+        chunk
+            .and_then(|chunk| chunk.bytes.get(at..)?.split_first())
+            .and_then(|(len, rest)| rest.get(..usize::from(*len)))
+            .unwrap_or_default()
     }
 
     /// Where the next string would lie.
@@ -133,7 +139,9 @@ mod tests {
         assert!(all.chunks() > 1);
         for (text, sym) in texts.iter().zip(syms) {
             assert_eq!(all.get(sym), text);
+            assert!(all.is(sym, text) && !all.is(sym, "ACC-"));
         }
+        assert!(all.is(Sym::NONE, "") && !all.is(Sym::NONE, "A"));
         assert_eq!(all.get(Sym::NONE), "");
         assert_eq!(all.add(&"x".repeat(256), |_, _| ()), Sym::NONE);
     }

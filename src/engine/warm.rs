@@ -38,7 +38,7 @@ impl Engine {
         }
         for (row, person) in rows.iter().zip(&persons).take(used) {
             if let Some(account) = self.state.accounts.get(*row) {
-                touched = touched.wrapping_add(self.state.strings.get(account.id).len() as u64);
+                touched = touched.wrapping_add(self.state.strings.bytes(account.id).len() as u64);
                 let phone = account
                     .phones
                     .first()

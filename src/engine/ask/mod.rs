@@ -8,10 +8,10 @@ use super::Engine;
 use super::case::{self, Target};
 use super::commands::{Answer, Ask, Decision, RowSink};
 use super::keys::KeyRow;
-use super::state::{account_key, contact_key};
+use super::state::{id_hash, posting};
 use super::tenant::{later, low32};
 use crate::domain::case::Case;
-use crate::domain::facts::{At, Attempt, ContactKey, Phone};
+use crate::domain::facts::{At, Attempt, Phone};
 use crate::domain::gates::{self, Verdict, purpose};
 use crate::domain::ids::{AccountNo, DebtSet, PersonNo, TenantNo};
 use crate::domain::intent::{Asked, Intent};
@@ -21,6 +21,8 @@ use crate::domain::words::{DialMode, Outcome, PlaceKind};
 
 /// A decided ask before its effects.
 struct Decided {
+    /// [`id_hash`] of the account asked about, known or not.
+    account_hash: u64,
     verdict: Verdict,
     target: Option<Target>,
     attempt_flags: u8,
@@ -160,18 +162,25 @@ impl Engine {
     }
 
     fn decide(&self, ask: &Ask, now: UnixSeconds) -> Decided {
+        let account_hash = id_hash(ask.tenant, &ask.intent.account_id);
         let unknown = || Decided {
+            account_hash,
             verdict: Verdict::unknown_account(now),
             target: None,
             attempt_flags: 0,
             consumed: None,
         };
-        self.on_case(ask.tenant, &ask.intent, now, |target, case| {
+        let (tenant, id) = (ask.tenant, &ask.intent.account_id);
+        let Some(no) = self.state.account_at(account_hash, tenant, id) else {
+            return unknown();
+        };
+        self.on_account(no, (tenant, &ask.intent), now, |target, case| {
             let verdict = gates::evaluate(case);
             let reserves = verdict.findings.allow() && !ask.intent.dry_run;
             Decided {
+                account_hash,
                 verdict,
-                target: Some(*target),
+                target: Some(target.clone()),
                 attempt_flags: attempt_flags(case),
                 consumed: if reserves {
                     purpose::consumed(case)
@@ -193,6 +202,16 @@ impl Engine {
         look: impl FnOnce(&Target, &Case<'_>) -> R,
     ) -> Option<R> {
         let no = self.state.account(tenant, &intent.account_id)?;
+        self.on_account(no, (tenant, intent), now, look)
+    }
+
+    fn on_account<R>(
+        &self,
+        no: AccountNo,
+        (tenant, intent): (TenantNo, &Intent),
+        now: UnixSeconds,
+        look: impl FnOnce(&Target, &Case<'_>) -> R,
+    ) -> Option<R> {
         let account = self.state.accounts.get(no.0)?;
         let target = case::target(&self.state, no, account, intent);
         let asked = (intent, &target, now);
@@ -232,10 +251,10 @@ impl Engine {
             _ => None,
         };
         self.write_decision(ask, &decision, decided, replaced, rows);
-        if let Some(target) = decided.target {
-            self.touch(&target, seq);
+        if let Some(target) = &decided.target {
+            self.touch(target, seq);
             if let Some(debts) = debts {
-                let attempt = reservation(&ask.intent, &decision, decided, &target, debts);
+                let attempt = reservation(&ask.intent, &decision, decided, target, debts);
                 self.reserve(target.person, attempt, now);
                 if let Some(consumed) = decided.consumed {
                     let (account, person) = (target.account, target.person);
@@ -262,19 +281,14 @@ impl Engine {
     /// Stamps the rows a decision looked at.
     fn touch(&mut self, target: &Target, seq: u64) {
         let (state, stamp) = (&mut self.state, low32(seq));
-        let contact = match state.accounts.get(target.account.0).map(|a| a.tenant) {
-            Some(tenant) if target.filed_contact() != ContactKey::NONE => {
-                state.contact(tenant, target.contact)
-            }
-            _ => None,
-        };
         if let Some(account) = state.accounts.get_mut(target.account.0, &mut state.pages) {
             account.touched = stamp;
         }
         if let Some(person) = state.persons.get_mut(target.person.0, &mut state.pages) {
             person.touched = stamp;
         }
-        if let Some(row) = contact.and_then(|c| state.contacts.get_mut(c, &mut state.pages)) {
+        let number = target.filed_number();
+        if let Some(row) = number.and_then(|n| state.contacts.get_mut(n, &mut state.pages)) {
             row.touched = stamp;
         }
     }

@@ -1,6 +1,7 @@
 //! What a decision leaves in the ledger: the bytes of its row.
 
-use super::{Decided, account_key, contact_key};
+use super::{Decided, posting};
+use crate::domain::facts::ContactKey;
 use crate::domain::hex::push_hex;
 use crate::domain::ids::{DebtNo, PersonNo};
 use crate::engine::Engine;
@@ -80,8 +81,9 @@ impl Engine {
             body.int("x", next.0);
         }
         let keys = [
-            account_key(ask.tenant, &ask.intent.account_id),
-            t.map_or(0, |t| contact_key(ask.tenant, t.contact)),
+            posting(decided.account_hash),
+            t.filter(|t| t.contact != ContactKey::NONE)
+                .map_or(0, |t| posting(t.contact_hash)),
         ];
         rows.row(
             ask.tenant,

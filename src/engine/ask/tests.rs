@@ -108,6 +108,7 @@ fn largest(engine: &mut Engine, debts: usize, allow: bool) -> Vec<u8> {
         law: 0,
     };
     let decided = Decided {
+        account_hash: 0,
         verdict: Verdict {
             findings,
             next_allowed_at: Some(late),

@@ -32,7 +32,7 @@ impl Engine {
         now: UnixSeconds,
     ) -> Option<Checked> {
         let (verdict, target) = self.on_case(tenant, intent, now, |target, case| {
-            (gates::evaluate(case), *target)
+            (gates::evaluate(case), target.clone())
         })?;
         let windows = self.windows(tenant, intent, &target, now);
         let person = self.state.persons.get(target.person.0);
