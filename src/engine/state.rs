@@ -9,7 +9,7 @@ use super::strings::Strings;
 use super::table::Table;
 use crate::domain::case::DebtSets;
 use crate::domain::facts::{Account, ContactKey, NumberFacts, Person, Phone};
-use crate::domain::hash::stable_hash;
+use crate::domain::hash::{StableHash, stable_hash};
 use crate::domain::ids::{AccountNo, DebtNo, DebtSet, NameNo, PersonNo, Sym, TenantNo};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{PlacesId, PlacesTable, Zip5};
@@ -82,9 +82,9 @@ impl State {
         self.account_index.find(hash, same).map(AccountNo)
     }
 
-    /// The account that probably has this id, without looking at its row.
-    pub fn guess(&self, tenant: TenantNo, id: &str) -> Option<u32> {
-        self.account_index.guess(id_hash(tenant, id))
+    /// The account whose id probably has this [`id_hash`], without looking at its row.
+    pub(super) fn guess(&self, hash: u64) -> Option<u32> {
+        self.account_index.guess(hash)
     }
 
     /// Finds a person that a caller named.
@@ -285,6 +285,9 @@ impl State {
     }
 }
 
+const ID: StableHash = StableHash::of(b"id");
+const CONTACT: StableHash = StableHash::of(b"contact");
+
 /// 39-bit hash of a lower-cased address, as attempts and links name it.
 pub fn address_hash(address: &str) -> u64 {
     stable_hash(&[b"address", address.as_bytes()]) & ((1 << 39) - 1)
@@ -321,12 +324,12 @@ fn group_hash(tenant: TenantNo, name: &str) -> u64 {
 
 /// Hash of an account's or a person's id.
 pub(super) fn id_hash(tenant: TenantNo, id: &str) -> u64 {
-    stable_hash(&[b"id", &tenant.0.to_be_bytes(), id.as_bytes()])
+    ID.then(&[&tenant.0.to_be_bytes(), id.as_bytes()])
 }
 
 /// Hash of a contact point.
 pub(super) fn contact_hash(tenant: TenantNo, key: ContactKey) -> u64 {
-    stable_hash(&[b"contact", &tenant.0.to_be_bytes(), &key.0])
+    CONTACT.then(&[&tenant.0.to_be_bytes(), &key.0])
 }
 
 fn set_hash(debts: &[DebtNo]) -> u64 {
