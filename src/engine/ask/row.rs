@@ -57,7 +57,7 @@ impl Engine {
             body.int("h", slot as u64);
         }
         body.ints("i", crate::engine::words::pack(&ask.intent));
-        body.word("k", "d");
+        body.raw("k", |out| out.extend_from_slice(b"\"d\""));
         if let Some(slot) = t.and_then(|t| t.email_slot) {
             body.int("m", slot as u64);
         }
