@@ -282,6 +282,23 @@ fn far_instants_take_the_nearest_known_offset() {
 }
 
 #[test]
+fn a_clock_is_set_between_two_instants_when_their_offsets_differ() {
+    let zones = Zones::bundled();
+    for name in ["America/New_York", "Pacific/Apia", "America/Phoenix"] {
+        let zone = zones.find(name).unwrap();
+        for around in ["2026-03-08T07:00:00Z", "2011-12-30T10:00:00Z"] {
+            for before in [-1, 0, 1, 299, 300, 301] {
+                let from = UnixSeconds::parse(around).unwrap().minus(before);
+                let to = from.plus(300);
+                let is_set = zones.offset(zone, from) != zones.offset(zone, to);
+                let told = zones.local_until(zone, from, to);
+                assert_eq!(told, (zones.local(zone, from), is_set), "{name} {from}");
+            }
+        }
+    }
+}
+
+#[test]
 fn the_hash_names_the_data() {
     let zones = Zones::bundled();
     assert_eq!(zones.hash(), Zones::bundled().hash());

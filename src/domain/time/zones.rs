@@ -143,6 +143,21 @@ impl Zones {
         reading(t.0 + i64::from(offset))
     }
 
+    /// What the clock shows in `zone` at `from`, and whether it goes by another offset at `to`.
+    pub fn local_until(
+        &self,
+        zone: ZoneId,
+        from: UnixSeconds,
+        to: UnixSeconds,
+    ) -> (LocalTime, bool) {
+        let Some(line) = self.timeline(zone) else {
+            return (reading(from.0), false);
+        };
+        let (offset, end) = line.offset_at(from.0);
+        let is_set = end <= to.0 && line.segment_at(to.0).offset != offset;
+        (reading(from.0 + i64::from(offset)), is_set)
+    }
+
     /// The local date in `zone` at `t`.
     pub fn local_date(&self, zone: ZoneId, t: UnixSeconds) -> CivilDate {
         self.local(zone, t).date
@@ -237,6 +252,14 @@ impl Timeline {
                 start: i64::MIN,
                 offset: 0,
             })
+    }
+
+    /// The offset that holds at `t`, and the first instant at which another may.
+    fn offset_at(&self, t: i64) -> (i32, i64) {
+        let at = self.position_at(t);
+        let next = self.segments.get(at + 1);
+        let end = next.map_or(i64::MAX, |next| next.start);
+        (self.segments.get(at).map_or(0, |s| s.offset), end)
     }
 
     fn first_showing(&self, wanted: i64) -> UnixSeconds {

@@ -9,7 +9,10 @@ use super::local::zones;
 use crate::domain::case::Case;
 use crate::domain::facts::At;
 use crate::domain::rules::{CallHours, DayWindow, HoursZone, RuleKind, WeeklyHours};
-use crate::domain::time::{LocalTime, SECONDS_PER_DAY, UnixSeconds, ZoneId};
+use crate::domain::time::{LocalTime, UnixSeconds, ZoneId};
+
+/// Seconds of a day by the clock.
+const DAY_S: u32 = 86_400;
 
 /// The first instant in `(from, latest]` at which a condition may change.
 pub(super) fn after(
@@ -55,10 +58,10 @@ impl Edges {
     /// meantime, every second is looked at.
     fn in_zone(&mut self, case: &Case<'_>, zone: ZoneId, windows: &[Option<DayWindow>]) {
         let clock = case.world.zones;
-        if clock.offset(zone, self.from) != clock.offset(zone, self.latest) {
+        let (local, is_set) = clock.local_until(zone, self.from, self.latest);
+        if is_set {
             self.see(self.from.plus(1));
         }
-        let local = clock.local(zone, self.from);
         self.at_second(local, 0);
         for window in windows.iter().flatten() {
             self.at_second(local, window.open);
@@ -68,9 +71,13 @@ impl Edges {
 
     /// The next instant at which the clock shows this second of the day.
     fn at_second(&mut self, local: LocalTime, second: u32) {
-        let ahead =
-            (i64::from(second) - i64::from(local.second_of_day)).rem_euclid(SECONDS_PER_DAY);
-        self.see(self.from.plus(ahead));
+        let (second, shown) = (second % DAY_S, local.second_of_day);
+        let ahead = if second < shown {
+            second + DAY_S - shown
+        } else {
+            second - shown
+        };
+        self.see(self.from.plus(i64::from(ahead)));
     }
 
     fn stated(&mut self, case: &Case<'_>, zone: ZoneId) {
