@@ -72,6 +72,10 @@ pub(in crate::domain::gates) fn fewer_than_in(
     if limit == 0 {
         return Ready::Never;
     }
+    let mut instants = instants.peekable();
+    if instants.peek().is_none() {
+        return Ready::Now;
+    }
     let start = start(zones, case, window);
     let mut oldest = None;
     let mut count = 0;
