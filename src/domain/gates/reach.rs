@@ -11,18 +11,16 @@ use crate::domain::words::CollectorRole;
 
 /// The enforced rules of every suggested jurisdiction that reach the case.
 pub fn rules<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a StateRule> {
-    let case = *case;
     case.rules
         .enforced_in(case.places.jurisdictions())
-        .filter(move |rule| reaches(rule, &case))
+        .filter(|rule| reaches(rule, case))
 }
 
 /// The rules that are only noted and reach the case.
 pub fn flagged<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a StateRule> {
-    let case = *case;
     case.rules
         .flagged_in(case.places.jurisdictions())
-        .filter(move |rule| reaches(rule, &case))
+        .filter(|rule| reaches(rule, case))
 }
 
 /// Whether a rule of a suggested jurisdiction reaches the case.
