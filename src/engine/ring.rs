@@ -13,8 +13,10 @@ pub(super) const REMEMBERED_S: i64 = 40 * 86_400;
 /// engine that ran and one that was restored.
 pub(super) fn insert(ring: &mut Vec<Attempt>, attempt: Attempt, now: UnixSeconds, max: usize) {
     let oldest = now.0 - REMEMBERED_S;
-    let stale = ring.partition_point(|a| i64::from(a.at.0) < oldest);
-    ring.drain(..stale);
+    if ring.first().is_some_and(|a| i64::from(a.at.0) < oldest) {
+        let stale = ring.partition_point(|a| i64::from(a.at.0) < oldest);
+        ring.drain(..stale);
+    }
     if ring.len() == ring.capacity() {
         ring.reserve_exact(if ring.capacity() < 5 {
             5 - ring.capacity()
@@ -22,8 +24,12 @@ pub(super) fn insert(ring: &mut Vec<Attempt>, attempt: Attempt, now: UnixSeconds
             4
         });
     }
-    let at = ring.partition_point(|a| a.at <= attempt.at);
-    ring.insert(at, attempt);
+    if ring.last().is_none_or(|newest| newest.at <= attempt.at) {
+        ring.push(attempt);
+    } else {
+        let at = ring.partition_point(|a| a.at <= attempt.at);
+        ring.insert(at, attempt);
+    }
     if ring.len() > max + 1 {
         ring.remove(0);
     }

@@ -170,26 +170,33 @@ impl Engine {
             attempt_flags: 0,
             consumed: None,
         };
-        let (tenant, id) = (ask.tenant, &ask.intent.account_id);
-        let Some(no) = self.state.account_at(account_hash, tenant, id) else {
+        let (tenant, intent) = (ask.tenant, &ask.intent);
+        let no = self
+            .state
+            .account_at(account_hash, tenant, &intent.account_id);
+        let Some(target) = no.and_then(|no| self.target(no, intent)) else {
             return unknown();
         };
-        self.on_account(no, (tenant, &ask.intent), now, |target, case| {
+        let seen = self.on_target((tenant, intent), &target, now, |case| {
             let verdict = gates::evaluate(case);
-            let reserves = verdict.findings.allow() && !ask.intent.dry_run;
-            Decided {
-                account_hash,
-                verdict,
-                target: Some(target.clone()),
-                attempt_flags: attempt_flags(case),
-                consumed: if reserves {
-                    purpose::consumed(case)
-                } else {
-                    None
-                },
-            }
-        })
-        .unwrap_or_else(unknown)
+            let reserves = verdict.findings.allow() && !intent.dry_run;
+            let consumed = if reserves {
+                purpose::consumed(case)
+            } else {
+                None
+            };
+            (verdict, attempt_flags(case), consumed)
+        });
+        let Some((verdict, attempt_flags, consumed)) = seen else {
+            return unknown();
+        };
+        Decided {
+            account_hash,
+            verdict,
+            target: Some(target),
+            attempt_flags,
+            consumed,
+        }
     }
 
     /// Puts the case of an intent together and looks at it; `None` when the tenant or the account is
@@ -202,23 +209,24 @@ impl Engine {
         look: impl FnOnce(&Target, &Case<'_>) -> R,
     ) -> Option<R> {
         let no = self.state.account(tenant, &intent.account_id)?;
-        self.on_account(no, (tenant, intent), now, look)
+        let target = self.target(no, intent)?;
+        self.on_target((tenant, intent), &target, now, |case| look(&target, case))
     }
 
-    fn on_account<R>(
-        &self,
-        no: AccountNo,
-        (tenant, intent): (TenantNo, &Intent),
-        now: UnixSeconds,
-        look: impl FnOnce(&Target, &Case<'_>) -> R,
-    ) -> Option<R> {
+    fn target(&self, no: AccountNo, intent: &Intent) -> Option<Target> {
         let account = self.state.accounts.get(no.0)?;
-        let target = case::target(&self.state, no, account, intent);
-        let asked = (intent, &target, now);
-        let tenant = self.tenant(tenant)?;
-        case::with_case(&self.state, tenant, self.world(), asked, |case| {
-            look(&target, case)
-        })
+        Some(case::target(&self.state, no, account, intent))
+    }
+
+    fn on_target<R>(
+        &self,
+        (tenant, intent): (TenantNo, &Intent),
+        target: &Target,
+        now: UnixSeconds,
+        look: impl FnOnce(&Case<'_>) -> R,
+    ) -> Option<R> {
+        let (tenant, asked) = (self.tenant(tenant)?, (intent, target, now));
+        case::with_case(&self.state, tenant, self.world(), asked, look)
     }
 
     fn record(
