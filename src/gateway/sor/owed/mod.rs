@@ -53,7 +53,7 @@ impl Owed {
     pub(super) fn keep_in(&self, book: &Arc<Book>) -> Result<(), OwedError> {
         for (tenant, account, body, subject) in book.owed()? {
             let record = record::restore::<AccountRecord>(&body, &subject);
-            let record = record.map_err(|_| OwedError::Unreadable)?;
+            let record = record.map_err(|_damage| OwedError::Unreadable)?;
             let line = Line::Account(Box::new(record));
             if !self.keep(&Arc::from(tenant), &account, &line) {
                 return Err(OwedError::TooMany);
