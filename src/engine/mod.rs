@@ -35,6 +35,7 @@ pub mod persist;
 pub mod query;
 mod record;
 mod replay;
+pub mod replay_ahead;
 mod replay_report;
 mod report;
 mod ring;

@@ -22,8 +22,8 @@ use crate::ledger::committer::{CommitStatus, Followed, FreeFrames};
 use crate::ledger::disk::{Disk, DiskFile};
 use crate::ledger::frame::{FrameView, declared_bytes};
 use crate::ledger::limits::{
-    FOLLOW_POLL_MS, FOLLOWER_PENDING_FRAMES_MAX, FOLLOWER_QUEUE_MAX, POSTINGS_BLOCK_MAX,
-    READ_BYTES, WATERMARK_AGE_MAX_MS, len_u32,
+    FOLLOW_POLL_MS, FOLLOWER_PENDING_FRAMES_MAX, FOLLOWER_QUEUE_MAX, READ_BYTES,
+    WATERMARK_AGE_MAX_MS, len_u32,
 };
 use crate::ledger::row::{FramePos, Head, TenantNo};
 use crate::ledger::scan::active_header;
@@ -408,19 +408,19 @@ impl State {
     /// The segment the postings are of has sealed: they go into the index.
     fn seal_postings(&mut self) -> Result<(), IndexError> {
         let segment = self.at.0;
-        let all = self.fresh.postings.sorted();
         let tx = self.wiring.index.db.begin_write().map_err(failed)?;
         {
             let mut table = tx.open_table(POSTINGS).map_err(failed)?;
-            for block in all.chunks(POSTINGS_BLOCK_MAX) {
+            let mut bytes = Vec::new();
+            self.fresh.postings.blocks(|block| {
                 let Some((key, tenant, seq)) = block.last() else {
-                    continue;
+                    return Ok(());
                 };
-                let bytes = postings::encode(block);
-                table
-                    .insert((segment, *key, *tenant, *seq), bytes.as_slice())
-                    .map_err(failed)?;
-            }
+                postings::encode(block, &mut bytes);
+                let last = (segment, *key, *tenant, *seq);
+                table.insert(last, bytes.as_slice()).map_err(failed)?;
+                Ok::<(), IndexError>(())
+            })?;
             let mut segments = tx.open_table(SEGMENTS).map_err(failed)?;
             for (tenant, first) in &self.firsts {
                 segments
