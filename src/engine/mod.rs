@@ -55,7 +55,7 @@ use std::sync::Arc;
 pub use admin::Administered;
 pub use case::DEBTS_MAX;
 pub use facts::restricts;
-pub use image::{ImageDamage, Misc};
+pub use image::{ImageDamage, Misc, RestoredPage};
 pub use replay::{RowDamage, Subjects, kind_of};
 pub use state::{account_key, address_hash, call_hash, contact_key};
 pub use tenant::Tenant;

@@ -13,7 +13,7 @@ use crate::domain::ids::TenantNo;
 use crate::domain::rules::RulePack;
 use crate::domain::time::{UnixSeconds, Zones};
 use crate::engine::replay_ahead::{self, ReadRow};
-use crate::engine::{Engine, Options as EngineOptions, RowDamage};
+use crate::engine::{Engine, Options as EngineOptions, RestoredPage, RowDamage};
 use crate::ledger::frame::RawRow;
 use crate::ledger::{
     IndexError, OpenError, OpenLedger, Options as LedgerOptions, RecoverError, Recovered, Replay,
@@ -127,8 +127,9 @@ fn load_snapshot(
     for kept in store.kept() {
         let mut engine = fresh();
         let mut whole = true;
-        let loaded = store.load(&kept, |table, page, bytes| {
-            whole = whole && engine.restore_page(table, page, bytes).is_ok();
+        let loaded = store.load(&kept, RestoredPage::read, |page| match page {
+            Ok(page) => engine.restore(page),
+            Err(_laid_out_otherwise) => whole = false,
         });
         if loaded.is_err() {
             continue;

@@ -168,6 +168,7 @@ impl OpenLedger {
                 status: Arc::clone(&status),
                 free: free.clone(),
                 low_water_bytes: self.options.low_water_bytes,
+                now_us: Arc::clone(&now_us),
             })?);
             let rate = self.options.scrub_bytes_per_second;
             let spawned = Scrubber::spawn(self.dir.disk(), Arc::clone(&status), rate);

@@ -67,9 +67,9 @@ pub const FOLLOW_POLL_MS: u64 = 10;
 /// Frame buffers kept for reuse.
 pub const FREE_FRAMES_MAX: usize = 128;
 
-/// Memory of a frame buffer that is kept, bytes. Longer ones, from imports, are freed: a full list of
-/// them would hold a gigabyte.
-pub const FREE_FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Memory of all of them, bytes: some of the longest, which imports fill, or many of those that
+/// decisions do. One that is not kept costs its pages anew.
+pub const FREE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Longest time the durable watermark may lag behind the head, milliseconds. Half of what the
 /// design promises, so that a slow index commit still keeps the promise.
@@ -126,6 +126,7 @@ const _: () = assert!(SEGMENT_BYTES_DEFAULT <= SEGMENT_BYTES_MAX);
 // 18 bytes a posting, 32 of the block's key and the page's own.
 const _: () = assert!(POSTINGS_BLOCK_MAX * 18 + 64 <= POSTINGS_PAGES_BYTES);
 const _: () = assert!(FRAME_BYTES_MAX as u64 <= READ_FRAME_BYTES_MAX);
+const _: () = assert!(FRAME_BYTES_MAX as usize <= FREE_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_MAX < FRAME_BYTES_MAX / 4);
 const _: () = assert!(
     TENANTS_MAX as usize * (44 + TENANT_NAME_BYTES_MAX) + SECTOR_BYTES as usize

@@ -58,7 +58,9 @@ fn meta(frame: u64) -> SnapshotMeta {
 fn pages(store: &SnapshotStore) -> Vec<u32> {
     let mut found = Vec::new();
     let kept = &store.kept()[0];
-    store.load(kept, |_, page, _| found.push(page)).unwrap();
+    store
+        .load(kept, |_, page, _| page, |page| found.push(page))
+        .unwrap();
     found.sort_unstable();
     found
 }

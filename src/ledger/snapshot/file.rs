@@ -18,6 +18,7 @@
 //! | end | parts before it `u32`; seal `u32`: CRC-32 of their checksums in order |
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::SnapshotDamage;
@@ -252,26 +253,39 @@ impl Volume {
     }
 }
 
-/// The entries of a checked part: table, page, bytes; stops at one that cannot be.
-pub(super) fn entries(body: &[u8]) -> impl Iterator<Item = Option<(u8, u32, &[u8])>> {
-    let mut t = Taker(body);
-    std::iter::from_fn(move || {
-        if t.0.is_empty() {
-            return None;
-        }
-        let entry = take_entry(&mut t);
-        if entry.is_none() {
-            t = Taker(&[]);
-        }
-        Some(entry)
-    })
+/// The entries of a checked part: table, page, and where in the part its bytes lie. Ends at one that
+/// cannot be.
+pub(super) fn entries(body: &[u8]) -> Entries<'_> {
+    Entries { body, at: 0 }
 }
 
-fn take_entry<'a>(t: &mut Taker<'a>) -> Option<(u8, u32, &'a [u8])> {
-    let [table] = t.array()?;
-    let page = t.u32()?;
-    let len = t.u32()?;
-    Some((table, page, t.take(len as usize)?))
+/// See [`entries`].
+pub(super) struct Entries<'b> {
+    body: &'b [u8],
+    at: usize,
+}
+
+impl Entries<'_> {
+    /// Whether the last entry ended where the part does.
+    pub(super) fn is_whole(&self) -> bool {
+        self.at == self.body.len()
+    }
+}
+
+impl Iterator for Entries<'_> {
+    type Item = (u8, u32, Range<usize>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut t = Taker(self.body.get(self.at..)?);
+        let [table] = t.array()?;
+        let page = t.u32()?;
+        let len = t.u32()?;
+        let before = t.0.len();
+        t.take(len as usize)?;
+        let from = self.body.len() - before;
+        self.at = self.body.len() - t.0.len();
+        Some((table, page, from..self.at))
+    }
 }
 
 fn read_head(body: &[u8]) -> Option<Head> {

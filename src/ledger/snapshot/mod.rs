@@ -138,17 +138,18 @@ impl SnapshotStore {
         reading::kept(&*self.disk)
     }
 
-    /// Hands every page of a kept snapshot to `page` (table, page, bytes), each once and checked, in no
-    /// order. Reading and checking run ahead on a thread of their own.
+    /// Takes every page of a kept snapshot apart with `read` (table, page, bytes), on threads of its own,
+    /// and hands what came to `take`: each page once and checked, in no order.
     ///
     /// # Errors
     /// [`SnapshotDamage`]: what was handed over is not to be used.
-    pub fn load(
+    pub fn load<T: Send>(
         &self,
         kept: &Kept,
-        page: impl FnMut(u8, u32, &[u8]),
+        read: impl Fn(u8, u32, &[u8]) -> T + Sync,
+        take: impl FnMut(T),
     ) -> Result<(), SnapshotDamage> {
-        reading::load(&*self.disk, kept, page)
+        reading::load(&*self.disk, kept, read, take)
     }
 
     /// Says that the state has been restored from `kept`: the next snapshot may add to it.

@@ -2,15 +2,19 @@
 
 use std::collections::HashSet;
 use std::io;
+use std::ops::Range;
 
-use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam::channel::{Sender, bounded};
 
 use super::SnapshotMeta;
 use super::file::{Sealed, Volume, entries, file_number};
 use crate::ledger::disk::Disk;
 
-/// Parts between the thread that reads and checks and the one that restores.
+/// Parts between the thread that reads and checks and those that take pages apart, and between these
+/// and the one that restores.
 const PARTS_AHEAD_MAX: usize = 8;
+/// Threads that take pages apart.
+const TAKING_APART: usize = 2;
 
 /// Why a file is not used.
 #[derive(Debug, thiserror::Error)]
@@ -77,56 +81,69 @@ fn kept_at(disk: &dyn Disk, number: u64) -> Option<Kept> {
     Some(Kept { meta, volumes })
 }
 
-/// Hands over every page, from the newest file that has it.
-pub(super) fn load(
+/// Hands over every page, from the newest file that has it: one thread reads and checks, some take pages
+/// apart with `read`, and the caller's puts them together with `take`.
+pub(super) fn load<T: Send>(
     disk: &dyn Disk,
     kept: &Kept,
-    mut page: impl FnMut(u8, u32, &[u8]),
+    read: impl Fn(u8, u32, &[u8]) -> T + Sync,
+    mut take: impl FnMut(T),
 ) -> Result<(), SnapshotDamage> {
-    let (full, parts) = bounded::<(usize, Vec<u8>)>(PARTS_AHEAD_MAX);
-    let (empty, used) = bounded::<Vec<u8>>(PARTS_AHEAD_MAX + 2);
-    let mut seen = Seen::default();
-    let oldest = kept.volumes.len().saturating_sub(1);
+    let (full, parts) = bounded::<Part>(PARTS_AHEAD_MAX);
+    let (done, pages) = bounded::<Vec<T>>(PARTS_AHEAD_MAX);
+    let read = &read;
     std::thread::scope(|scope| {
-        let reader = scope.spawn(move || read_ahead(disk, kept, &full, &used));
-        let mut whole = true;
-        for (volume, body) in &parts {
-            for entry in entries(&body) {
-                match entry {
-                    Some((table, number, bytes)) => {
-                        if seen.is_new((table, number), volume == oldest) {
-                            page(table, number, bytes);
-                        }
-                    }
-                    None => whole = false,
-                }
-            }
-            // The reader has ended when nobody takes the buffer back.
-            drop(empty.try_send(body));
+        let reader = scope.spawn(move || read_ahead(disk, kept, &full));
+        for _ in 0..TAKING_APART {
+            let (parts, done) = (parts.clone(), done.clone());
+            let mut apart = parts.into_iter().map(move |part| part.take_apart(read));
+            scope.spawn(move || apart.all(|pages| done.send(pages).is_ok()));
         }
-        let read = match reader.join() {
+        drop((parts, done));
+        pages.iter().flatten().for_each(&mut take);
+        match reader.join() {
             Ok(read) => read,
             Err(panic) => std::panic::resume_unwind(panic),
-        };
-        read.and(if whole {
-            Ok(())
-        } else {
-            Err(SnapshotDamage::Part)
-        })
+        }
     })
 }
 
-fn read_ahead(
-    disk: &dyn Disk,
-    kept: &Kept,
-    full: &Sender<(usize, Vec<u8>)>,
-    used: &Receiver<Vec<u8>>,
-) -> Result<(), SnapshotDamage> {
+/// A checked part, and where in it the pages lie that no newer file has.
+struct Part {
+    body: Vec<u8>,
+    pages: Vec<(u8, u32, Range<usize>)>,
+}
+
+impl Part {
+    fn take_apart<T>(&self, read: impl Fn(u8, u32, &[u8]) -> T) -> Vec<T> {
+        let bytes = |place: &Range<usize>| self.body.get(place.clone()).unwrap_or_default();
+        let pages = self.pages.iter();
+        pages
+            .map(|(table, number, place)| read(*table, *number, bytes(place)))
+            .collect()
+    }
+}
+
+fn read_ahead(disk: &dyn Disk, kept: &Kept, full: &Sender<Part>) -> Result<(), SnapshotDamage> {
+    let mut seen = Seen::default();
+    let oldest = kept.volumes.len().saturating_sub(1);
     for (at, volume) in kept.volumes.iter().enumerate() {
+        let mut whole = true;
         volume.read(disk, |body| {
-            let next = used.try_recv().unwrap_or_default();
-            full.send((at, std::mem::replace(body, next))).is_ok()
+            let mut pages = Vec::new();
+            let mut left = entries(body);
+            for (table, page, place) in left.by_ref() {
+                if seen.is_new((table, page), at == oldest) {
+                    pages.push((table, page, place));
+                }
+            }
+            whole = whole && left.is_whole();
+            let body = std::mem::take(body);
+            full.send(Part { body, pages }).is_ok()
         })?;
+        if !whole {
+            return Err(SnapshotDamage::Part);
+        }
     }
     Ok(())
 }

@@ -196,7 +196,7 @@ fn ledger_1_a_batch_committed_in_place_is_released_before_the_call_returns() {
 }
 
 #[test]
-fn a_frame_buffer_that_grew_is_not_kept() {
+fn frame_buffers_are_kept_up_to_a_bound_of_bytes() {
     let free = FreeFrames::new(0);
     let filled = |rows| {
         let mut chains = Chains::default();
@@ -204,10 +204,16 @@ fn a_frame_buffer_that_grew_is_not_kept() {
     };
     free.put(filled(10));
     assert!(free.take().held_bytes() > 0, "kept with its memory");
-    let grown = filled(2_000);
-    assert!(grown.held_bytes() > limits::FREE_FRAME_BYTES_MAX);
-    free.put(grown);
-    assert_eq!(free.take().held_bytes(), 0);
+    let grown = filled(1_000);
+    let fit = limits::FREE_BYTES_MAX / grown.clone().held_bytes();
+    assert!(fit < limits::FREE_FRAMES_MAX, "bytes bound the list first");
+    for _ in 0..2 {
+        for _ in 0..fit + 3 {
+            free.put(grown.clone());
+        }
+        let kept = (0..fit + 3).filter(|_| free.take().held_bytes() > 0);
+        assert_eq!(kept.count(), fit);
+    }
 }
 
 #[test]
