@@ -36,6 +36,35 @@ pub(super) fn of(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
     if let Some(refused) = refused.filter(|spread| spread.max > 0.0) {
         println!("    of the crowd's own refused a second: {refused}");
     }
+    table(&pairs)?;
+    let quantiles: [(&str, Quantile); 3] = [
+        ("p50", |s| s.p50_us),
+        ("p99", |s| s.p99_us),
+        ("p999", |s| s.p999_us),
+    ];
+    for (side, pick) in SIDES.iter().skip(1) {
+        for (name, of) in quantiles {
+            let each = pairs.iter().filter_map(|pair| {
+                let other = pick(pair)?;
+                Some((of(&pair.quiet.summary), of(&other.summary)))
+            });
+            if let Some(spread) = ratios(each) {
+                println!("{side}/quiet {name}, pair by pair: {spread}");
+            }
+        }
+    }
+    // Only where the crowd's own work costs the server next to nothing is its time that of decisions.
+    if crowd == Crowd::Hanging {
+        let cpu = |pair: &&Pair| pair.quiet.server_cpu_us.zip(pair.beside.server_cpu_us);
+        if let Some(spread) = ratios(pairs.iter().filter_map(cpu)) {
+            println!("beside/quiet server CPU a decision, pair by pair: {spread}");
+        }
+    }
+    Ok(())
+}
+
+/// A line a kind of window, of all pairs together.
+fn table(pairs: &[&Pair]) -> anyhow::Result<()> {
     println!(
         "{:8} {:>9} {:>9} {:>9} {:>9} {:>11} {:>8} {:>7}  others",
         "", "p50 us", "p99 us", "p999 us", "max us", "late p99 us", "errors", "unsent"
@@ -67,29 +96,6 @@ pub(super) fn of(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
         }
         if let Some(fault) = &all.first_fault {
             println!("    first fault: {fault}");
-        }
-    }
-    let quantiles: [(&str, Quantile); 3] = [
-        ("p50", |s| s.p50_us),
-        ("p99", |s| s.p99_us),
-        ("p999", |s| s.p999_us),
-    ];
-    for (side, pick) in SIDES.iter().skip(1) {
-        for (name, of) in quantiles {
-            let each = pairs.iter().filter_map(|pair| {
-                let other = pick(pair)?;
-                Some((of(&pair.quiet.summary), of(&other.summary)))
-            });
-            if let Some(spread) = ratios(each) {
-                println!("{side}/quiet {name}, pair by pair: {spread}");
-            }
-        }
-    }
-    // Only where the crowd's own work costs the server next to nothing is its time that of decisions.
-    if crowd == Crowd::Hanging {
-        let cpu = |pair: &&Pair| pair.quiet.server_cpu_us.zip(pair.beside.server_cpu_us);
-        if let Some(spread) = ratios(pairs.iter().filter_map(cpu)) {
-            println!("beside/quiet server CPU a decision, pair by pair: {spread}");
         }
     }
     Ok(())
