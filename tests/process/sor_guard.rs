@@ -111,25 +111,33 @@ fn a_code_goes_out_unless_the_account_is_erased() {
     assert_eq!(gate.system.asked("POST /api/consumer/verify/send").len(), 1);
 }
 
-/// Asking for a code at an address on file is the consumer's own use of it: no procedure has to cover it.
-/// A refusal of e-mail stops it.
+/// Whoever asks on a public route has not shown to be the consumer: a code goes where a procedure or a
+/// consent covers the address, and a refusal of e-mail stops it.
 #[test]
-fn a_code_needs_no_consent_and_a_refusal_stops_it() {
+fn a_code_goes_where_consent_covers_the_address_and_a_refusal_stops_it() {
     let gate = Gate::whl(done);
     let mut record = crate::words::account("B", crate::sor_kit::PHONE);
-    record["emails"] = json!([{ "address": "b@example.com" }]);
+    record["emails"] = json!([{ "address": "b@example.com", "from_consumer": true }]);
     let brought = crate::words::facts(&gate.token, &json!([record]));
     assert_eq!(gate.server.ask(&brought).status, 200);
     let code = json!({ "account_id": "B", "email": "b@example.com" });
-    let send = |path: &str| match path {
-        SEND => gate.post(SEND, &code).status,
-        _ => gate.publicly("POST", path, &code).status,
+    let send = || {
+        let reply = gate.publicly("POST", "/api/consumer/verify/send", &code);
+        reply.status
     };
-    assert_eq!(send(SEND), 403);
-    assert_eq!(send("/api/consumer/verify/send"), 200);
-    let refusal = json!({ "account_id": "B", "fact": "medium_opt_out", "medium": "email" });
-    assert_eq!(gate.post("/api/facts", &refusal).status, 200);
-    assert_eq!(send("/api/consumer/verify/send"), 403);
+    let state = |fact: Value| {
+        let reply = gate.post("/api/facts", &fact);
+        assert_eq!(reply.status, 200, "{:?}", reply.json());
+    };
+    assert_eq!(send(), 403);
+    state(json!({
+        "account_id": "B", "fact": "consent", "address": "b@example.com", "consent": ["email"],
+        "given_to": "collector", "at": "2026-04-01T00:00:00Z",
+    }));
+    assert_eq!(send(), 200);
+    state(json!({ "account_id": "B", "fact": "medium_opt_out", "medium": "email" }));
+    assert_eq!(send(), 403);
+    assert_eq!(gate.system.asked("POST /api/consumer/verify/send").len(), 1);
 }
 
 fn scollect(line: &str) -> Answer {

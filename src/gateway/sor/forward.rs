@@ -102,10 +102,12 @@ impl Gateway {
 
 /// Path and query as the system has them: without the mount, and otherwise byte for byte.
 fn behind_the_mount(uri: &Uri, system: System) -> Option<Uri> {
-    let path = uri.path_and_query()?.as_str();
-    let there = path.strip_prefix(system.mount())?;
+    let path = uri.path_and_query()?;
     let mut parts = uri::Parts::default();
-    parts.path_and_query = Some(PathAndQuery::try_from(there).ok()?);
+    parts.path_and_query = Some(match system.mount() {
+        "" => path.clone(),
+        mount => PathAndQuery::try_from(path.as_str().strip_prefix(mount)?).ok()?,
+    });
     Uri::from_parts(parts).ok()
 }
 

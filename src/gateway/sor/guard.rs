@@ -14,7 +14,7 @@ use crate::domain::facts::AccountFile;
 use crate::domain::ids::Sym;
 use crate::domain::intent::{Asked, ContactPoint, Intent};
 use crate::domain::outcome::Reported;
-use crate::domain::verdict::{Code, Findings, Gate};
+use crate::domain::verdict::{Findings, Gate};
 use crate::domain::words::{Action, Channel, Purpose};
 use crate::engine::query::{Query, Told, What};
 use crate::gateway::door::{Answered, Caller, SystemError};
@@ -33,11 +33,9 @@ use crate::wire::scopes::Scope;
 
 /// What intents of guarded calls name as their source.
 pub(super) const SOURCE: &str = "sor";
-/// What does not stop a one-time code the consumer asked for: hours and caps.
+/// What does not stop a one-time code: hours and caps. That no consent or procedure covers the point
+/// does: whoever asks on a public route has not shown to be the consumer.
 const CODE_EXEMPT: [Gate; 3] = [Gate::Timing, Gate::Fairness, Gate::Concurrency];
-/// Nor that no procedure covers the point yet: asking for a code there is the consumer's own use of it.
-/// A consent that was withdrawn and a refusal stop it.
-const CODE_COVERS: [Code; 2] = [Code::EmailProcedure, Code::TextProcedure];
 
 pub(super) const TOO_MANY: Problem = Problem::new(
     422,
@@ -66,18 +64,14 @@ struct Question {
 }
 
 impl Question {
-    /// A code is exempt from what [`CODE_EXEMPT`] and [`CODE_COVERS`] list.
+    /// A code is exempt from what [`CODE_EXEMPT`] lists.
     fn permits(&self, findings: &Findings) -> bool {
-        if self.purpose != Purpose::Reply {
-            return findings.allow();
-        }
-        let exempt = |code: Code| CODE_EXEMPT.contains(&code.gate()) || CODE_COVERS.contains(&code);
-        // Every gate that blocks has said why, or nothing is sure.
-        let told = |gate: &Gate| findings.list().iter().any(|one| one.code.gate() == *gate);
+        let stops = |gate: &Gate| match self.purpose {
+            Purpose::Reply => !CODE_EXEMPT.contains(gate),
+            _ => true,
+        };
         let mut blocking = Gate::ALL.iter().filter(|gate| findings.blocks(**gate));
-        findings.list().len() < Findings::CODES_MAX
-            && blocking.all(told)
-            && findings.list().iter().all(|one| exempt(one.code))
+        findings.allow() || !blocking.any(stops)
     }
 
     fn request(&self) -> AskRequest {

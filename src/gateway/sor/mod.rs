@@ -41,11 +41,12 @@ pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
 use self::owed::Owed;
+pub use self::owed::OwedError;
 use self::under_way::UnderWay;
 use crate::clock::Clock;
 use crate::sor::catalogue::Catalogues;
 use crate::sor::dialect::{self, Dialect};
-use crate::sor::outbox::{Book, BookError};
+use crate::sor::outbox::Book;
 use crate::sor::route::System;
 use crate::sor::upstream::Options;
 
@@ -142,8 +143,8 @@ impl SystemsOfRecord {
     /// the disk.
     ///
     /// # Errors
-    /// [`BookError`].
-    pub fn keep_owed_in(&self, book: &Arc<Book>) -> Result<(), BookError> {
+    /// [`OwedError`]: without what is owed nobody may start.
+    pub fn keep_owed_in(&self, book: &Arc<Book>) -> Result<(), OwedError> {
         self.owed.keep_in(book)
     }
 

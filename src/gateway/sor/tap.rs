@@ -235,11 +235,13 @@ impl Steps {
     async fn insist(&self, caller: &Caller, line: &Line) {
         if self.surely(caller, line).await {
             self.drop_owed(caller, line).await;
-        } else if self.keep_owed(caller, line).await.is_ok() {
-            self.read_again(caller, line);
-        } else {
+            return;
+        }
+        if self.keep_owed(caller, line).await.is_err() {
             tracing::error!(route = self.route.no, "a restriction is not on record");
         }
+        // Whatever could be kept comes with the next read; one that was under way may have missed it.
+        self.read_again(caller, line);
     }
 
     /// Records what cannot be refused any more; tried again while the house is busy. Whether it is on

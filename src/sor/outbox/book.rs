@@ -191,7 +191,7 @@ impl Book {
     }
 
     /// Writes down what an account is owed, durably, in the place of what was written before. `lines`
-    /// is asked once nobody else writes.
+    /// is asked once nobody else writes; where it has none, nothing changes and this is false.
     ///
     /// # Errors
     /// [`BookError`].
@@ -199,21 +199,26 @@ impl Book {
         &self,
         tenant: &str,
         account: &str,
-        lines: impl FnOnce() -> Vec<(Vec<u8>, Vec<u8>)>,
-    ) -> Result<(), BookError> {
+        lines: impl FnOnce() -> Option<Vec<(Vec<u8>, Vec<u8>)>>,
+    ) -> Result<bool, BookError> {
         let tx = self.0.begin_write().map_err(failed)?;
+        let Some(lines) = lines() else {
+            tx.abort().map_err(failed)?;
+            return Ok(false);
+        };
         {
             let mut table = tx.open_table(OWED).map_err(failed)?;
             let all = (tenant, account, 0)..=(tenant, account, u32::MAX);
             table.retain_in(all, |_, _| false).map_err(failed)?;
-            for (number, (body, subject)) in (0..).zip(lines()) {
+            for (number, (body, subject)) in (0..).zip(lines) {
                 let value = (body.as_slice(), subject.as_slice());
                 table
                     .insert((tenant, account, number), value)
                     .map_err(failed)?;
             }
         }
-        tx.commit().map_err(failed)
+        tx.commit().map_err(failed)?;
+        Ok(true)
     }
 
     /// How far reading a tenant's system has come, as it was noted.

@@ -114,22 +114,23 @@ impl<G: Door> House<G> {
         id: &HeaderValue,
     ) -> Answer {
         let is_stream = head.version >= Version::HTTP_2;
-        let bytes_max = match Route::find(head.uri.path()) {
-            Some(Route::Ingest(_)) => self.limits.options.ingest_bytes_max,
-            _ => SOR_STREAM_BYTES_MAX,
-        };
         let other_method = Rc::new(Cell::new(false));
-        let scan = Scan::of(&head, &other_method);
+        let body = if body.is_end_stream() {
+            Outbound::default()
+        } else {
+            let bytes_max = match Route::find(head.uri.path()) {
+                Some(Route::Ingest(_)) => self.limits.options.ingest_bytes_max,
+                _ => SOR_STREAM_BYTES_MAX,
+            };
+            let scan = Scan::of(&head, &other_method);
+            Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max, scan)))
+        };
         headers::outbound(&mut head, (watch.origin(), &self.traces), (&host, id));
         // Nobody is waited for but the client's own pieces; the system has limits of its own.
         watch.work();
         let passing = Passing {
             head,
-            body: if body.is_end_stream() {
-                Outbound::default()
-            } else {
-                Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max, scan)))
-            },
+            body,
             host: headers::name_of(&host),
             request_id: id.clone(),
             arrived: watch.began(),

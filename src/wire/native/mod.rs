@@ -111,6 +111,8 @@ pub struct Op {
 pub struct Spec {
     /// The path; `{name}` stands for one segment that is not empty.
     pub template: &'static str,
+    /// What of the template stands before its parameter and behind it; nothing where it has none.
+    parameter: Option<(&'static str, &'static str)>,
     /// Its methods, each once.
     pub ops: &'static [Op],
 }
@@ -139,16 +141,27 @@ impl Spec {
     }
 
     /// The segment that stands for the parameter, still percent-encoded, when `path` is of this
-    /// template; `Some("")` when the template has none.
+    /// template.
     fn segment<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let Some((before, rest)) = self.template.split_once('{') else {
-            return (path == self.template).then_some("");
-        };
-        let (_name, after) = rest.split_once('}')?;
+        let (before, after) = self.parameter?;
         let segment = path.strip_prefix(before)?.strip_suffix(after)?;
         let one = !segment.is_empty() && !segment.contains('/');
         one.then_some(segment)
     }
+}
+
+/// A template taken apart at its parameter once, so that a look-up compares and searches nothing.
+const fn parameter_of(template: &'static str) -> Option<(&'static str, &'static str)> {
+    let (mut open, mut at) = (0, 0);
+    while at < template.len() {
+        match template.as_bytes()[at] {
+            b'{' => open = at,
+            b'}' => return Some((template.split_at(open).0, template.split_at(at + 1).1)),
+            _ => {}
+        }
+        at += 1;
+    }
+    None
 }
 
 /// The path's row in the table and its parameter, still percent-encoded. No trailing slash, no dot
@@ -158,10 +171,8 @@ pub fn find(path: &str) -> Option<(&'static Spec, &str)> {
     if let Some(spec) = literal {
         return Some((spec, ""));
     }
-    ROUTES
-        .iter()
-        .filter(|spec| spec.template.contains('{'))
-        .find_map(|spec| Some((spec, spec.segment(path)?)))
+    let of = |spec: &'static Spec| Some((spec, spec.segment(path)?));
+    ROUTES.iter().find_map(of)
 }
 
 #[cfg(test)]

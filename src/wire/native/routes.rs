@@ -52,7 +52,11 @@ const fn put(does: Native, access: Access, body: Body) -> Op {
 }
 
 const fn at(template: &'static str, ops: &'static [Op]) -> Spec {
-    Spec { template, ops }
+    Spec {
+        template,
+        parameter: super::parameter_of(template),
+        ops,
+    }
 }
 
 /// Every native route that is answered on behalf of a caller, the gate's own and uploads aside.

@@ -24,13 +24,14 @@ impl FieldMap {
         Sign::ALL.iter().copied().filter(states).collect()
     }
 
-    /// Whether the answer about a number on a list says that it is on it.
-    pub(in crate::sor::dialect) fn is_listed(&self, tree: &Tree) -> bool {
+    /// Whether the answer about a number says that it is on the list; none where it says nothing of it.
+    pub(in crate::sor::dialect) fn is_listed(&self, tree: &Tree) -> Option<bool> {
         let listed = self.values(tree, Field::Listed).into_iter();
-        listed.into_iter().any(|value| self.says_yes(value))
-            || self.flagged(tree).contains(&Sign::DoNotCall)
-            || (self.texts(tree, Field::Status).into_iter())
-                .any(|text| self.spoken(text).contains(&Sign::DoNotCall))
+        let flagged = self.stated(tree, Sign::DoNotCall).into_iter();
+        let spoken = self.texts(tree, Field::Status).into_iter();
+        let said = listed.chain(flagged).map(|value| self.says_yes(value));
+        let told = spoken.map(|text| self.spoken(text).contains(&Sign::DoNotCall));
+        said.chain(told).reduce(|one, other| one || other)
     }
 
     /// The restrictions a text speaks of; none when it says that they are over.

@@ -72,10 +72,13 @@ pub(super) fn of(
     }
     for ((number, _), heard) in lists.iter().zip(of_lists) {
         match answer(Duty::CheckDoNotCall, heard) {
-            Answer::Tells(tree) if whl.map.is_listed(&tree) => {
-                record.facts.push(do_not_call(number));
-            }
-            Answer::Tells(_) | Answer::HasNothing => {}
+            Answer::Tells(tree) => match whl.map.is_listed(&tree) {
+                Some(true) => record.facts.push(do_not_call(number)),
+                Some(false) => {}
+                // Not told is not "no".
+                None => return Hydrated::Unreadable,
+            },
+            Answer::HasNothing => {}
             Answer::Unreadable => return Hydrated::Unreadable,
         }
     }

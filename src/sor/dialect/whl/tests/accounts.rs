@@ -191,8 +191,23 @@ fn every_number_of_a_card_is_looked_up_on_the_list() {
     ] {
         assert_eq!(listed(heard(200, body)), on, "{body}");
     }
-    for body in [r#"{"listed":false}"#, r#"{"do_not_call":null}"#, "{}"] {
+    for body in [
+        r#"{"listed":false}"#,
+        r#"{"do_not_call":null}"#,
+        r#"{"phone":"3125550101","data":{"isListed":"no"}}"#,
+        r#"{"status":"clear"}"#,
+    ] {
         assert_eq!(listed(heard(200, body)), [""; 0], "{body}");
+    }
+    // Whoever says nothing of it has not said that it is not.
+    for body in [
+        "{}",
+        "[]",
+        "null",
+        r#"{"phone":"3125550101"}"#,
+        r#"{"entry":{"reason":"asked"}}"#,
+    ] {
+        assert_eq!(listed(heard(200, body)), ["Unreadable"], "{body}");
     }
     assert_eq!(listed(heard(405, "")), [""; 0]);
     for status in [200, 403, 500] {

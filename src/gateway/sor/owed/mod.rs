@@ -8,6 +8,7 @@
 //! - OWED-1: at most [`SOR_OWED_MAX`] restrictions of a tenant are kept; a call that brings another is
 //!   not sent, so that none is ever dropped.
 //! - OWED-2: what is written down of an account is what is kept of it when it is written.
+//! - OWED-3: what is written down and cannot be kept again stops the start; it is never passed over.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,6 +17,22 @@ use crate::domain::record::{AccountRecord, Line};
 use crate::sor::outbox::{Book, BookError};
 use crate::wire::limits::SOR_OWED_MAX;
 use crate::wire::record;
+
+/// What is owed cannot be taken up again.
+#[derive(Debug, thiserror::Error)]
+pub enum OwedError {
+    /// The database failed.
+    #[error(transparent)]
+    Book(#[from] BookError),
+    /// A restriction is not what a version of this program that could be followed wrote.
+    #[error(
+        "sor.redb holds a restriction that cannot be read; without it a contact could be allowed"
+    )]
+    Unreadable,
+    /// There are more than [`SOR_OWED_MAX`] of a tenant.
+    #[error("sor.redb holds more restrictions of a tenant than can be kept")]
+    TooMany,
+}
 
 /// What a tenant's accounts are owed.
 type Accounts = BTreeMap<Box<str>, Vec<Line>>;
@@ -32,17 +49,14 @@ impl Owed {
     /// Takes up what is written down, and writes there from now on. Blocks on the disk.
     ///
     /// # Errors
-    /// [`BookError`].
-    pub(super) fn keep_in(&self, book: &Arc<Book>) -> Result<(), BookError> {
+    /// [`OwedError`].
+    pub(super) fn keep_in(&self, book: &Arc<Book>) -> Result<(), OwedError> {
         for (tenant, account, body, subject) in book.owed()? {
             let record = record::restore::<AccountRecord>(&body, &subject);
-            let Ok(record) = record else {
-                tracing::error!("what an account is owed cannot be read");
-                continue;
-            };
+            let record = record.map_err(|_| OwedError::Unreadable)?;
             let line = Line::Account(Box::new(record));
             if !self.keep(&Arc::from(tenant), &account, &line) {
-                tracing::error!("an account is owed more than can be kept");
+                return Err(OwedError::TooMany);
             }
         }
         // A second house has no business here.
@@ -50,14 +64,14 @@ impl Owed {
         Ok(())
     }
 
-    /// Writes down what an account is owed; false when it could not be. Blocks on the disk.
+    /// Writes down what an account is owed; false when not all of it could be. Blocks on the disk.
     #[must_use]
     pub(super) fn save(&self, tenant: &str, account: &str) -> bool {
         let Some(book) = self.book.get() else {
             return true;
         };
         let kept = || self.of(tenant, account).iter().map(written).collect();
-        book.set_owed(tenant, account, kept).is_ok()
+        matches!(book.set_owed(tenant, account, kept), Ok(true))
     }
 
     /// Keeps a restriction of an account; false when there is no room for it.
@@ -125,86 +139,15 @@ impl Owed {
     }
 }
 
-/// A line as the book keeps it: as a row does, and empty for what is of no account.
-fn written(line: &Line) -> (Vec<u8>, Vec<u8>) {
+/// A line as the book keeps it, which is as a row does; none of what is of no account, or too long.
+fn written(line: &Line) -> Option<(Vec<u8>, Vec<u8>)> {
+    let Line::Account(record) = line else {
+        return None;
+    };
     let (mut body, mut subject) = (Vec::new(), Vec::new());
-    if let Line::Account(record) = line
-        && record::write(record, &mut body, &mut subject).is_err()
-    {
-        tracing::error!("what an account is owed cannot be written");
-    }
-    (body, subject)
+    record::write(record, &mut body, &mut subject).ok()?;
+    Some((body, subject))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::record::{FactKind, FactRecord, Personal};
-
-    fn line(kind: FactKind) -> Line {
-        Line::Account(Box::new(AccountRecord {
-            account_id: Some(Personal::from("A")),
-            facts: vec![FactRecord {
-                fact: Some(kind),
-                ..FactRecord::default()
-            }],
-            ..AccountRecord::default()
-        }))
-    }
-
-    #[test]
-    fn what_is_owed_is_kept_once_and_until_it_is_done() {
-        let (owed, tenant) = (Owed::default(), Arc::<str>::from("t"));
-        let (dispute, cease) = (line(FactKind::Dispute), line(FactKind::Cease));
-        for one in [&dispute, &dispute, &cease] {
-            assert!(owed.keep(&tenant, "A", one));
-        }
-        assert_eq!(owed.of("t", "A"), [dispute.clone(), cease.clone()]);
-        assert_eq!(owed.of("t", "B"), []);
-        assert_eq!(owed.of("other", "A"), []);
-        assert!(owed.done("t", "A", std::slice::from_ref(&dispute)));
-        assert!(!owed.done("t", "A", &[dispute]));
-        assert_eq!(owed.of("t", "A"), [cease]);
-        assert!(owed.forget("t", "A"));
-        assert!(owed.lock().is_empty());
-    }
-
-    #[test]
-    fn a_tenant_has_a_bound_and_nothing_within_it_is_dropped() {
-        let (owed, tenant) = (Owed::default(), Arc::<str>::from("t"));
-        let dispute = line(FactKind::Dispute);
-        for n in 0..SOR_OWED_MAX {
-            assert!(owed.keep(&tenant, &n.to_string(), &dispute));
-        }
-        // OWED-1
-        assert!(!owed.keep(&tenant, "one more", &dispute));
-        assert!(owed.keep(&tenant, "0", &dispute), "it is kept already");
-        assert!(owed.keep(&Arc::from("another"), "0", &dispute));
-        assert_eq!(owed.of("t", "0"), std::slice::from_ref(&dispute));
-        assert!(owed.forget("t", "0"));
-        assert!(owed.keep(&tenant, "one more", &dispute));
-    }
-
-    #[test]
-    fn what_is_written_down_is_kept_again_by_the_next_house() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("sor.redb");
-        let tenant = Arc::<str>::from("t");
-        let (dispute, cease) = (line(FactKind::Dispute), line(FactKind::Cease));
-        let first = Owed::default();
-        let book = Arc::new(Book::open(&path).unwrap());
-        first.keep_in(&book).unwrap();
-        for (account, one) in [("A", &dispute), ("A", &cease), ("B", &cease), ("C", &cease)] {
-            assert!(first.keep(&tenant, account, one) && first.save("t", account));
-        }
-        assert!(first.done("t", "A", std::slice::from_ref(&dispute)) && first.save("t", "A"));
-        assert!(first.forget("t", "B") && first.save("t", "B"));
-        drop((first, book));
-        let next = Owed::default();
-        next.keep_in(&Arc::new(Book::open(&path).unwrap())).unwrap();
-        // OWED-2
-        assert_eq!(next.of("t", "A"), std::slice::from_ref(&cease));
-        assert_eq!(next.of("t", "B"), []);
-        assert_eq!(next.of("t", "C"), [cease]);
-    }
-}
+mod tests;
