@@ -276,8 +276,9 @@ pub const TURNS_MAX: usize = 4;
 pub const TURN_US: u64 = 200;
 /// The same for every further intent of a slice, which costs a quarter.
 pub const SLICE_TURN_US: u64 = 50;
-/// Turns a tenant did not take that it may take later at once.
-pub const TURNS_KEPT_MAX: u32 = 32;
+/// Turns a tenant did not take that it may take later at once: a dialer that places many calls in one go is
+/// no flood.
+pub const TURNS_KEPT_MAX: u32 = 128;
 /// When an intent that finds no turn in its time hears so, milliseconds.
 pub const TURN_REFUSED_MS: u64 = 500;
 /// Intents of one tenant waiting for a turn on one listening thread; beyond, they are shed.
