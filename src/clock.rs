@@ -188,6 +188,13 @@ impl Clock {
     }
 }
 
+/// Processor time the calling thread has used.
+pub fn thread_time() -> Duration {
+    let used = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(used.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(used.tv_nsec).unwrap_or(0))
+}
+
 /// Whether the clock may be relied on (DESIGN "Clock", gate 12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockState {

@@ -4,7 +4,8 @@
 //! A few slices of one batch are under way at a time, so that sealing, deciding and committing
 //! overlap, and the next is offered only when one has come back: however long a batch is, it never
 //! holds more of the inbox than that, and whoever asks for one intent comes in between. While somebody
-//! does ([`super::presence`]), slices are shorter and one of a batch is under way at a time.
+//! does ([`super::presence`]), slices are shorter, one of a batch is under way at a time, and between two
+//! a batch rests ([`super::rests`]), in the first quarter of its time.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -15,7 +16,9 @@ use super::mailbox::{Mailbox, Pending};
 use super::running::Gateway;
 use super::work::{Delivered, Slice, SliceOf};
 use crate::wire::intent::AskRequest;
-use crate::wire::limits::{SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX};
+use crate::wire::limits::{
+    BATCH_REST_TIMES, SLICE_INTENTS_BESIDE_MAX, SLICE_INTENTS_MAX, SLICES_AHEAD_MAX,
+};
 
 /// A batch being decided.
 struct Batch<'a> {
@@ -23,6 +26,8 @@ struct Batch<'a> {
     /// How many intents each slice has, and who waits for it.
     under_way: VecDeque<(usize, Pending<Delivered>)>,
     answered: Vec<Answered>,
+    /// When the step under way began.
+    step_began: Instant,
 }
 
 /// Whether a batch that has `left` of the time it may take has used less than a quarter: on a slow disk
@@ -57,6 +62,7 @@ impl Gateway {
             asking: Asking::new(self, desk, caller, (SliceOf::Batch, arrived)),
             under_way: VecDeque::with_capacity(SLICES_AHEAD_MAX),
             answered: Vec::with_capacity(count),
+            step_began: self.clock.instant(),
         };
         let slice_max = batch.asking.slice_max();
         let mut asked = asked.into_iter();
@@ -95,9 +101,13 @@ impl Batch<'_> {
 
     /// Offers a slice as soon as earlier ones leave room for it, or answers it as refused.
     async fn slice(&mut self, mut slice: Slice) {
-        let (_intents, ahead) = pace(self.steps_back());
+        let beside = self.steps_back();
+        let (_intents, ahead) = pace(beside);
         while self.under_way.len() >= ahead {
             self.first_back().await;
+        }
+        if beside {
+            self.rest().await;
         }
         let many = slice.asks.len();
         let why = loop {
@@ -114,6 +124,19 @@ impl Batch<'_> {
         let error = self.asking.not_taken(&why);
         self.all_back().await;
         self.asking.refuse(many, error, &mut self.answered);
+    }
+
+    /// Leaves the processors to those who ask for single decisions, for a multiple of what the slice before
+    /// took.
+    async fn rest(&mut self) {
+        let gateway = self.asking.gateway;
+        let now = gateway.clock.instant();
+        if let Some(running) = gateway.running() {
+            let worked = now.saturating_duration_since(self.step_began);
+            let rests = &running.inbox.presence.batches;
+            tokio::time::sleep(rests.after(worked, BATCH_REST_TIMES, now)).await;
+        }
+        self.step_began = gateway.clock.instant();
     }
 
     /// Waits for the oldest slice under way.
@@ -133,6 +156,10 @@ impl Batch<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
+    use crate::domain::time::UnixSeconds;
+    use crate::gateway::rests::Rests;
+    use crate::wire::limits::BULK_REST_MS_MAX;
 
     #[test]
     fn small_steps_beside_single_intents_and_only_with_time_for_them() {
@@ -142,5 +169,19 @@ mod tests {
         assert!(has_time(Duration::from_millis(1_501), whole));
         assert!(!has_time(Duration::from_millis(1_500), whole));
         assert!(!has_time(Duration::ZERO, whole));
+    }
+
+    #[test]
+    fn rests_take_a_quarter_of_a_batchs_time_at_most() {
+        let base = Clock::manual(UnixSeconds(0)).instant();
+        let (whole, step) = (Duration::from_secs(2), Duration::from_millis(5));
+        let (rests, mut rested) = (Rests::new(base), Duration::ZERO);
+        while has_time(whole - rested, whole) {
+            // As many others rest on the same account as like.
+            rests.after(step * 100, BATCH_REST_TIMES, base + rested);
+            rested += rests.after(step, BATCH_REST_TIMES, base + rested);
+        }
+        let longest = Duration::from_millis(BULK_REST_MS_MAX);
+        assert!(rested < whole / 4 + longest, "{rested:?}");
     }
 }

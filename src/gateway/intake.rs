@@ -2,7 +2,8 @@
 //! bulk lane; a few pages ahead, so that reading, deciding and committing overlap.
 //!
 //! The thread steps back behind everything that answers a dialer (`nice`), and waits where it
-//! likes: the lane is bounded, so an upload that is faster than the disk waits for it.
+//! likes: the lane is bounded, so an upload that is faster than the disk waits for it. While somebody asks
+//! for single decisions it rests between steps ([`super::rests`]), and the engine gets no more than it reads.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -13,12 +14,13 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::door::{Caller, IngestFormat, SystemError, TENANT_RECOVERING};
 use super::inbox::Inbox;
+use super::presence::Presence;
 use super::running::{Gateway, Limits};
 use super::status::GatewayStatus;
 use super::subject;
 use super::take_in::{Stop, Summary};
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
-use crate::clock::Clock;
+use crate::clock::{Clock, thread_time};
 use crate::domain::record::{KillRecord, Line, Personal};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Administered;
@@ -27,6 +29,7 @@ use crate::ledger::background;
 use crate::ledger::limits::{BODY_BYTES_MAX, SUBJECT_BYTES_MAX};
 use crate::wire::ingest::{CsvReader, JsonReader, Numbered, Refused, RejectCode, Rejected};
 use crate::wire::json_text::push_string;
+use crate::wire::limits::{UPLOAD_REST_TIMES, UPLOAD_STEP_BYTES};
 use crate::wire::record;
 use crate::wire::scopes::Scope;
 
@@ -162,7 +165,7 @@ impl Intake {
             let read = match source() {
                 // Broken off: whoever sent the pieces tells why.
                 None => return Ok(()),
-                Some(Piece::Bytes(bytes)) => reader.push(&bytes, &mut lines),
+                Some(Piece::Bytes(bytes)) => self.bytes(&mut reader, bytes, &mut lines)?,
                 Some(Piece::End) => {
                     let read = reader.finish(&mut lines);
                     self.lines(&mut lines)?;
@@ -172,6 +175,43 @@ impl Intake {
             self.lines(&mut lines)?;
             read.map_err(Stop::File)?;
         }
+    }
+
+    /// Reads a piece: at once while nobody asks for single decisions, else by steps with rests between.
+    fn bytes(
+        &mut self,
+        reader: &mut Reader,
+        mut bytes: Bytes,
+        lines: &mut Lines,
+    ) -> Result<Result<(), Refused>, Stop> {
+        while !bytes.is_empty() {
+            let beside = self.presence().anybody(self.clock.instant());
+            let step = if beside {
+                UPLOAD_STEP_BYTES.min(bytes.len())
+            } else {
+                bytes.len()
+            };
+            let begun = thread_time();
+            let read = reader.push(&bytes.split_to(step), lines);
+            self.lines(lines)?;
+            if read.is_err() {
+                return Ok(read);
+            }
+            if beside {
+                let worked = thread_time().saturating_sub(begun);
+                let now = self.clock.instant();
+                let rest = self
+                    .presence()
+                    .uploads
+                    .after(worked, UPLOAD_REST_TIMES, now);
+                std::thread::sleep(rest);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn presence(&self) -> &Presence {
+        &self.inbox.presence
     }
 
     fn lines(&mut self, lines: &mut Lines) -> Result<(), Stop> {

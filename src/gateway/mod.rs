@@ -27,6 +27,7 @@ pub mod pending;
 pub mod presence;
 pub mod recovery;
 pub mod redecide;
+pub mod rests;
 pub mod running;
 pub mod signal;
 mod slices;

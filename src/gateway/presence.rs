@@ -11,6 +11,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::rests::Rests;
 use crate::domain::ids::TenantNo;
 
 /// How long somebody who asked counts as there, milliseconds: some gaps of a slow floor's calls.
@@ -27,6 +28,10 @@ pub struct Presence {
     base: Instant,
     /// Tick and tenant; zero before anybody asked.
     marks: [AtomicU64; 2],
+    /// What batches rest for.
+    pub batches: Rests,
+    /// What uploads rest for.
+    pub uploads: Rests,
 }
 
 /// A tick and who asked in it.
@@ -40,6 +45,8 @@ impl Presence {
         Self {
             base,
             marks: Default::default(),
+            batches: Rests::new(base),
+            uploads: Rests::new(base),
         }
     }
 

@@ -47,7 +47,7 @@ impl<G: Door> House<G> {
         watch.work();
         let patience = self.gateway.announce(caller, arrived);
         // Before anything is read of it: what a flood costs is bounded by what is let in.
-        let Ok(_turn) = self.turns.take(caller.tenant, patience).await else {
+        let Ok(_turn) = self.turns.take(caller.tenant, patience, arrived).await else {
             return shed(caller, id);
         };
         let ask = match decode(head, &bytes, caller) {

@@ -15,6 +15,15 @@ pub const SLICE_INTENTS_MAX: usize = 32;
 pub const SLICE_INTENTS_BESIDE_MAX: usize = 16;
 /// Slices of one batch under way at once: while one is in its commit the next is decided.
 pub const SLICES_AHEAD_MAX: usize = 4;
+/// While somebody asks for single decisions: how many times as long as a slice took, its commit included, a
+/// batch rests before the next. All batches share that, so a slice is under way a quarter of the time.
+pub const BATCH_REST_TIMES: u32 = 3;
+/// The same for an upload, of the processor time its reading took: it has a tenth of one processor.
+pub const UPLOAD_REST_TIMES: u32 = 9;
+/// The longest rest of a batch or an upload between two steps, milliseconds: everybody's next step comes.
+pub const BULK_REST_MS_MAX: u64 = 8;
+/// Bytes of an upload that are read between two rests.
+pub const UPLOAD_STEP_BYTES: usize = 16 * 1024;
 /// Intents under way on one NDJSON stream; beyond, nothing more is read of it.
 pub const STREAM_INTENTS_MAX: usize = 256;
 /// Outcomes under way on one NDJSON stream: each may be a whole body until it is answered.
@@ -262,6 +271,16 @@ pub const FRAME_REPORTS_MAX: usize = 32;
 /// Intents of one tenant under way at once on one listening thread while other tenants ask, too: about
 /// what a frame of each needs to be full.
 pub const TURNS_MAX: usize = 4;
+/// While other tenants ask, too: from the beginning of one turn of a tenant to that of the next, a listening
+/// thread, microseconds. About ten times what an intent keeps the thread at work.
+pub const TURN_US: u64 = 200;
+/// The same for every further intent of a slice, which costs a quarter.
+pub const SLICE_TURN_US: u64 = 50;
+/// Turns a tenant did not take that it may take later at once: a dialer that places many calls in one go is
+/// no flood.
+pub const TURNS_KEPT_MAX: u32 = 128;
+/// When an intent that finds no turn in its time hears so, milliseconds.
+pub const TURN_REFUSED_MS: u64 = 500;
 /// Intents of one tenant waiting for a turn on one listening thread; beyond, they are shed.
 pub const TURNS_WAITING_MAX: usize = 4096;
 /// Answers one listening thread may be waiting for at once.
@@ -320,6 +339,8 @@ const _: () =
     assert!(0 < SLICE_INTENTS_BESIDE_MAX && SLICE_INTENTS_BESIDE_MAX <= SLICE_INTENTS_MAX);
 const _: () = assert!(SLICE_INTENTS_MAX <= STREAM_OUTCOMES_MAX);
 const _: () = assert!(STREAM_OUTCOMES_MAX <= STREAM_INTENTS_MAX && STREAM_SLICES_MAX > 0);
+const _: () = assert!(BATCH_REST_TIMES > 0 && UPLOAD_REST_TIMES > 0 && UPLOAD_STEP_BYTES > 0);
+const _: () = assert!(SLICE_TURN_US < TURN_US && TURNS_MAX <= TURNS_KEPT_MAX as usize);
 const _: () = assert!(TURNS_MAX > 0 && TURNS_WAITING_MAX <= MAILBOX_ANSWERS_MAX);
 // Every permitted string and list of a gate request fits its body, each byte escaped to six.
 const _: () = assert!(6 * CALLER_TEXT_BYTES_MAX * (DEBT_IDS_MAX + 16) <= GATE_BODY_BYTES_MAX);

@@ -9,7 +9,7 @@ pub(crate) mod arrivals;
 mod closed;
 mod connection;
 mod open;
-mod pace;
+pub(crate) mod pace;
 pub(crate) mod protocol;
 pub(crate) mod tally;
 

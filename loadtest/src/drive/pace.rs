@@ -11,7 +11,7 @@ use rustix::time::{
 use tokio::io::unix::AsyncFd;
 
 /// A kernel timer waited for like a socket.
-pub(super) struct Pace {
+pub(crate) struct Pace {
     timer: AsyncFd<OwnedFd>,
 }
 
@@ -21,7 +21,7 @@ impl Pace {
         deprecated,
         reason = "its replacement is unsafe; an owned descriptor keeps the promise asked for there"
     )]
-    pub(super) fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new() -> anyhow::Result<Self> {
         let flags = TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC;
         let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
         Ok(Self {
@@ -30,7 +30,7 @@ impl Pace {
     }
 
     /// Waits for `span`. Cancelling it leaves the timer set; the next call sets it anew.
-    pub(super) async fn wait(&self, span: Duration) -> anyhow::Result<()> {
+    pub(crate) async fn wait(&self, span: Duration) -> anyhow::Result<()> {
         // A zero value would switch the timer off.
         let span = span.max(Duration::from_nanos(1));
         let it_value = Timespec {

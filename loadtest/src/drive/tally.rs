@@ -150,14 +150,14 @@ impl Tally {
 
     /// Counts an arrival that was given up after waiting `nanos`. It enters the histogram with the
     /// time it had already waited: leaving it out would flatter exactly the overloaded server.
-    pub(super) fn give_up(&mut self, nanos: u64) {
+    pub(crate) fn give_up(&mut self, nanos: u64) {
         self.unsent += 1;
         self.latency.saturating_record(nanos);
     }
 
     /// Notes how long after it was due the client noticed an arrival (open loop only): a part of its
     /// latency that is the client's own, and no server's.
-    pub(super) fn noticed(&mut self, nanos: u64) {
+    pub(crate) fn noticed(&mut self, nanos: u64) {
         self.late.saturating_record(nanos);
     }
 

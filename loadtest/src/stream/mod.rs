@@ -8,6 +8,8 @@ mod lines;
 mod pump;
 mod quic;
 mod report;
+mod schedule;
+mod window;
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -34,6 +36,7 @@ use frames::Frames;
 use lines::Lines;
 use pump::{Pump, Speech, WINDOW_MAX};
 pub(crate) use quic::Identity;
+pub(crate) use window::frames as frames_window;
 
 /// Flushes measured between two pairs of windows.
 const FLUSHES_BETWEEN: u32 = 200;
@@ -251,7 +254,7 @@ fn start_echo(identity: &std::path::Path) -> anyhow::Result<(Process, Target)> {
 }
 
 /// Whether a server that speaks only TLS is ready.
-fn is_ready(target: &Target, identity: &Identity) -> bool {
+pub(crate) fn is_ready(target: &Target, identity: &Identity) -> bool {
     let asked = block_on(async {
         let mut connection = Box::pin(http3::Connection::open(target, identity)).await?;
         connection.get(READY_PATH).await

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::schedule::Schedule;
 use crate::clock;
 use crate::drive::tally::Tally;
 
@@ -133,6 +134,57 @@ impl<S: Speech, R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Pump<S, R, W> {
             .await
             .context("a window did not end in time")??;
         Ok(tally)
+    }
+
+    /// Asks `rate` times a second for `span`, as far as the window permits, and waits for the last answer. A
+    /// latency runs from the instant a question was due. Cancelling it abandons the connection.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(super) async fn run_at(&mut self, rate: f64, span: Duration) -> anyhow::Result<Tally> {
+        let (mut tally, mut schedule) = (Tally::new()?, Schedule::new(rate, span)?);
+        let work = poll_fn(|cx| self.poll_at(cx, &mut tally, &mut schedule));
+        tokio::time::timeout(span + OVERRUN_MAX, work)
+            .await
+            .context("a window did not end in time")??;
+        Ok(tally)
+    }
+
+    fn poll_at(
+        &mut self,
+        cx: &mut Context<'_>,
+        tally: &mut Tally,
+        schedule: &mut Schedule,
+    ) -> Poll<anyhow::Result<()>> {
+        loop {
+            let step = self.poll_hear(cx, tally).and_then(|heard| {
+                schedule.poll(cx, tally)?;
+                self.compose_due(schedule);
+                Ok(heard | self.poll_tell(cx)?)
+            });
+            match step {
+                Err(error) => return Poll::Ready(Err(error)),
+                Ok(_) if schedule.is_over() && self.slots.are_all_free() => {
+                    return Poll::Ready(Ok(()));
+                }
+                Ok(true) => {}
+                Ok(false) => return Poll::Pending,
+            }
+        }
+    }
+
+    /// Asks what is due.
+    fn compose_due(&mut self, schedule: &mut Schedule) {
+        while !self.slots.free.is_empty() && self.out.len() <= OUT_BYTES_MAX {
+            let Some(due) = schedule.take() else {
+                return;
+            };
+            if let Some(slot) = self.slots.take(due) {
+                self.speech.begin(&mut self.out);
+                self.speech.ask(slot, &mut self.out);
+                self.speech.end(&mut self.out);
+            }
+        }
     }
 
     fn poll(

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::deeds::Place;
 use crate::gateway::door::{Caller, Door};
@@ -50,10 +50,15 @@ impl Gathered {
         &mut self,
         house: &Rc<House<G>>,
         caller: Rc<Caller>,
-        patience: Option<Duration>,
+        (patience, now): (Option<Duration>, Instant),
     ) {
         let (house, tenant) = (Rc::clone(house), caller.tenant);
-        let turn = Box::pin(async move { house.turns.take(tenant, patience).await });
+        let intents = self.asks.len();
+        let turn = Box::pin(async move {
+            let turn = house.turns.take(tenant, patience, now).await?;
+            turn.of(intents);
+            Ok(turn)
+        });
         self.waiting = Some(Waiting { caller, turn });
     }
 

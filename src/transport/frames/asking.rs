@@ -73,7 +73,8 @@ impl<G: Door> Session<G> {
         match self.caller() {
             Ok(caller) => {
                 let patience = self.house.gateway.announce(&caller, self.now);
-                self.gathered.queue(&self.house, caller, patience);
+                let asked = (patience, self.now);
+                self.gathered.queue(&self.house, caller, asked);
                 // Mostly it is: then what comes next is asked behind it.
                 self.hear_of_turn(&mut Context::from_waker(Waker::noop()));
             }

@@ -72,7 +72,11 @@ impl<G: Door> Lane for Intents<G> {
                 slice.intents_max = SLICE_INTENTS_BESIDE_MAX;
             }
             // Before anything is read of it: what a flood costs is bounded by what is let in.
-            slice.turn = house.turns.take(caller.tenant, patience).await.ok();
+            slice.turn = house
+                .turns
+                .take(caller.tenant, patience, arrived)
+                .await
+                .ok();
             slice.caller = Some(caller);
             Ok(slice)
         }
@@ -113,6 +117,9 @@ impl<G: Door> Lane for Intents<G> {
                 ..
             } = slice;
             let house = &this.opened.house;
+            if let Some(turn) = &turn {
+                turn.of(asks.len());
+            }
             let answered = match &caller {
                 Some(caller) if !asks.is_empty() => {
                     let asked = house

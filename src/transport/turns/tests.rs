@@ -1,9 +1,19 @@
 //! Both sides of the bound on turns, and every way of leaving the line.
 
 use super::*;
+use crate::clock::Clock;
+use crate::domain::time::UnixSeconds;
+use crate::wire::limits::{TURN_US, TURNS_KEPT_MAX};
 
 const FLOOD: TenantNo = TenantNo(3);
 const LONG: Option<Duration> = Some(Duration::from_mins(1));
+
+/// A clock that stands still: nothing but room is waited for as long as kept turns last.
+fn now() -> Instant {
+    static CLOCK: std::sync::LazyLock<Clock> =
+        std::sync::LazyLock::new(|| Clock::manual(UnixSeconds(0)));
+    CLOCK.instant()
+}
 
 fn run<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -24,13 +34,13 @@ fn one_over_the_bound_waits_for_a_turn_to_end_and_others_do_not() {
         let turns = Rc::new(Turns::default());
         let mut held = Vec::new();
         for _ in 0..TURNS_MAX {
-            held.push(turns.take(FLOOD, LONG).await.unwrap());
+            held.push(turns.take(FLOOD, LONG, now()).await.unwrap());
         }
         let own = Rc::clone(&turns);
-        let next = tokio::task::spawn_local(async move { own.take(FLOOD, LONG).await });
+        let next = tokio::task::spawn_local(async move { own.take(FLOOD, LONG, now()).await });
         settle().await;
         assert!(!next.is_finished());
-        let _other = turns.take(TenantNo(0), LONG).await.unwrap();
+        let _other = turns.take(TenantNo(0), LONG, now()).await.unwrap();
         drop(held.pop());
         settle().await;
         assert!(next.is_finished());
@@ -43,17 +53,17 @@ fn alone_nobody_waits_and_those_who_wait_go_on() {
         let turns = Rc::new(Turns::default());
         let mut held = Vec::new();
         for _ in 0..TURNS_MAX {
-            held.push(turns.take(FLOOD, LONG).await.unwrap());
+            held.push(turns.take(FLOOD, LONG, now()).await.unwrap());
         }
         let waiting: Vec<_> = (0..3)
             .map(|_| {
                 let own = Rc::clone(&turns);
-                tokio::task::spawn_local(async move { drop(own.take(FLOOD, LONG).await) })
+                tokio::task::spawn_local(async move { drop(own.take(FLOOD, LONG, now()).await) })
             })
             .collect();
         settle().await;
         assert!(waiting.iter().all(|task| !task.is_finished()));
-        held.push(turns.take(FLOOD, None).await.unwrap());
+        held.push(turns.take(FLOOD, None, now()).await.unwrap());
         settle().await;
         assert!(waiting.iter().all(tokio::task::JoinHandle::is_finished));
         assert_eq!(turns.flow(FLOOD).waiting.get(), 0);
@@ -66,11 +76,11 @@ fn whoever_gives_up_waiting_leaves_the_turn_to_the_next() {
         let turns = Rc::new(Turns::default());
         let mut held = Vec::new();
         for _ in 0..TURNS_MAX {
-            held.push(turns.take(FLOOD, LONG).await.unwrap());
+            held.push(turns.take(FLOOD, LONG, now()).await.unwrap());
         }
         let wait = || {
             let own = Rc::clone(&turns);
-            tokio::task::spawn_local(async move { drop(own.take(FLOOD, LONG).await) })
+            tokio::task::spawn_local(async move { drop(own.take(FLOOD, LONG, now()).await) })
         };
         let (first, second) = (wait(), wait());
         settle().await;
@@ -89,7 +99,9 @@ fn nobody_waits_longer_than_its_patience() {
         let turns = Turns::default();
         let flow = turns.flow(FLOOD);
         flow.under_way.set(TURNS_MAX);
-        let late = turns.take(FLOOD, Some(Duration::from_millis(1))).await;
+        let late = turns
+            .take(FLOOD, Some(Duration::from_millis(1)), now())
+            .await;
         assert!(late.is_ok());
         assert_eq!(
             (flow.waiting.get(), flow.under_way.get()),
@@ -104,15 +116,39 @@ fn waiting_is_bounded() {
         let turns = Rc::new(Turns::default());
         let flow = turns.flow(FLOOD);
         flow.under_way.set(TURNS_MAX);
-        flow.waiting.set(TURNS_WAITING_MAX);
-        assert_eq!(turns.take(FLOOD, LONG).await.unwrap_err(), NoTurn);
-        flow.waiting.set(TURNS_WAITING_MAX - 1);
+        flow.held.set(TURNS_WAITING_MAX);
+        let refused = turns.take(FLOOD, LONG, now()).await;
+        assert_eq!(refused.unwrap_err(), NoTurn);
+        flow.held.set(TURNS_WAITING_MAX - 1);
         let wait = tokio::task::yield_now();
         tokio::select! {
             biased;
-            _turn = turns.take(FLOOD, LONG) => panic!("nobody ended a turn"),
+            _turn = turns.take(FLOOD, LONG, now()) => panic!("nobody ended a turn"),
             () = wait => {}
         }
+        assert_eq!(flow.held.get(), TURNS_WAITING_MAX - 1);
+    });
+}
+
+#[test]
+fn excess_is_refused_late_and_takes_no_turn() {
+    run(async {
+        let turns = Turns::default();
+        let (base, none) = (now(), Some(Duration::ZERO));
+        let mut taken = 0;
+        while turns.flow(FLOOD).line.book(base, Duration::ZERO).is_some() {
+            taken += 1;
+        }
+        assert_eq!(taken, TURNS_KEPT_MAX + 1);
+        let asked = tokio::time::Instant::now();
+        assert_eq!(turns.take(FLOOD, none, base).await.unwrap_err(), NoTurn);
+        assert!(asked.elapsed() >= REFUSED_AFTER);
+        let flow = turns.flow(FLOOD);
+        assert_eq!((flow.held.get(), flow.under_way.get()), (0, 0));
+        // Another tenant, and the same one a turn later, are let in at once.
+        assert!(turns.take(TenantNo(0), none, base).await.is_ok());
+        let later = base + Duration::from_micros(TURN_US);
+        assert!(turns.take(FLOOD, none, later).await.is_ok());
     });
 }
 

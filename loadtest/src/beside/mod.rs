@@ -9,6 +9,8 @@
 //! No window begins before the server has come to rest from the one before. What an import leaves
 //! behind, which is a snapshot, is measured in a window of its own directly after it.
 
+mod report;
+
 use std::path::PathBuf;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,14 +19,15 @@ use std::time::Duration;
 use anyhow::bail;
 use serde::Serialize;
 
-use crate::drive::tally::{Summary, Tally};
 use crate::drive::{self, CONNECTIONS_MAX, Load, Target, Window};
-use crate::figures::{Spread, float, per, ratios};
+use crate::figures::{float, per};
 use crate::gate::write_json;
 use crate::machine::{self, Machine};
 use crate::portfolio::{ACCOUNTS_MAX, Portfolio};
 use crate::request::BATCH_MAX;
-use crate::server::{CROWD, Server, ServerOptions};
+use crate::server::{CROWD, Manner, Server, ServerOptions};
+use crate::stream::{Identity, frames_window, is_ready};
+use crate::workdir::WorkDir;
 use crate::{clock, hanging, ingest, interrupt, progress, rest};
 
 /// Between the second tenant's start and the live window.
@@ -37,6 +40,11 @@ const SNAPSHOT_ROWS: u64 = 100_000;
 const IMPORT_RATE_MAX: u64 = 200_000;
 /// Share of the processors from which on other programs spoil a pair, where `--again` permits another.
 const OTHERS_SHARE_MAX: f64 = 0.1;
+
+/// What an answer over HTTP that is no decision is counted as.
+const UNDECIDED: &str = "SYSTEM_ERROR";
+/// Live questions under way at most on each connection that speaks frames.
+const FRAMES_LIVE_WINDOW: usize = 64;
 
 /// Options of `loadtest beside`.
 #[derive(clap::Args)]
@@ -67,6 +75,9 @@ pub(crate) struct Options {
     /// Connections of the flood, each asking again as soon as it has its answer.
     #[arg(long, default_value_t = 64)]
     flood_connections: usize,
+    /// Questions under way on each connection of a flood in frames.
+    #[arg(long, default_value_t = 16)]
+    frames_window: usize,
     /// How many rounds of quiet, batches, quiet, import, quiet, flood.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     rounds: u64,
@@ -82,7 +93,7 @@ pub(crate) struct Options {
     /// Calls that wait for a system of record which answers none.
     #[arg(long, default_value_t = 256)]
     hanging_connections: usize,
-    /// Only these of `batches`, `import`, `flood`; or `hanging`, which is measured alone.
+    /// Only these of `batches`, `import`, `flood`; or `hanging`, or `frames-flood`, which are measured alone.
     #[arg(long, value_delimiter = ',', value_enum, default_values_t = Crowd::ALL)]
     only: Vec<Crowd>,
     /// Write the result, with every window, to this file.
@@ -101,6 +112,9 @@ enum Crowd {
     Flood,
     /// Calls to a system of record that takes them and never answers.
     Hanging,
+    /// Single intents in frames over QUIC, each connection with its window full; the live traffic is in
+    /// frames, too.
+    FramesFlood,
 }
 
 impl Crowd {
@@ -112,6 +126,7 @@ impl Crowd {
             Self::Import => ("an import", "accounts/s"),
             Self::Flood => ("a flood", "intents/s"),
             Self::Hanging => ("calls of a system that hangs", "answered a second"),
+            Self::FramesFlood => ("a flood in frames", "intents/s"),
         }
     }
 }
@@ -123,6 +138,7 @@ impl std::fmt::Display for Crowd {
             Self::Import => "import",
             Self::Flood => "flood",
             Self::Hanging => "hanging",
+            Self::FramesFlood => "frames-flood",
         })
     }
 }
@@ -147,6 +163,8 @@ struct Pair {
     after: Option<Window>,
     /// What the crowd got done a second.
     crowd_per_second: Option<f64>,
+    /// What of the crowd's was refused a second.
+    crowd_refused_per_second: Option<f64>,
 }
 
 /// What every window needs.
@@ -156,6 +174,8 @@ struct Scene<'a> {
     crowd: Target,
     /// The next page of the import.
     page: AtomicU64,
+    /// The server's certificate where everybody speaks frames.
+    identity: Option<Identity>,
 }
 
 /// Runs, prints the table, writes the JSON file.
@@ -167,7 +187,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         with.crowd_system = Some(hanging::upstream()?);
     }
     let mut server = Server::start(&with)?;
-    match run_against(options, &server) {
+    match run_against(options, &mut server) {
         Err(error) => Err(server.explain(error)),
         Ok(()) => server.stop(),
     }
@@ -187,6 +207,7 @@ fn check(options: &Options) -> anyhow::Result<()> {
             options.flood_connections,
             CONNECTIONS_MAX / 2,
         ),
+        ("--frames-window", options.frames_window, CONNECTIONS_MAX),
         (
             "--hanging-connections",
             options.hanging_connections,
@@ -197,8 +218,12 @@ fn check(options: &Options) -> anyhow::Result<()> {
             bail!("{name} {given}: 1 to {most}");
         }
     }
-    if options.only.contains(&Crowd::Hanging) && options.only.len() > 1 {
-        bail!("--only hanging: nothing beside it, since its tenant forwards everything else, too");
+    for alone in [Crowd::Hanging, Crowd::FramesFlood] {
+        if options.only.contains(&alone) && options.only.len() > 1 {
+            bail!(
+                "--only {alone}: nothing beside it, since the server is started otherwise for it"
+            );
+        }
     }
     if !(1.0..=1_000_000.0).contains(&options.rate) {
         bail!("--rate: 1 to 1000000 a second");
@@ -206,22 +231,37 @@ fn check(options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
+fn run_against(options: &Options, server: &mut Server) -> anyhow::Result<()> {
     let machine = machine::describe();
     println!("{machine}\nseed {}", options.seed);
-    let scene = Scene {
-        options,
-        live: server.target(),
-        crowd: server.target_of(CROWD)?,
-        page: AtomicU64::new(options.accounts.div_ceil(ingest::PAGE_ACCOUNTS)),
-    };
+    let [live, crowd] = [server.target(), server.target_of(CROWD)?];
     // The second tenant of a system that hangs has no accounts: it calls that system, and asks nothing.
     let hangs = options.only.contains(&Crowd::Hanging);
-    let loaded = [Some(&scene.live), (!hangs).then_some(&scene.crowd)];
-    for target in loaded.into_iter().flatten() {
+    for target in [Some(&live), (!hangs).then_some(&crowd)]
+        .into_iter()
+        .flatten()
+    {
         let portfolio = Portfolio::new(options.seed, options.accounts);
         println!("{}", ingest::load(target, portfolio, &|_done| {})?);
     }
+    let dir = WorkDir::create(&options.server.work_dir, false)?;
+    let identity = options.only.contains(&Crowd::FramesFlood);
+    let identity = identity.then(|| Identity::make(dir.path())).transpose()?;
+    if let Some(identity) = &identity {
+        let manner = Manner {
+            identity: Some(identity.clone()),
+            relaxed: false,
+        };
+        server.restart(manner, &|target| is_ready(target, identity))?;
+    }
+    let process = server.target().process;
+    let scene = Scene {
+        options,
+        live: Target { process, ..live },
+        crowd: Target { process, ..crowd },
+        page: AtomicU64::new(options.accounts.div_ceil(ingest::PAGE_ACCOUNTS)),
+        identity,
+    };
     let bar = progress::bar(options.rounds * options.only.len() as u64);
     let mut pairs = Vec::new();
     for round in 0..options.rounds {
@@ -240,7 +280,7 @@ fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
     }
     bar.finish_and_clear();
     for &crowd in &options.only {
-        report(crowd, &pairs)?;
+        report::of(crowd, &pairs)?;
     }
     let run = RunResult {
         machine,
@@ -257,7 +297,7 @@ fn run_against(options: &Options, server: &Server) -> anyhow::Result<()> {
 
 impl Pair {
     fn disturbed(&self) -> bool {
-        let windows = SIDES.iter().filter_map(|(_, pick)| pick(self));
+        let windows = report::SIDES.iter().filter_map(|(_, pick)| pick(self));
         windows
             .filter_map(|window| window.others_share)
             .any(|share| share > OTHERS_SHARE_MAX)
@@ -270,13 +310,13 @@ impl Scene<'_> {
         let seed = self.options.seed ^ (round << 16) ^ ((crowd as u64) << 32);
         let quiet = || {
             rest::wait(self.live.process)?;
-            drive::window(&self.live, &self.live_load(seed))
+            self.window(&self.live, &self.live_load(seed))
         };
         let first = round.is_multiple_of(2).then(quiet).transpose()?;
         rest::wait(self.live.process)?;
-        let (beside, crowd_per_second) = self.beside(crowd, seed)?;
+        let (beside, [crowd_per_second, crowd_refused_per_second]) = self.beside(crowd, seed)?;
         let after = (crowd == Crowd::Import)
-            .then(|| drive::window(&self.live, &self.live_load(seed + 3)))
+            .then(|| self.window(&self.live, &self.live_load(seed + 3)))
             .transpose()?;
         Ok(Pair {
             crowd,
@@ -284,16 +324,17 @@ impl Scene<'_> {
             beside,
             after,
             crowd_per_second,
+            crowd_refused_per_second,
         })
     }
 
-    fn beside(&self, crowd: Crowd, seed: u64) -> anyhow::Result<(Window, Option<f64>)> {
+    fn beside(&self, crowd: Crowd, seed: u64) -> anyhow::Result<(Window, [Option<f64>; 2])> {
         let (stop, ready) = (AtomicBool::new(false), Barrier::new(2));
         std::thread::scope(|scope| {
             let other = scope.spawn(|| self.crowd(crowd, seed, (&ready, &stop)));
             ready.wait();
             std::thread::sleep(LEAD);
-            let live = drive::window(&self.live, &self.live_load(seed + 1));
+            let live = self.window(&self.live, &self.live_load(seed + 1));
             stop.store(true, Ordering::Relaxed);
             let done = other
                 .join()
@@ -302,14 +343,14 @@ impl Scene<'_> {
         })
     }
 
-    /// The second tenant's work until told to stop; what it got done a second. It passes `ready`
+    /// The second tenant's work until told to stop; what it got done a second, and what of it was refused. It passes `ready`
     /// whatever happens, else the live side hangs.
     fn crowd(
         &self,
         crowd: Crowd,
         seed: u64,
         (ready, stop): (&Barrier, &AtomicBool),
-    ) -> anyhow::Result<Option<f64>> {
+    ) -> anyhow::Result<[Option<f64>; 2]> {
         let options = self.options;
         let pages = (crowd == Crowd::Import).then(|| {
             let seconds = options.window_seconds + 1;
@@ -320,22 +361,23 @@ impl Scene<'_> {
         // Of this thread and those it starts.
         let niced = rustix::process::setpriority_process(None, options.nice);
         if crowd == Crowd::Hanging {
-            return self.hang(ready, stop, niced.map_err(Into::into));
+            let hung = self.hang(ready, stop, niced.map_err(Into::into));
+            return hung.map(|done| [done, None]);
         }
         ready.wait();
         niced?;
         let (connections, batch) = match crowd {
             Crowd::Import => {
                 let Some(pages) = pages.transpose()? else {
-                    return Ok(None);
+                    return Ok([None; 2]);
                 };
                 let began = clock::now();
                 let taken = pages.send(&self.crowd, stop)?;
                 let seconds = clock::now().duration_since(began).as_secs_f64();
-                return Ok(per(float(taken), seconds));
+                return Ok([per(float(taken), seconds), None]);
             }
             Crowd::Batches => (options.batch_connections, Some(options.batch)),
-            Crowd::Flood | Crowd::Hanging => (options.flood_connections, None),
+            Crowd::Flood | Crowd::FramesFlood | Crowd::Hanging => (options.flood_connections, None),
         };
         let load = Load {
             batch,
@@ -344,12 +386,23 @@ impl Scene<'_> {
             span: 2 * LEAD + self.span(),
             ..self.live_load(seed + 2)
         };
-        let window = drive::window(&self.crowd, &load)?;
-        if let Some(fault) = &window.summary.first_fault {
+        let window = self.window(&self.crowd, &load)?;
+        let summary = &window.summary;
+        let refused = *summary.mix.get(UNDECIDED).unwrap_or(&0);
+        if batch.is_none() {
+            // A flood's excess may be refused; what counts is what was decided.
+            let refused = float(refused + summary.errors);
+            let decided = float(summary.requests + summary.errors) - refused;
+            return Ok([decided, refused].map(|count| per(count, window.seconds)));
+        }
+        if let Some(fault) = &summary.first_fault {
             bail!("the second tenant heard: {fault}");
         }
         let each = batch.map_or(1.0, |size| float(size as u64));
-        Ok(window.rps.map(|rps| rps * each))
+        Ok([
+            window.rps.map(|rps| rps * each),
+            per(float(refused), window.seconds),
+        ])
     }
 
     /// Calls that hang, until told to stop; how many were answered a second. It passes `ready` whatever
@@ -374,6 +427,20 @@ impl Scene<'_> {
         Ok(per(float(answered?), seconds))
     }
 
+    /// One window, the way everybody speaks in this run.
+    fn window(&self, target: &Target, load: &Load) -> anyhow::Result<Window> {
+        let Some(identity) = &self.identity else {
+            return drive::window(target, load);
+        };
+        let live = load.rate.is_some();
+        let window = if live {
+            FRAMES_LIVE_WINDOW
+        } else {
+            self.options.frames_window
+        };
+        frames_window(target, identity, load, window)
+    }
+
     fn span(&self) -> Duration {
         Duration::from_secs(self.options.window_seconds)
     }
@@ -392,83 +459,4 @@ impl Scene<'_> {
             requests_max: u64::MAX,
         }
     }
-}
-
-/// The windows of a pair, the quiet one first.
-const SIDES: [(&str, Side); 3] = [
-    ("quiet", |pair| Some(&pair.quiet)),
-    ("beside", |pair| Some(&pair.beside)),
-    ("after", |pair| pair.after.as_ref()),
-];
-
-/// Chooses a window of a pair.
-type Side = fn(&Pair) -> Option<&Window>;
-
-/// A figure of a summary.
-type Quantile = fn(&Summary) -> f64;
-
-/// The block of one crowd.
-fn report(crowd: Crowd, pairs: &[Pair]) -> anyhow::Result<()> {
-    let pairs: Vec<&Pair> = pairs.iter().filter(|pair| pair.crowd == crowd).collect();
-    let (name, unit) = crowd.words();
-    let done = Spread::of(pairs.iter().filter_map(|pair| pair.crowd_per_second));
-    let done = done.map_or(0.0, |spread| spread.median);
-    println!(
-        "\nlive traffic beside {name} ({done:.0} {unit}), {} pairs",
-        pairs.len()
-    );
-    println!(
-        "{:8} {:>9} {:>9} {:>9} {:>9} {:>11} {:>8} {:>7}  others",
-        "", "p50 us", "p99 us", "p999 us", "max us", "late p99 us", "errors", "unsent"
-    );
-    for (name, pick) in SIDES {
-        let mut all = Tally::new()?;
-        for window in pairs.iter().filter_map(|pair| pick(pair)) {
-            all.add(&window.tally)?;
-        }
-        let windows = pairs.iter().filter_map(|pair| pick(pair));
-        let others = Spread::of(windows.filter_map(|window| window.others_share));
-        let all = all.summary();
-        if all.requests == 0 {
-            continue;
-        }
-        println!(
-            "{name:8} {:>9.1} {:>9.1} {:>9.1} {:>9.1} {:>11.1} {:>8} {:>7}  {}",
-            all.p50_us,
-            all.p99_us,
-            all.p999_us,
-            all.max_us,
-            all.late_p99_us,
-            all.errors,
-            all.unsent,
-            others.map_or(String::new(), |spread| spread.to_string())
-        );
-        if let Some(fault) = &all.first_fault {
-            println!("    first fault: {fault}");
-        }
-    }
-    let quantiles: [(&str, Quantile); 3] = [
-        ("p50", |s| s.p50_us),
-        ("p99", |s| s.p99_us),
-        ("p999", |s| s.p999_us),
-    ];
-    for (side, pick) in SIDES.iter().skip(1) {
-        for (name, of) in quantiles {
-            let each = pairs.iter().filter_map(|pair| {
-                let other = pick(pair)?;
-                Some((of(&pair.quiet.summary), of(&other.summary)))
-            });
-            if let Some(spread) = ratios(each) {
-                println!("{side}/quiet {name}, pair by pair: {spread}");
-            }
-        }
-    }
-    // Only where the crowd's own work costs the server next to nothing is its time that of decisions.
-    if crowd == Crowd::Hanging {
-        let cpu = |pair: &&Pair| pair.quiet.server_cpu_us.zip(pair.beside.server_cpu_us);
-        if let Some(spread) = ratios(pairs.iter().filter_map(cpu)) {
-            println!("beside/quiet server CPU a decision, pair by pair: {spread}");
-        }
-    }
-    Ok(())
 }
