@@ -201,7 +201,7 @@ fn run_against(options: &Options, server: &mut Server) -> anyhow::Result<()> {
     let loaded = ingest::load(&server.target(), portfolio, &|done| bar.set_position(done))?;
     bar.finish_and_clear();
     println!("{loaded}");
-    let (_bare, bare) = start_echo(dir.path())?;
+    let (_bare, bare) = start_echo(dir.path(), &server.target().token)?;
     let mut probe = Probe::new(server.dir())?;
     let mut run = RunResult {
         machine,
@@ -231,8 +231,9 @@ fn run_against(options: &Options, server: &mut Server) -> anyhow::Result<()> {
         .map_or(Ok(()), |path| write_json(path, &run))
 }
 
-/// Starts this program as the echo and reads the address it prints.
-fn start_echo(identity: &std::path::Path) -> anyhow::Result<(Process, Target)> {
+/// Starts this program as the echo and reads the address it prints. It is sent the same token, which it reads
+/// as it reads every header and does not check.
+fn start_echo(identity: &std::path::Path, token: &str) -> anyhow::Result<(Process, Target)> {
     let (program, arguments) = echo::command(identity)?;
     let mut command = child::command(&program)?;
     command
@@ -247,7 +248,7 @@ fn start_echo(identity: &std::path::Path) -> anyhow::Result<(Process, Target)> {
     let target = Target {
         address: address.context("the echo did not start")?.parse()?,
         protocol: Protocol::Http,
-        token: "none".to_owned(),
+        token: token.to_owned(),
         process: Some(process.id()),
     };
     Ok((process, target))
