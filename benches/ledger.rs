@@ -1,6 +1,10 @@
 //! Rows a second through the ledger: hashed, framed, written, synced, released, with the index
 //! following. Floor 1,000,000 rows/s from 256 rows a commit on: the ledger is never what limits.
 //!
+//! In place: hashed, written and synced by one thread, as the gateway does while nothing else waits.
+//! Handed over: the next frame is hashed while the committer has the last one, as it does while a batch
+//! has left more than it takes in one go.
+//!
 //! `DIALGATE_BENCH_DIR` chooses the file system measured (default `target`). The lag of the index
 //! behind the last durable frame is printed at the end of each size.
 
@@ -23,6 +27,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const BODY_BYTES: usize = 330;
 const SUBJECT_BYTES: usize = 140;
 const TENANT: u16 = 1;
+
+/// Who writes and syncs.
+#[derive(Clone, Copy, PartialEq)]
+enum Way {
+    InPlace,
+    HandedOver,
+}
 
 struct Rig {
     ledger: Ledger,
@@ -65,7 +76,7 @@ impl Rig {
     }
 
     #[expect(clippy::expect_used, reason = "a bench that cannot go on stops")]
-    fn commit(&mut self, rows: u64) {
+    fn commit(&mut self, rows: u64, way: Way) {
         let mut frame = self.ledger.free_frames().take();
         let subject = Subject {
             salt: [9; 16],
@@ -78,7 +89,11 @@ impl Rig {
             let pushed = frame.push(&mut self.chains, TENANT, &self.body, subjects, [key, key]);
             pushed.expect("room for a row");
         }
-        self.handover.commit(Batch { frame, replies: () });
+        let batch = Batch { frame, replies: () };
+        match way {
+            Way::InPlace => self.handover.commit(batch),
+            Way::HandedOver => self.handover.send(batch),
+        }
     }
 
     fn lag_frames(&self) -> u64 {
@@ -95,15 +110,21 @@ impl Rig {
 fn ledger(c: &mut Criterion) {
     let mut group = c.benchmark_group("ledger");
     group.measurement_time(Duration::from_secs(5));
-    for rows in [16_u64, 64, 256, 1_024, 4_096] {
+    let in_place = [16_u64, 64, 256, 1_024, 4_096].map(|rows| (rows, Way::InPlace));
+    let handed_over = [256, 1_024, 4_096].map(|rows| (rows, Way::HandedOver));
+    for (rows, way) in in_place.into_iter().chain(handed_over) {
         let mut rig = Rig::new();
         let (mut commits, mut spent) = (0, Duration::ZERO);
+        let name = match way {
+            Way::InPlace => format!("{rows} rows a commit"),
+            Way::HandedOver => format!("{rows} rows a commit, handed over"),
+        };
         group.throughput(Throughput::Elements(rows));
-        group.bench_function(format!("{rows} rows a commit"), |b| {
+        group.bench_function(&name, |b| {
             b.iter_custom(|n| {
                 let begun = Instant::now();
                 for _ in 0..n {
-                    rig.commit(rows);
+                    rig.commit(rows, way);
                 }
                 commits += n;
                 spent += begun.elapsed();
@@ -114,7 +135,7 @@ fn ledger(c: &mut Criterion) {
             / f64::from(u32::try_from(commits.max(1)).unwrap_or(u32::MAX));
         let told = writeln!(
             std::io::stderr(),
-            "{rows} rows a commit: index {lag:.2} s behind after {commits} commits",
+            "{name}: index {lag:.2} s behind after {commits} commits",
         );
         drop(told);
         drop(rig.handover);

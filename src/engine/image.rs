@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Engine;
+use super::keys::KeyRow;
 use super::persist::{self, PageDamage, PageImage, TableId};
+use crate::domain::facts::{Account, NumberFacts, Person};
 use crate::domain::hex::{hex, unhex};
 use crate::domain::ids::{DebtNo, NameNo};
 use crate::domain::place::{JurisdictionSet, Places, PlacesTable, StateCode};
@@ -88,6 +90,42 @@ pub enum ImageDamage {
     /// Rows name zones of other time-zone data.
     #[error("snapshot was taken with other time-zone data")]
     OtherZones,
+}
+
+/// A page read back, not put into its table yet: so that threads may read pages side by side.
+#[derive(Debug)]
+pub struct RestoredPage {
+    at: usize,
+    rows: Rows,
+}
+
+#[derive(Debug)]
+enum Rows {
+    Accounts(Vec<Account>),
+    Persons(Vec<Person>),
+    Contacts(Vec<NumberFacts>),
+    Keys(Vec<KeyRow>),
+    Strings(Vec<u8>),
+    DebtSets(Vec<Box<[DebtNo]>>),
+}
+
+impl RestoredPage {
+    /// Reads a page.
+    ///
+    /// # Errors
+    /// [`ImageDamage`] when it does not read.
+    pub fn read(table: u8, page: u32, bytes: &[u8]) -> Result<Self, ImageDamage> {
+        let rows = match TableId::from_number(table).ok_or(ImageDamage::Table)? {
+            TableId::Accounts => Rows::Accounts(persist::read_accounts(page, bytes)?),
+            TableId::Persons => Rows::Persons(persist::read_persons(page, bytes)?),
+            TableId::Contacts => Rows::Contacts(persist::read_contacts(page, bytes)?),
+            TableId::Keys => Rows::Keys(persist::read_keys(page, bytes)?),
+            TableId::Strings => Rows::Strings(bytes.to_vec()),
+            TableId::DebtSets => Rows::DebtSets(persist::read_debt_sets(page, bytes)?),
+        };
+        let at = page as usize;
+        Ok(Self { at, rows })
+    }
 }
 
 impl Engine {
@@ -230,33 +268,21 @@ impl Engine {
     /// # Errors
     /// [`ImageDamage`] when it does not read.
     pub fn restore_page(&mut self, table: u8, page: u32, bytes: &[u8]) -> Result<(), ImageDamage> {
-        let (state, at) = (&mut self.state, page as usize);
-        match TableId::from_number(table).ok_or(ImageDamage::Table)? {
-            TableId::Accounts => {
-                state
-                    .accounts
-                    .restore_page(at, persist::read_accounts(page, bytes)?);
-            }
-            TableId::Persons => state
-                .persons
-                .restore_page(at, persist::read_persons(page, bytes)?),
-            TableId::Contacts => {
-                state
-                    .contacts
-                    .restore_page(at, persist::read_contacts(page, bytes)?);
-            }
-            TableId::Keys => self
-                .keys
-                .rows
-                .restore_page(at, persist::read_keys(page, bytes)?),
-            TableId::Strings => state.strings.restore_chunk(at, bytes),
-            TableId::DebtSets => {
-                state
-                    .debt_sets
-                    .restore_chunk(at, persist::read_debt_sets(page, bytes)?);
-            }
-        }
+        self.restore(RestoredPage::read(table, page, bytes)?);
         Ok(())
+    }
+
+    /// Puts back a page that has been read.
+    pub fn restore(&mut self, page: RestoredPage) {
+        let (state, at) = (&mut self.state, page.at);
+        match page.rows {
+            Rows::Accounts(rows) => state.accounts.restore_page(at, rows),
+            Rows::Persons(rows) => state.persons.restore_page(at, rows),
+            Rows::Contacts(rows) => state.contacts.restore_page(at, rows),
+            Rows::Keys(rows) => self.keys.rows.restore_page(at, rows),
+            Rows::Strings(bytes) => state.strings.restore_chunk(at, &bytes),
+            Rows::DebtSets(sets) => state.debt_sets.restore_chunk(at, sets),
+        }
     }
 
     /// Ends a restore: heads, indexes, places. Tenants of the snapshot are undeclared until

@@ -9,6 +9,7 @@ use super::Engine;
 use super::commands::{Activation, Decision, Key, Stated};
 use super::erased::Numbers;
 use super::keys::KeyRow;
+use super::replay_ahead::{FactsRead, Read, ReadRow};
 use super::tenant::low32;
 use crate::domain::facts::{At, Attempt, ContactKey};
 use crate::domain::hash::stable_hash_128;
@@ -40,9 +41,9 @@ pub enum RowDamage {
 /// The subjects of a row; `None` = erased.
 pub type Subjects<'a> = &'a [Option<&'a [u8]>];
 
-#[derive(Deserialize)]
-struct DecisionRow {
-    a: Option<u32>,
+#[derive(Debug, Deserialize)]
+pub(super) struct DecisionRow {
+    pub(super) a: Option<u32>,
     #[serde(default)]
     af: u8,
     b: u16,
@@ -60,10 +61,10 @@ struct DecisionRow {
     #[serde(default)]
     f: Vec<u16>,
     g: u16,
-    h: Option<usize>,
+    pub(super) h: Option<usize>,
     i: Vec<u64>,
     m: Option<usize>,
-    p: Option<u32>,
+    pub(super) p: Option<u32>,
     q: u64,
     #[serde(default)]
     rp: Vec<u64>,
@@ -75,15 +76,15 @@ struct DecisionRow {
 }
 
 #[derive(Deserialize)]
-struct FactsRow<'a> {
-    q: u64,
+pub(super) struct FactsRow<'a> {
+    pub(super) q: u64,
     #[serde(borrow)]
-    r: Vec<LandedRow<'a>>,
-    t: i64,
+    pub(super) r: Vec<LandedRow<'a>>,
+    pub(super) t: i64,
 }
 
 #[derive(Deserialize)]
-struct LandedRow<'a> {
+pub(super) struct LandedRow<'a> {
     a: Option<u32>,
     #[serde(default)]
     d: u32,
@@ -131,7 +132,7 @@ struct AnnouncementRow<'a> {
 }
 
 impl LandedRow<'_> {
-    fn numbers(&self) -> Numbers {
+    pub(super) fn numbers(&self) -> Numbers {
         Numbers {
             account: self.a.map(AccountNo),
             persons: self.p,
@@ -151,10 +152,27 @@ impl Engine {
         body: &[u8],
         subjects: Subjects<'_>,
     ) -> Result<(), RowDamage> {
+        self.apply_read(&ReadRow::read(tenant, body, subjects), body, subjects)
+    }
+
+    /// Applies one recorded row of which `read` is what was read before.
+    ///
+    /// # Errors
+    /// As [`Engine::apply_row`].
+    pub fn apply_read(
+        &mut self,
+        row: &ReadRow,
+        body: &[u8],
+        subjects: Subjects<'_>,
+    ) -> Result<(), RowDamage> {
+        let tenant = row.tenant;
+        match &row.read {
+            Read::Decision(row, key) => return self.apply_decision(tenant, row, *key),
+            Read::Facts(row) => return self.apply_facts(tenant, row),
+            Read::Later => {}
+        }
         match kind_of(body).ok_or(RowDamage::Unreadable)? {
-            b'd' => self.apply_decision(tenant, &parse(body)?, subjects),
             b'o' => self.apply_outcome(tenant, &parse(body)?, subjects),
-            b'f' => self.apply_facts(tenant, &parse(body)?, subjects),
             b'u' => self.apply_unchanged(tenant, &parse(body)?),
             b'a' => self.apply_admin(tenant, &parse(body)?),
             b'v' => self.apply_activation(tenant, &parse(body)?),
@@ -184,7 +202,7 @@ impl Engine {
         &mut self,
         no: TenantNo,
         row: &DecisionRow,
-        subjects: Subjects<'_>,
+        key: Option<Key>,
     ) -> Result<(), RowDamage> {
         let now = self.step(no, row.q, row.t)?;
         if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
@@ -204,7 +222,13 @@ impl Engine {
                 self.replay_reservation(row, &decision, contact, now)?;
             }
         }
-        self.replay_key(no, row, &decision, contact, subjects);
+        if let Some(key) = key {
+            let mut stored = KeyRow::of(no, key, &decision);
+            stored.account = row.a.map(AccountNo);
+            stored.person = row.p.map(PersonNo);
+            stored.contact = contact;
+            self.keys.store(stored, &mut self.state.pages);
+        }
         Ok(())
     }
 
@@ -295,55 +319,19 @@ impl Engine {
         Ok(())
     }
 
-    fn replay_key(
-        &mut self,
-        no: TenantNo,
-        row: &DecisionRow,
-        decision: &Decision,
-        contact: ContactKey,
-        subjects: Subjects<'_>,
-    ) {
-        let fields = subjects
-            .first()
-            .copied()
-            .flatten()
-            .and_then(SubjectFields::decode);
-        let Some((key, body)) = fields.and_then(|f| Some((f.key?, f.body?))) else {
-            return;
-        };
-        let Ok(body) = u128::from_str_radix(&body, 16) else {
-            return;
-        };
-        let key = Key {
-            key: stable_hash_128(&[key.as_bytes()]),
-            body,
-        };
-        let mut stored = KeyRow::of(no, key, decision);
-        stored.account = row.a.map(AccountNo);
-        stored.person = row.p.map(PersonNo);
-        stored.contact = contact;
-        self.keys.store(stored, &mut self.state.pages);
-    }
-
-    fn apply_facts(
-        &mut self,
-        no: TenantNo,
-        row: &FactsRow<'_>,
-        subjects: Subjects<'_>,
-    ) -> Result<(), RowDamage> {
+    fn apply_facts(&mut self, no: TenantNo, row: &FactsRead) -> Result<(), RowDamage> {
         let now = self.step(no, row.q, row.t)?;
-        for (at, landed) in row.r.iter().enumerate() {
-            let numbers = landed.numbers();
-            let Some(subject) = subjects.get(at).copied().flatten() else {
+        for (numbers, stated) in &row.records {
+            let Some(stated) = stated else {
                 self.erasures = true;
-                self.stand_in(no, numbers, row.q);
+                self.stand_in(no, *numbers, row.q);
                 continue;
             };
-            let stated = stated_of(landed, subject)?;
-            match self.land(no, &stated, now, row.q, Some(numbers)) {
+            let stated = stated.as_ref().map_err(|damage| *damage)?;
+            match self.land(no, stated, now, row.q, Some(*numbers)) {
                 // A record is as much work as when it was first applied.
                 Ok(_) => self.landed += 1,
-                Err(_) if self.erasures => self.stand_in(no, numbers, row.q),
+                Err(_) if self.erasures => self.stand_in(no, *numbers, row.q),
                 Err(_) => return Err(RowDamage::Refused),
             }
         }
@@ -422,11 +410,20 @@ pub fn kind_of(body: &[u8]) -> Option<u8> {
     body.get(at + 5).copied()
 }
 
-fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, RowDamage> {
+/// The idempotency key in a decision's subject, if it came with one.
+pub(super) fn key_of(subjects: Subjects<'_>) -> Option<Key> {
+    let subject = subjects.first().copied().flatten()?;
+    let fields = SubjectFields::decode(subject)?;
+    let key = stable_hash_128(&[fields.key?.as_bytes()]);
+    let body = u128::from_str_radix(&fields.body?, 16).ok()?;
+    Some(Key { key, body })
+}
+
+pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, RowDamage> {
     serde_json::from_slice(body).map_err(|_cause| RowDamage::Unreadable)
 }
 
-fn stated_of(landed: &LandedRow<'_>, subject: &[u8]) -> Result<Stated, RowDamage> {
+pub(super) fn stated_of(landed: &LandedRow<'_>, subject: &[u8]) -> Result<Stated, RowDamage> {
     let body = landed.r.get().as_bytes();
     if landed.a.is_some() {
         let record = crate::wire::record::restore(body, subject);

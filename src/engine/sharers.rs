@@ -37,6 +37,25 @@ impl Default for FirstFiled {
 }
 
 impl FirstFiled {
+    /// The numbers of all these accounts. Room for them is made first: a table that grows has to look at
+    /// each of its accounts again.
+    pub(super) fn of(accounts: &Table<Account>) -> Self {
+        let mut numbers = vec![0_usize; SHARDS];
+        for (_, account) in accounts.iter() {
+            for phone in &account.phones {
+                if let Some(count) = numbers.get_mut(shard(hash(account.tenant, phone.number))) {
+                    *count += 1;
+                }
+            }
+        }
+        let shards = numbers.into_iter().map(HashTable::with_capacity).collect();
+        let mut filed = Self { shards };
+        for (row, _) in accounts.iter() {
+            filed.add(accounts, AccountNo(row));
+        }
+        filed
+    }
+
     /// The account on whose file a number of a tenant stood first.
     pub(super) fn find(
         &self,

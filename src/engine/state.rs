@@ -253,10 +253,7 @@ impl State {
             let hash = id_hash(account.tenant, self.strings.get(account.id));
             self.account_index.insert(hash, row);
         }
-        self.first_filed = FirstFiled::default();
-        for row in 0..u32::try_from(self.accounts.len()).unwrap_or(u32::MAX) {
-            self.first_filed.add(&self.accounts, AccountNo(row));
-        }
+        self.first_filed = FirstFiled::of(&self.accounts);
         for (row, person) in self.persons.iter().filter(|(_, p)| p.id.is_some()) {
             let hash = id_hash(person.tenant, self.strings.get(person.id));
             self.person_index.insert(hash, row);

@@ -176,7 +176,7 @@ mod tests {
         let base = Clock::manual(UnixSeconds(0)).instant();
         let (whole, step) = (Duration::from_secs(2), Duration::from_millis(5));
         let (rests, mut rested) = (Rests::new(base), Duration::ZERO);
-        while has_time(whole - rested, whole) {
+        while has_time(whole.saturating_sub(rested), whole) {
             // As many others rest on the same account as like.
             rests.after(step * 100, BATCH_REST_TIMES, base + rested);
             rested += rests.after(step, BATCH_REST_TIMES, base + rested);

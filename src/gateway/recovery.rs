@@ -12,10 +12,12 @@ use crate::config::TenantFile;
 use crate::domain::ids::TenantNo;
 use crate::domain::rules::RulePack;
 use crate::domain::time::{UnixSeconds, Zones};
-use crate::engine::{Engine, Options as EngineOptions, RowDamage};
+use crate::engine::replay_ahead::{self, ReadRow};
+use crate::engine::{Engine, Options as EngineOptions, RestoredPage, RowDamage};
+use crate::ledger::frame::RawRow;
 use crate::ledger::{
-    IndexError, OpenError, OpenLedger, Options as LedgerOptions, RecoverError, Recovered, RowView,
-    SubjectView,
+    IndexError, OpenError, OpenLedger, Options as LedgerOptions, RecoverError, Recovered, Replay,
+    RowView, SubjectView,
 };
 use crate::rulepack;
 
@@ -84,15 +86,14 @@ pub fn recover(
     tenants: &[TenantFile],
     now: UnixSeconds,
 ) -> Result<Recovery, StartError> {
-    let (mut state, from_frame) = load_snapshot(&opened, engine, pack)?;
+    let (mut state, from_frame) = load_snapshot(&opened, engine, pack);
     let snapshot_work = state.work();
-    let mut row_damage = None;
-    let recovered = opened.recover(from_frame, |row| {
-        if row_damage.is_none() {
-            row_damage = apply(&mut state, &row).err();
-        }
-        Ok::<(), std::convert::Infallible>(())
-    });
+    let mut replaying = Replaying {
+        engine: &mut state,
+        damage: None,
+    };
+    let recovered = opened.recover_into(from_frame, &mut replaying);
+    let row_damage = replaying.damage;
     let recovered = recovered.map_err(|error| match error {
         RecoverError::Index(index) => StartError::Index(index),
         RecoverError::Recovery(why) => StartError::Recovery(why.to_string()),
@@ -120,20 +121,27 @@ fn load_snapshot(
     ledger: &OpenLedger,
     options: EngineOptions,
     pack: &Arc<RulePack>,
-) -> Result<(Engine, u64), StartError> {
+) -> (Engine, u64) {
     let fresh = || Engine::new(options, Arc::clone(pack), Zones::bundled());
-    let Some(meta) = ledger.snapshots().load_meta()? else {
-        return Ok((fresh(), 0));
-    };
-    let mut engine = fresh();
-    let mut whole = true;
-    ledger.snapshots().load_pages(|table, page, bytes| {
-        whole &= engine.restore_page(table, page, bytes).is_ok();
-    })?;
-    if whole && engine.finish_restore(&meta.bytes).is_ok() {
-        return Ok((engine, meta.frame));
+    let store = ledger.snapshots();
+    for kept in store.kept() {
+        let mut engine = fresh();
+        let mut whole = true;
+        let loaded = store.load(&kept, RestoredPage::read, |page| match page {
+            Ok(page) => engine.restore(page),
+            Err(_laid_out_otherwise) => whole = false,
+        });
+        if loaded.is_err() {
+            continue;
+        }
+        if whole && engine.finish_restore(&kept.meta().bytes).is_ok() {
+            store.go_on_from(&kept);
+            return (engine, kept.meta().frame);
+        }
+        // As it was written, and not as this engine lays rows out: so are the older ones.
+        break;
     }
-    Ok((fresh(), 0))
+    (fresh(), 0)
 }
 
 /// Applies one row of the ledger.
@@ -143,15 +151,46 @@ fn load_snapshot(
 pub fn apply(engine: &mut Engine, row: &RowView<'_>) -> Result<(), RowDamage> {
     let tenant = TenantNo(row.tenant);
     engine.expect_tenant(tenant);
-    let subjects: Vec<Option<&[u8]>> = row
-        .subjects
-        .clone()
-        .map(|subject| match subject {
-            SubjectView::Present(subject) => Some(subject.bytes),
-            SubjectView::Erased => None,
-        })
-        .collect();
-    engine.apply_row(tenant, row.body, &subjects)
+    engine.apply_row(tenant, row.body, &subjects_of(row.subjects.clone()))
+}
+
+/// Rows on their way into an engine; after the first that does not apply, none is applied.
+struct Replaying<'e> {
+    engine: &'e mut Engine,
+    damage: Option<RowDamage>,
+}
+
+impl Replay for Replaying<'_> {
+    type Read = ReadRow;
+    type Error = std::convert::Infallible;
+
+    const AHEAD_MAX: usize = replay_ahead::AHEAD_MAX;
+
+    fn read(row: &RawRow<'_>) -> ReadRow {
+        let subjects = subjects_of(row.subjects.clone());
+        ReadRow::read(TenantNo(row.tenant), row.body, &subjects)
+    }
+
+    fn ahead(&mut self, rows: &[ReadRow]) {
+        self.engine.touch_ahead(rows);
+    }
+
+    fn apply(&mut self, row: RowView<'_>, read: &ReadRow) -> Result<(), Self::Error> {
+        if self.damage.is_none() {
+            self.engine.expect_tenant(TenantNo(row.tenant));
+            let subjects = subjects_of(row.subjects);
+            self.damage = self.engine.apply_read(read, row.body, &subjects).err();
+        }
+        Ok(())
+    }
+}
+
+fn subjects_of<'r>(subjects: impl Iterator<Item = SubjectView<'r>>) -> Vec<Option<&'r [u8]>> {
+    let bytes = subjects.map(|subject| match subject {
+        SubjectView::Present(subject) => Some(subject.bytes),
+        SubjectView::Erased => None,
+    });
+    bytes.collect()
 }
 
 /// Where the configured pack takes force later, the engine goes on with the one its rows name.

@@ -26,14 +26,14 @@ use super::laws::Laws;
 use super::pending::{Pending, Rows, Waiting, take};
 use super::signal::Signal;
 use super::slices::{self, Carried, Pace, Room};
-use super::snapshots::{self, Snapshots};
+use super::snapshots::Snapshots;
 use super::status::GatewayStatus;
 use super::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::clock::{Clock, ClockTrust};
 use crate::domain::time::UnixSeconds;
 use crate::engine::Engine;
 use crate::engine::commands::{Admin, Answer};
-use crate::ledger::{Chains, FreeFrames, Handover, RowError};
+use crate::ledger::{Chains, FreeFrames, Handover, RowError, SnapshotMeta};
 
 /// Live intents taken in one go before the committer is looked at.
 const TAKEN_MAX: usize = crate::engine::warm::BATCH_MAX;
@@ -365,12 +365,9 @@ impl Writer {
     fn snapshot_step(&mut self) -> bool {
         let rows = self.engine.work();
         if self.pending.is_empty() && self.snapshots.due(rows, self.clock.instant()) {
-            if self.snapshots.failed() {
-                self.engine.image_lost();
-            }
-            let meta = self.engine.begin_image();
-            let at = self.frames;
-            self.snapshots.begin(snapshots::Head { meta, at }, rows);
+            let every_page = self.snapshots.wants_every_page();
+            let meta = self.image(every_page);
+            self.snapshots.begin(meta, every_page, rows);
         }
         let Some(pages) = self.snapshots.room() else {
             self.snapshots.finish();
@@ -391,16 +388,21 @@ impl Writer {
         }
         let given_up = self.snapshots.give_up();
         self.snapshots.settle();
-        if given_up || self.snapshots.failed() {
-            self.engine.image_lost();
-        }
-        let meta = self.engine.begin_image();
-        let head = snapshots::Head {
-            meta,
-            at: self.frames,
-        };
+        let every_page = given_up || self.snapshots.wants_every_page();
+        let meta = self.image(every_page);
         let engine = &mut self.engine;
         let more = |pages_max, pages: &mut _| engine.image_slice(pages_max, pages);
-        self.snapshots.last(head, more);
+        self.snapshots.last(meta, every_page, more);
+    }
+
+    /// Begins an image of the state as it stands, of every page or of those that changed.
+    fn image(&mut self, every_page: bool) -> SnapshotMeta {
+        if every_page {
+            self.engine.image_lost();
+        }
+        SnapshotMeta {
+            bytes: self.engine.begin_image(),
+            frame: self.frames,
+        }
     }
 }

@@ -4,12 +4,12 @@
 //! released with the reason, and nothing is written or synced again.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::frame::FrameBuilder;
-use super::limits::{FREE_FRAME_BYTES_MAX, FREE_FRAMES_MAX};
+use super::limits::{FREE_BYTES_MAX, FREE_FRAMES_MAX};
 use super::row::FramePos;
 use super::scrub::Scrubbed;
 use super::seal::{Seal, SealReason};
@@ -70,6 +70,8 @@ pub struct CommitStatus {
 pub struct FreeFrames {
     put: Sender<FrameBuilder>,
     take: Receiver<FrameBuilder>,
+    /// Memory of all that are here, bytes.
+    held: Arc<AtomicUsize>,
     bytes_max: u32,
 }
 
@@ -80,25 +82,29 @@ impl FreeFrames {
         Self {
             put,
             take,
+            held: Arc::default(),
             bytes_max,
         }
     }
 
     /// An empty frame, used before or new.
     pub fn take(&self) -> FrameBuilder {
-        self.take
-            .try_recv()
-            .unwrap_or_else(|_none| FrameBuilder::new(self.bytes_max))
+        let Ok(frame) = self.take.try_recv() else {
+            return FrameBuilder::new(self.bytes_max);
+        };
+        self.held.fetch_sub(frame.held_bytes(), Ordering::Relaxed);
+        frame
     }
 
-    /// Gives a frame back. One that grew over [`FREE_FRAME_BYTES_MAX`] is freed.
+    /// Gives a frame back. One that would bring the list over [`FREE_BYTES_MAX`] is freed.
     pub fn put(&self, mut frame: FrameBuilder) {
-        if frame.held_bytes() > FREE_FRAME_BYTES_MAX {
-            return;
-        }
         frame.clear();
+        let bytes = frame.held_bytes();
+        let before = self.held.fetch_add(bytes, Ordering::Relaxed);
         // A full list means enough buffers are in circulation: this one is freed.
-        drop(self.put.try_send(frame));
+        if before + bytes > FREE_BYTES_MAX || self.put.try_send(frame).is_err() {
+            self.held.fetch_sub(bytes, Ordering::Relaxed);
+        }
     }
 }
 

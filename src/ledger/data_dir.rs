@@ -2,7 +2,7 @@
 //!
 //! `DIR/LOCK` is locked for the life of the process (the file itself means nothing), `DIR/FORMAT`
 //! holds `dialgate 1` and a line feed, `DIR/ledger/` the segments, `DIR/index.redb` the index,
-//! `DIR/snapshot.redb` the state's snapshot.
+//! `DIR/snapshot/` the state's snapshot.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -90,9 +90,20 @@ impl DataDir {
         self.dir.join("index.redb")
     }
 
-    /// File of the state's snapshot.
-    pub fn snapshot_path(&self) -> PathBuf {
-        self.dir.join("snapshot.redb")
+    /// The disk the state's snapshot lies on, its directory made if need be. A snapshot of a build that
+    /// kept it in one database goes: nobody would read it, and it holds personal data.
+    ///
+    /// # Errors
+    /// [`DataDirError::Io`].
+    pub fn snapshot_disk(&self) -> Result<Arc<dyn Disk>, DataDirError> {
+        let dir = self.dir.join("snapshot");
+        fs::create_dir_all(&dir).map_err(io_error("create snapshot"))?;
+        match fs::remove_file(self.dir.join("snapshot.redb")) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                Err(io_error("remove snapshot.redb")(e))
+            }
+            _ => Ok(Arc::new(FileDisk::new(&dir))),
+        }
     }
 
     fn check_format(&self) -> Result<(), DataDirError> {

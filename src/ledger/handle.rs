@@ -13,11 +13,11 @@ use super::limits::{
     FRAME_BYTES_MAX, LOW_WATER_BYTES_DEFAULT, SCRUB_BYTES_PER_SECOND_DEFAULT,
     SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN, SEGMENT_HEADER_BYTES_MAX,
 };
-use super::recovery::{Plan, Recovered, RecoveryError, recover};
+use super::recovery::{Each, Plan, Recovered, RecoveryError, Replay, recover_into};
 use super::scrub::Scrubber;
 use super::seal::SealReason;
 use super::segment_store::Preparing;
-use super::snapshot_store::SnapshotStore;
+use super::snapshot::SnapshotStore;
 use super::store::LogStore;
 
 /// Settings of the ledger.
@@ -64,6 +64,9 @@ pub enum OpenError {
     /// The index.
     #[error(transparent)]
     Index(#[from] IndexError),
+    /// The snapshot's directory.
+    #[error("snapshot directory cannot be used")]
+    Snapshot(#[source] std::io::Error),
     /// A thread.
     #[error("ledger thread could not be started")]
     Thread(#[source] std::io::Error),
@@ -87,11 +90,11 @@ impl OpenLedger {
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let dir = DataDir::open(dir)?;
         let index = Arc::new(Index::open(&dir.index_path())?);
-        let snapshots = Arc::new(SnapshotStore::open(&dir.snapshot_path())?);
+        let snapshots = SnapshotStore::open(dir.snapshot_disk()?).map_err(OpenError::Snapshot)?;
         Ok(Self {
             dir,
             index,
-            snapshots,
+            snapshots: Arc::new(snapshots),
             options,
         })
     }
@@ -115,13 +118,25 @@ impl OpenLedger {
         snapshot_frame: u64,
         row: impl FnMut(RowView<'_>) -> Result<(), E>,
     ) -> Result<Recovered, RecoverError<E>> {
+        self.recover_into(snapshot_frame, &mut Each(row))
+    }
+
+    /// The same, for rows that are read ahead of being applied.
+    ///
+    /// # Errors
+    /// As [`OpenLedger::recover`].
+    pub fn recover_into<R: Replay>(
+        &self,
+        snapshot_frame: u64,
+        replay: &mut R,
+    ) -> Result<Recovered, RecoverError<R::Error>> {
         let plan = Plan {
             snapshot_frame,
             watermark_frame: self.index.watermark()?,
             segment_bytes: self.options.segment_bytes,
             preparing: Preparing::Ahead,
         };
-        Ok(recover(&self.dir.disk(), plan, row)?)
+        Ok(recover_into(&self.dir.disk(), plan, replay)?)
     }
 
     /// Starts committer, follower and scrubber. `release` is called by the thread that committed, once
@@ -153,6 +168,7 @@ impl OpenLedger {
                 status: Arc::clone(&status),
                 free: free.clone(),
                 low_water_bytes: self.options.low_water_bytes,
+                now_us: Arc::clone(&now_us),
             })?);
             let rate = self.options.scrub_bytes_per_second;
             let spawned = Scrubber::spawn(self.dir.disk(), Arc::clone(&status), rate);

@@ -44,11 +44,14 @@ pub const SEGMENT_HEADER_BYTES_MAX: u32 = 512 * 1024;
 /// Memory the index's database may keep, bytes.
 pub const INDEX_CACHE_BYTES: usize = 16 * 1024 * 1024;
 
-/// Memory the snapshot's database may keep, bytes.
-pub const SNAPSHOT_CACHE_BYTES: usize = 16 * 1024 * 1024;
-
-/// Bytes of a snapshot written between two syncs: a frame's own sync waits behind them at most.
+/// Bytes of a snapshot written at once: a frame's own write waits behind them at most.
 pub const SNAPSHOT_CHUNK_BYTES: usize = 256 * 1024;
+
+/// Longest part of a snapshot, bytes: the one with what is not in pages is as long as that is.
+pub const SNAPSHOT_PART_BYTES_MAX: u32 = 1024 * 1024 * 1024;
+
+/// Files a snapshot may lie in before the next one holds every page.
+pub const SNAPSHOT_FILES_MAX: usize = 16;
 
 /// Rest between two such chunks, microseconds. Short: for as long as a snapshot is written, pages that
 /// change are held in memory, so it must not take much longer than the disk asks for.
@@ -64,9 +67,9 @@ pub const FOLLOW_POLL_MS: u64 = 10;
 /// Frame buffers kept for reuse.
 pub const FREE_FRAMES_MAX: usize = 128;
 
-/// Memory of a frame buffer that is kept, bytes. Longer ones, from imports, are freed: a full list of
-/// them would hold a gigabyte.
-pub const FREE_FRAME_BYTES_MAX: usize = 256 * 1024;
+/// Memory of all of them, bytes: some of the longest, which imports fill, or many of those that
+/// decisions do. One that is not kept costs its pages anew.
+pub const FREE_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Longest time the durable watermark may lag behind the head, milliseconds. Half of what the
 /// design promises, so that a slow index commit still keeps the promise.
@@ -93,12 +96,13 @@ pub const FRAME_READ_ATTEMPTS_MAX: u32 = 4;
 /// Postings in one run of the segment in use.
 pub const POSTINGS_RUN_MAX: usize = 4096;
 
-/// Postings in one index block: with its key it fits a page of the index, so that a look-up in a
-/// segment that never saw the key reads one page.
-pub const POSTINGS_BLOCK_MAX: usize = 192;
+/// Postings in one index block: with its key it fills sixteen pages of the index, which lie side by
+/// side. A segment that seals is then some 400 entries of the database and not 7,000, and what an
+/// entry costs is nearly all that sealing costs; a look-up reads 64 KiB of each segment for it.
+pub const POSTINGS_BLOCK_MAX: usize = 3600;
 
-/// Bytes of a page of the index.
-pub const INDEX_PAGE_BYTES: usize = 4096;
+/// Bytes of the pages one block lies in.
+pub const POSTINGS_PAGES_BYTES: usize = 16 * 4096;
 
 /// Posting blocks one reading takes before it counts as spent.
 pub const READ_BLOCKS_MAX: u32 = 256;
@@ -120,8 +124,9 @@ const _: () = assert!(SEGMENT_BYTES_MIN.is_multiple_of(PAGE_BYTES));
 const _: () = assert!(SEGMENT_BYTES_MIN <= SEGMENT_BYTES_DEFAULT);
 const _: () = assert!(SEGMENT_BYTES_DEFAULT <= SEGMENT_BYTES_MAX);
 // 18 bytes a posting, 32 of the block's key and the page's own.
-const _: () = assert!(POSTINGS_BLOCK_MAX * 18 + 64 <= INDEX_PAGE_BYTES);
+const _: () = assert!(POSTINGS_BLOCK_MAX * 18 + 64 <= POSTINGS_PAGES_BYTES);
 const _: () = assert!(FRAME_BYTES_MAX as u64 <= READ_FRAME_BYTES_MAX);
+const _: () = assert!(FRAME_BYTES_MAX as usize <= FREE_BYTES_MAX);
 const _: () = assert!(BODY_BYTES_MAX < FRAME_BYTES_MAX / 4);
 const _: () = assert!(
     TENANTS_MAX as usize * (44 + TENANT_NAME_BYTES_MAX) + SECTOR_BYTES as usize

@@ -36,8 +36,7 @@
 //! - **LEDGER-7** erasing a subject changes no hash. Check: subject blocks lie outside every hash.
 //! - **LEDGER-8** the committer waits for nobody but the disk: it drops what the follower does not
 //!   take. Check: `try_send`; the follower reads gaps from the segments.
-//! - **LEDGER-9** a snapshot in the index is never ahead of the durable rows. Check:
-//!   `SnapshotWrite::commit`.
+//! - **LEDGER-9** a snapshot is never ahead of the durable rows. Check: `SnapshotStore::commit`.
 
 pub mod background;
 pub(crate) mod bytes;
@@ -61,8 +60,7 @@ pub mod scrub;
 pub mod seal;
 pub mod segment;
 pub mod segment_store;
-mod snapshot_file;
-pub mod snapshot_store;
+pub mod snapshot;
 pub mod store;
 pub mod verify;
 pub mod walk;
@@ -73,10 +71,10 @@ pub use frame::{FrameBuilder, RowError, RowView};
 pub use handle::{Ledger, OpenError, OpenLedger, Options, RecoverError};
 pub use handover::{Batch, Handover};
 pub use index::{Effort, FindError, Finder, Index, IndexError, Posted, Reading};
-pub use recovery::{Recovered, RecoveryError};
+pub use recovery::{Recovered, RecoveryError, Replay};
 pub use row::{Hash, Head, RowRef, Subject, SubjectView, TenantNo};
 pub use seal::{Damage, SealReason};
-pub use snapshot_store::{SnapshotMeta, SnapshotStore, SnapshotWrite};
+pub use snapshot::{SnapshotDamage, SnapshotError, SnapshotMeta, SnapshotStore, SnapshotWrite};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! Opening the ledger after whatever happened: verify, cut a torn tail, hand the rows on.
 //!
-//! Verifying runs on a thread of its own, a chunk ahead of the callback, so that hashing and
-//! applying overlap on two cores.
+//! Verifying, and reading rows, runs on a thread of its own, a chunk ahead of who applies them, so that
+//! both overlap on two cores.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crossbeam::channel::{Receiver, Sender, bounded};
 
 use super::chain::Chains;
 use super::disk::Disk;
-use super::frame::RowView;
+use super::frame::{RawRow, RowView};
 use super::limits::SEGMENT_HEADER_BYTES_MAX;
 use super::row::FrameHead;
 use super::scan::{Chunk, Scanner, Tail, segments};
@@ -18,8 +18,51 @@ use super::segment::segment_name;
 use super::segment_store::{Preparing, SegmentStore};
 use super::store::{PrevHashes, StoreError};
 
-/// Chunks between the verifying thread and the callback.
+/// Chunks between the verifying thread and the one that applies.
 const CHUNKS_AHEAD_MAX: usize = 2;
+
+/// Who takes recovered rows.
+pub trait Replay {
+    /// What can be read of a row before those in front of it are applied.
+    type Read: Send;
+    /// Why a row is refused, which ends the recovery.
+    type Error: Send;
+
+    /// Reads a verified row, on the thread that verifies.
+    fn read(row: &RawRow<'_>) -> Self::Read;
+
+    /// Says which rows come next, some [`Replay::AHEAD_MAX`] at a time.
+    fn ahead(&mut self, _rows: &[Self::Read]) {}
+
+    /// Rows told ahead together.
+    const AHEAD_MAX: usize = 64;
+
+    /// Applies a row, in order.
+    ///
+    /// # Errors
+    /// [`Replay::Error`].
+    fn apply(&mut self, row: RowView<'_>, read: &Self::Read) -> Result<(), Self::Error>;
+}
+
+/// Rows as they are, to a callback.
+pub struct Each<F>(pub F);
+
+impl<F> std::fmt::Debug for Each<F> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Each").finish_non_exhaustive()
+    }
+}
+
+impl<E: Send, F: FnMut(RowView<'_>) -> Result<(), E>> Replay for Each<F> {
+    type Read = ();
+    type Error = E;
+
+    fn read(_row: &RawRow<'_>) {}
+
+    fn apply(&mut self, row: RowView<'_>, (): &()) -> Result<(), E> {
+        (self.0)(row)
+    }
+}
 
 /// What to recover.
 #[derive(Debug, Clone, Copy)]
@@ -72,7 +115,19 @@ pub fn recover<E: Send>(
     plan: Plan,
     row: impl FnMut(RowView<'_>) -> Result<(), E>,
 ) -> Result<Recovered, RecoveryError<E>> {
-    let Walked { scanner, end, rows } = walk(disk, plan, row)?;
+    recover_into(disk, plan, &mut Each(row))
+}
+
+/// The same, for rows that are read ahead of being applied.
+///
+/// # Errors
+/// [`RecoveryError`].
+pub fn recover_into<R: Replay>(
+    disk: &Arc<dyn Disk>,
+    plan: Plan,
+    replay: &mut R,
+) -> Result<Recovered, RecoveryError<R::Error>> {
+    let Walked { scanner, end, rows } = walk(disk, plan, replay)?;
     let settled = match (&scanner, end) {
         (Some(scanner), Ok(tail)) => settle(disk, scanner, tail, plan)?,
         (None, Ok(_)) => Ok(0),
@@ -114,12 +169,27 @@ struct Walked {
     rows: u64,
 }
 
-/// Runs the verifying thread and the callback side by side.
-fn walk<E: Send>(
+/// Verified frames, and what was read of the rows to apply.
+struct Verified<T> {
+    chunk: Chunk,
+    reads: Vec<T>,
+}
+
+impl<T> Default for Verified<T> {
+    fn default() -> Self {
+        Self {
+            chunk: Chunk::default(),
+            reads: Vec::new(),
+        }
+    }
+}
+
+/// Runs the verifying thread and the one that applies side by side.
+fn walk<R: Replay>(
     disk: &Arc<dyn Disk>,
     plan: Plan,
-    mut row: impl FnMut(RowView<'_>) -> Result<(), E>,
-) -> Result<Walked, RecoveryError<E>> {
+    replay: &mut R,
+) -> Result<Walked, RecoveryError<R::Error>> {
     let scanner = match Scanner::from_frame(disk, plan.snapshot_frame + 1) {
         Ok(scanner) => scanner,
         Err(damage) => {
@@ -131,14 +201,16 @@ fn walk<E: Send>(
         }
     };
     let mut prevs = PrevHashes::at(scanner.chains());
-    let (full, chunks) = bounded::<Chunk>(CHUNKS_AHEAD_MAX);
-    let (empty, used) = bounded::<Chunk>(CHUNKS_AHEAD_MAX + 2);
+    let (full, chunks) = bounded::<Verified<R::Read>>(CHUNKS_AHEAD_MAX);
+    let (empty, used) = bounded::<Verified<R::Read>>(CHUNKS_AHEAD_MAX + 2);
+    let after = plan.snapshot_frame;
     std::thread::scope(|scope| {
-        let verifier = scope.spawn(move || verify_ahead(Box::new(scanner), full, used));
+        let ahead = move || verify_ahead(Box::new(scanner), (after, R::read), full, used);
+        let verifier = scope.spawn(ahead);
         let mut rows = 0;
         let mut refused = None;
         for chunk in &chunks {
-            refused = deliver(&chunk, plan.snapshot_frame, &mut prevs, &mut row, &mut rows).err();
+            refused = deliver(&chunk, after, &mut prevs, replay, &mut rows).err();
             // The verifier has ended when nobody takes the buffer back.
             drop(empty.try_send(chunk));
             if refused.is_some() {
@@ -162,17 +234,26 @@ fn walk<E: Send>(
     })
 }
 
-/// Verifies chunk after chunk until the end, or until nobody takes them any more.
-fn verify_ahead(
+/// Verifies chunk after chunk, and reads the rows of frames after `after`, until the end, or until
+/// nobody takes them any more.
+fn verify_ahead<T>(
     mut scanner: Box<Scanner>,
-    full: Sender<Chunk>,
-    used: Receiver<Chunk>,
+    (after, read): (u64, impl Fn(&RawRow<'_>) -> T),
+    full: Sender<Verified<T>>,
+    used: Receiver<Verified<T>>,
 ) -> (Box<Scanner>, Result<Tail, Damage>) {
     let end = loop {
-        let mut chunk = used.try_recv().unwrap_or_default();
-        match scanner.next_chunk(&mut chunk) {
-            Ok(None) if full.send(chunk).is_err() => break Ok(Tail::Clean),
-            Ok(None) => {}
+        let mut next = used.try_recv().unwrap_or_default();
+        next.reads.clear();
+        match scanner.next_chunk(&mut next.chunk) {
+            Ok(None) => {
+                let later = next.chunk.frames().filter(|(pos, _)| pos.frame > after);
+                let rows = later.flat_map(|(_, frame)| frame.rows());
+                next.reads.extend(rows.map(|row| read(&row)));
+                if full.send(next).is_err() {
+                    break Ok(Tail::Clean);
+                }
+            }
             Ok(Some(tail)) => break Ok(tail),
             Err(damage) => break Err(damage),
         }
@@ -182,21 +263,35 @@ fn verify_ahead(
     (scanner, end)
 }
 
-fn deliver<E>(
-    chunk: &Chunk,
-    snapshot_frame: u64,
+fn deliver<R: Replay>(
+    verified: &Verified<R::Read>,
+    after: u64,
     prevs: &mut PrevHashes,
-    row: &mut impl FnMut(RowView<'_>) -> Result<(), E>,
+    replay: &mut R,
     rows: &mut u64,
-) -> Result<(), E> {
-    for (pos, frame) in chunk.frames() {
+) -> Result<(), R::Error> {
+    let mut batches = verified.reads.chunks(R::AHEAD_MAX.max(1));
+    let mut batch = [].iter();
+    for (pos, frame) in verified.chunk.frames() {
         for raw in frame.rows() {
             let prev = prevs.replace(raw.tenant, raw.head);
-            if pos.frame <= snapshot_frame {
+            if pos.frame <= after {
                 continue;
             }
+            if batch.len() == 0
+                && let Some(next) = batches.next()
+            {
+                replay.ahead(next);
+                batch = next.iter();
+            }
             *rows += 1;
-            row(RowView::new(pos.frame, prev, raw))?;
+            // One was read for each row of these frames.
+            if let Some(read) = batch.next() {
+                replay.apply(RowView::new(pos.frame, prev, raw), read)?;
+            } else {
+                let read = R::read(&raw);
+                replay.apply(RowView::new(pos.frame, prev, raw), &read)?;
+            }
         }
     }
     Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::chain::Chains;
 use super::disk::{Disk, DiskFile};
 use super::frame::{FrameBuilder, FrameView};
-use super::limits::{SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN};
+use super::limits::{PAGE_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN};
 use super::prepare::Preparer;
 use super::row::{FrameHead, FramePos};
 use super::scan::{Chunk, Scanner};
@@ -59,7 +59,7 @@ impl SegmentStore {
         preparing: Preparing,
     ) -> Result<Self, StoreError> {
         let clamped = segment_bytes.clamp(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX);
-        let segment_bytes = clamped - clamped % super::limits::PAGE_BYTES;
+        let segment_bytes = clamped - clamped % PAGE_BYTES;
         let preparer = match preparing {
             Preparing::Ahead => Preparer::ahead(disk, segment_bytes).map_err(StoreError::Write)?,
             Preparing::WhenNeeded => Preparer::Inline,
@@ -128,9 +128,16 @@ impl LogStore for SegmentStore {
                 return Err(StoreError::FrameTooLong(bytes));
             }
         }
+        // From a whole page of memory on, so that it is written without being copied.
+        let page = PAGE_BYTES as usize;
+        self.buffer.clear();
+        self.buffer.reserve(bytes as usize + page);
+        let skip = self.buffer.as_ptr().align_offset(page).min(page);
+        self.buffer.resize(skip, 0);
         let head = frame.encode(self.last, &mut self.buffer);
+        let encoded = self.buffer.get(skip..).unwrap_or_default();
         let file = self.file.as_ref().ok_or(StoreError::NotPrepared)?;
-        file.write_at(&self.buffer, u64::from(self.offset))
+        file.write_at(encoded, u64::from(self.offset))
             .map_err(StoreError::write)?;
         let pos = FramePos {
             frame: head.frame,

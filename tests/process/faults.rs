@@ -193,9 +193,8 @@ fn a_snapshot_that_does_not_read_is_rebuilt_from_rows() {
         assert_eq!(floor.call()["allow"], true);
     }
     let floor = floor.restarted_after(|house| {
-        for file in ["index.redb", "snapshot.redb"] {
-            fs::remove_file(house.path(&format!("data/{file}"))).unwrap();
-        }
+        fs::remove_file(house.path("data/index.redb")).unwrap();
+        fs::remove_dir_all(house.path("data/snapshot")).unwrap();
     });
     assert_eq!(floor.call()["blocked_by"], json!(["TIMING"]));
 }

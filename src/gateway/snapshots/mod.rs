@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 
 use crate::engine::persist::PageImage;
-use crate::ledger::{CommitStatus, SnapshotStore, SnapshotWrite, background};
+use crate::ledger::{CommitStatus, SnapshotMeta, SnapshotStore, SnapshotWrite, background};
 
 /// How often the writing thread looks whether the rows are durable.
 const DURABLE_POLL: Duration = Duration::from_millis(5);
@@ -24,24 +24,16 @@ const PART_PAGES: usize = 64;
 /// Parts on their way.
 const PARTS_MAX: usize = 8;
 
-/// What is not in pages.
-#[derive(Debug)]
-pub struct Head {
-    /// The engine's own bytes.
-    pub meta: Vec<u8>,
-    /// The frame the snapshot stands at.
-    pub at: u64,
-}
-
 /// What travels to the writing thread.
 #[derive(Debug)]
 enum Part {
-    /// A snapshot begins; one that did not end is given up.
-    Begin,
+    /// A snapshot begins, with or without the pages that did not change; one that did not end is given
+    /// up.
+    Begin(SnapshotMeta, bool),
     /// Changed pages.
     Pages(Vec<PageImage>),
     /// All pages are there.
-    End(Head),
+    End,
 }
 
 /// The share of `suffix_rows_max` that makes a snapshot worth its writing. A row changes pages of some
@@ -95,8 +87,8 @@ pub struct Snapshots {
     cadence: Cadence,
     rows_at: u64,
     last: Instant,
-    /// The snapshot being copied.
-    running: Option<Head>,
+    /// A snapshot is being copied or handed over.
+    running: bool,
     /// Every page is copied.
     copied: bool,
     /// The writing thread has as much as it may.
@@ -138,7 +130,7 @@ pub fn start(
         cadence,
         rows_at,
         last: now,
-        running: None,
+        running: false,
         copied: false,
         behind: false,
         pages: Vec::new(),
@@ -158,29 +150,28 @@ fn write_all(
     status: &SnapshotStatus,
 ) {
     background::step_back();
-    let mut writing = None;
+    let (mut writing, mut at) = (None, 0);
     for part in parts {
         match part {
-            Part::Begin => {
-                // The one before must have let go of the database.
-                drop(writing.take());
-                writing = store.begin().ok();
+            Part::Begin(meta, every_page) => {
+                at = meta.frame;
+                writing = store.begin(&meta, every_page).ok();
             }
             Part::Pages(pages) => {
-                let put = |w: &SnapshotWrite| {
+                let put = |w: &mut SnapshotWrite| {
                     let pages = pages.iter();
-                    w.put(pages.map(|p| (p.table, p.page, p.bytes.as_slice())))
+                    store.put(w, pages.map(|p| (p.table, p.page, p.bytes.as_slice())))
                 };
                 // What failed once is not written on: the next snapshot carries every page.
-                writing = writing.filter(|w| put(w).is_ok());
+                writing = writing.and_then(|mut w| put(&mut w).is_ok().then_some(w));
             }
-            Part::End(head) => {
-                let written = durable(commit, head.at)
+            Part::End => {
+                let written = durable(commit, at)
                     && writing
                         .take()
-                        .is_some_and(|w| w.commit(commit, &head.meta, head.at).is_ok());
+                        .is_some_and(|w| store.commit(w, commit).is_ok());
                 if written {
-                    status.frame.store(head.at, Ordering::Release);
+                    status.frame.store(at, Ordering::Release);
                     status.written.fetch_add(1, Ordering::Relaxed);
                 }
                 status.failed.store(!written, Ordering::Release);
@@ -209,36 +200,35 @@ impl Snapshots {
     pub fn due(&self, rows: u64, now: Instant) -> bool {
         let new = rows.saturating_sub(self.rows_at);
         let waited = now.saturating_duration_since(self.last);
-        self.cadence.due(new, waited)
-            && self.running.is_none()
-            && !self.busy.load(Ordering::Acquire)
+        self.cadence.due(new, waited) && !self.running && !self.busy.load(Ordering::Acquire)
     }
 
-    /// Whether the last one did not reach the disk.
-    pub fn failed(&self) -> bool {
-        self.status.failed.load(Ordering::Acquire)
+    /// Whether the next one has to hold every page: the last did not reach the disk, or there is none
+    /// it could add to, or too much has been added.
+    pub fn wants_every_page(&self) -> bool {
+        self.status.failed.load(Ordering::Acquire) || self.store.wants_every_page()
     }
 
-    /// Starts one.
-    pub fn begin(&mut self, head: Head, rows: u64) {
+    /// Starts one. Without `every_page` it holds what changed since the last one.
+    pub fn begin(&mut self, meta: SnapshotMeta, every_page: bool, rows: u64) {
         self.rows_at = rows;
         self.copied = false;
         self.behind = false;
         self.pages.clear();
         self.busy.store(true, Ordering::Release);
         // The thread is idle (`due` looked): there is room.
-        drop(self.send(Part::Begin));
-        self.running = Some(head);
+        drop(self.send(Part::Begin(meta, every_page)));
+        self.running = true;
     }
 
     /// Whether one is being copied or handed over.
     pub fn copying(&self) -> bool {
-        self.running.is_some()
+        self.running
     }
 
     /// Where pages go, if there is something to copy and the writing thread keeps up.
     pub fn room(&mut self) -> Option<&mut Vec<PageImage>> {
-        if self.running.is_none() || self.copied {
+        if !self.running || self.copied {
             return None;
         }
         let room = self.pages.len() < PART_PAGES || self.send_pages();
@@ -248,7 +238,7 @@ impl Snapshots {
 
     /// Whether there is something to copy and the writing thread kept up when it was last asked.
     pub fn has_room(&self) -> bool {
-        self.running.is_some() && !self.copied && !self.behind
+        self.running && !self.copied && !self.behind
     }
 
     /// Every page is copied.
@@ -260,13 +250,8 @@ impl Snapshots {
 
     /// Hands over what is left of a snapshot that is copied, as far as there is room.
     pub fn finish(&mut self) {
-        if self.copied
-            && self.send_pages()
-            && let Some(head) = self.running.take()
-            && let Err(back) = self.send(Part::End(head))
-            && let Part::End(head) = back
-        {
-            self.running = Some(head);
+        if self.running && self.copied && self.send_pages() {
+            self.running = self.send(Part::End).is_err();
         }
     }
 
@@ -304,7 +289,7 @@ impl Snapshots {
     /// changed then.
     pub fn give_up(&mut self) -> bool {
         self.pages.clear();
-        let given_up = self.running.take().is_some();
+        let given_up = std::mem::take(&mut self.running);
         if given_up {
             self.busy.store(false, Ordering::Release);
         }
@@ -324,9 +309,14 @@ impl Snapshots {
 
     /// Writes a last one, whose pages `more` copies until it says that there are none, and ends.
     /// Blocks while the writing thread is behind.
-    pub fn last(self, head: Head, mut more: impl FnMut(usize, &mut Vec<PageImage>) -> bool) {
+    pub fn last(
+        self,
+        meta: SnapshotMeta,
+        every_page: bool,
+        mut more: impl FnMut(usize, &mut Vec<PageImage>) -> bool,
+    ) {
         // Errors below mean the thread is gone; the ledger alone recovers everything.
-        drop(self.to_write.send(Part::Begin));
+        drop(self.to_write.send(Part::Begin(meta, every_page)));
         loop {
             let mut pages = Vec::new();
             let again = more(PART_PAGES, &mut pages);
@@ -335,7 +325,7 @@ impl Snapshots {
                 break;
             }
         }
-        drop(self.to_write.send(Part::End(head)));
+        drop(self.to_write.send(Part::End));
     }
 }
 

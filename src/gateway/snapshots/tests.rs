@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::time::UnixSeconds;
+use crate::ledger::disk::FileDisk;
 
 struct Desk {
     snapshots: Snapshots,
@@ -9,12 +10,13 @@ struct Desk {
     store: Arc<SnapshotStore>,
     commit: Arc<CommitStatus>,
     now: Instant,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn desk() -> Desk {
     let dir = tempfile::tempdir().unwrap();
-    let store = Arc::new(SnapshotStore::open(&dir.path().join("snapshot.redb")).unwrap());
+    let disk = Arc::new(FileDisk::new(dir.path()));
+    let store = Arc::new(SnapshotStore::open(disk).unwrap());
     let commit = Arc::new(CommitStatus::default());
     let cadence = Cadence {
         suffix_rows_max: 10,
@@ -36,7 +38,7 @@ fn desk() -> Desk {
         store,
         commit,
         now,
-        _dir: dir,
+        dir,
     }
 }
 
@@ -48,14 +50,18 @@ fn page(page: u32) -> PageImage {
     }
 }
 
-fn head(at: u64) -> Head {
-    let meta = b"meta".to_vec();
-    Head { meta, at }
+fn meta(frame: u64) -> SnapshotMeta {
+    let bytes = b"meta".to_vec();
+    SnapshotMeta { frame, bytes }
 }
 
 fn pages(store: &SnapshotStore) -> Vec<u32> {
     let mut found = Vec::new();
-    store.load_pages(|_, page, _| found.push(page)).unwrap();
+    let kept = &store.kept()[0];
+    store
+        .load(kept, |_, page, _| page, |page| found.push(page))
+        .unwrap();
+    found.sort_unstable();
     found
 }
 
@@ -81,7 +87,8 @@ fn a_snapshot_of_any_size_goes_through_a_few_parts() {
     desk.commit.durable_frame.store(7, Ordering::Release);
     assert!(!desk.snapshots.due(9, desk.now));
     assert!(desk.snapshots.due(10, desk.now));
-    desk.snapshots.begin(head(7), 10);
+    assert!(desk.snapshots.wants_every_page());
+    desk.snapshots.begin(meta(7), true, 10);
     assert!(!desk.snapshots.due(100, desk.now));
     let (mut next, all) = (0, 5_000);
     while desk.snapshots.copying() {
@@ -96,8 +103,8 @@ fn a_snapshot_of_any_size_goes_through_a_few_parts() {
         }
     }
     desk.snapshots.settle();
-    assert!(!desk.snapshots.failed());
-    assert_eq!(desk.store.load_meta().unwrap().unwrap().frame, 7);
+    assert!(!desk.snapshots.wants_every_page());
+    assert_eq!(desk.store.kept()[0].meta(), &meta(7));
     assert_eq!(pages(&desk.store), (0..all).collect::<Vec<_>>());
     drop(desk.snapshots);
     desk.writer.stop();
@@ -106,7 +113,7 @@ fn a_snapshot_of_any_size_goes_through_a_few_parts() {
 #[test]
 fn one_given_up_leaves_no_page_behind_and_the_last_one_follows_it() {
     let mut desk = desk();
-    desk.snapshots.begin(head(0), 10);
+    desk.snapshots.begin(meta(0), true, 10);
     for n in 0..1_000 {
         if let Some(out) = desk.snapshots.room() {
             out.push(page(n));
@@ -116,11 +123,32 @@ fn one_given_up_leaves_no_page_behind_and_the_last_one_follows_it() {
     assert!(!desk.snapshots.give_up());
     desk.snapshots.settle();
     let mut left = 3;
-    desk.snapshots.last(head(0), |_, out| {
+    desk.snapshots.last(meta(0), true, |_, out| {
         left -= 1;
         out.push(page(9_000 + left));
         left > 0
     });
     desk.writer.stop();
     assert_eq!(pages(&desk.store), [9_000, 9_001, 9_002]);
+}
+
+#[test]
+fn one_that_failed_makes_the_next_hold_every_page() {
+    let mut desk = desk();
+    let dir = desk.dir.path().to_owned();
+    std::fs::remove_dir_all(&dir).unwrap();
+    desk.snapshots.begin(meta(0), true, 10);
+    desk.snapshots.copied(desk.now);
+    desk.snapshots.finish();
+    desk.snapshots.settle();
+    assert!(desk.snapshots.status.failed.load(Ordering::Acquire));
+    std::fs::create_dir(&dir).unwrap();
+    desk.snapshots.begin(meta(0), true, 20);
+    desk.snapshots.copied(desk.now);
+    desk.snapshots.finish();
+    desk.snapshots.settle();
+    assert!(!desk.snapshots.status.failed.load(Ordering::Acquire));
+    assert!(desk.store.kept().len() == 1);
+    drop(desk.snapshots);
+    desk.writer.stop();
 }

@@ -110,6 +110,10 @@ impl DiskFile for OnDisk {
         let _taken = rustix::fs::fadvise(&self.file, 0, None, rustix::fs::Advice::DontNeed);
     }
 
+    fn is_cached(&self) -> bool {
+        self.direct.is_none()
+    }
+
     fn len(&self) -> io::Result<u64> {
         Ok(self.file.metadata()?.len())
     }

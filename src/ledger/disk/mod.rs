@@ -80,6 +80,11 @@ pub trait DiskFile: Send + Sync {
     /// memory otherwise. Changes nothing that can be read.
     fn forget(&self) {}
 
+    /// Whether what is written waits in memory until a sync, or goes to the disk at once.
+    fn is_cached(&self) -> bool {
+        true
+    }
+
     /// Length, bytes.
     ///
     /// # Errors

@@ -148,9 +148,9 @@ impl FrameBuilder {
         self.rows = 0;
     }
 
-    /// Writes the finished frame after `prev` over `out`, padded to whole sectors.
+    /// Writes the finished frame after `prev` at the end of `out`, padded to whole sectors.
     pub fn encode(&self, prev: FrameHead, out: &mut Vec<u8>) -> FrameHead {
-        out.clear();
+        let start = out.len();
         let frame = prev.frame + 1;
         out.extend_from_slice(&MAGIC);
         out.extend_from_slice(&VERSION.to_le_bytes());
@@ -160,14 +160,15 @@ impl FrameBuilder {
             out.extend_from_slice(&len_u32(section.len()).to_le_bytes());
         }
         out.extend_from_slice(&prev.hash);
-        let hash = frame_hash(&out[..HASHED_HEADER_BYTES], &self.tenants, &self.table);
+        let header = &out[start..start + HASHED_HEADER_BYTES];
+        let hash = frame_hash(header, &self.tenants, &self.table);
         out.extend_from_slice(&hash);
-        debug_assert_eq!(out.len(), HEADER_BYTES);
+        debug_assert_eq!(out.len() - start, HEADER_BYTES);
         for section in [&self.tenants, &self.table, &self.bodies, &self.subjects] {
             out.extend_from_slice(section);
         }
         out.extend_from_slice(&TRAILER);
-        out.resize(self.bytes() as usize, 0);
+        out.resize(start + self.bytes() as usize, 0);
         FrameHead { frame, hash }
     }
 

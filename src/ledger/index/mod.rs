@@ -56,14 +56,6 @@ pub enum IndexError {
     /// redb failed.
     #[error("index store failed")]
     Store(#[source] Box<redb::Error>),
-    /// A snapshot stamped with a frame that is not durable yet.
-    #[error("snapshot at frame {at}, but durable only up to {durable}")]
-    NotDurable {
-        /// The snapshot's frame.
-        at: u64,
-        /// The last durable frame.
-        durable: u64,
-    },
     /// What the index or a segment holds cannot be.
     #[error("index does not match the segments")]
     Mismatch,

@@ -3,7 +3,7 @@
 //!
 //! # What a look-up reads
 //!
-//! Under a key: one block (a page of the index) for each sealed segment that holds rows of the
+//! Under a key: one block of the index for each sealed segment that holds rows of the
 //! tenant, one more for every [`POSTINGS_BLOCK_MAX`](crate::ledger::limits::POSTINGS_BLOCK_MAX)
 //! postings found; the segment in use costs none. For each frame that holds a row found: two entries
 //! of the index and the frame. A reading that has taken

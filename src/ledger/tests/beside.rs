@@ -54,6 +54,7 @@ fn ledger_2_the_follower_fills_gaps_from_the_segments() {
         status: Arc::clone(&status),
         free: FreeFrames::new(0),
         low_water_bytes: u64::MAX,
+        now_us: Arc::new(|| 0),
     })
     .unwrap();
     let mut store = open_store(&disk, Preparing::WhenNeeded);
@@ -116,6 +117,7 @@ fn low_water_warns_before_the_disk_is_full_and_full_seals() {
         status: Arc::clone(&status),
         free: FreeFrames::new(0),
         low_water_bytes,
+        now_us: Arc::new(|| 0),
     })
     .unwrap();
     follower.stop();

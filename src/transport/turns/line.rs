@@ -100,7 +100,7 @@ mod tests {
     fn a_slice_counts_as_its_intents_and_turns_are_kept_for_a_while_only() {
         let (line, now) = (Line::default(), base());
         while line.book(now, Duration::ZERO).is_some() {}
-        let idle = now + Duration::from_secs(60);
+        let idle = now + Duration::from_mins(1);
         assert_eq!(line.book(idle, Duration::ZERO), Some(Duration::ZERO));
         line.lengthen(1);
         line.lengthen(1 + 4 * TURNS_KEPT_MAX as usize);

@@ -225,7 +225,7 @@ fn a_stop_in_full_swing_loses_no_answer_over_any_protocol() {
     // Whoever asks hears of the end, too.
     site.wait(local);
     assert_stopped(&stopped);
-    assert!(site.house.path("data/snapshot.redb").exists());
+    assert!(site.house.path("data/snapshot/snap-00000001.dgs").exists());
     let rows = site.house.rows();
     for (protocol, tally) in &hall.tallies {
         let own = |row: &&Value| row["tenant"] == protocol.tenant() && row["body"]["k"] == "d";
