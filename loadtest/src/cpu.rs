@@ -61,17 +61,18 @@ fn busy(stat: &str) -> Option<Duration> {
     Some(Duration::from_millis(10 * ticks))
 }
 
-/// Whether a thread of a process waits for the disk at this moment (state `D`).
-pub(crate) fn waits_for_disk(id: u32) -> anyhow::Result<bool> {
+/// Whether a thread of a process waits for the disk at this moment (state `D`), but for those of these
+/// names.
+pub(crate) fn waits_for_disk(id: u32, but: &[&str]) -> anyhow::Result<bool> {
     let tasks = std::fs::read_dir(format!("/proc/{id}/task")).context("server process is gone")?;
     for task in tasks {
         let text = std::fs::read_to_string(task?.path().join("stat")).unwrap_or_default();
-        // The name before it may hold anything, brackets too.
-        if text
-            .rsplit(") ")
-            .next()
-            .is_some_and(|rest| rest.starts_with('D'))
-        {
+        // The name may hold anything, brackets too.
+        let Some((begin, rest)) = text.rsplit_once(") ") else {
+            continue;
+        };
+        let name = begin.split_once('(').map_or("", |(_, name)| name);
+        if rest.starts_with('D') && !but.contains(&name) {
             return Ok(true);
         }
     }
