@@ -1,6 +1,7 @@
 //! The engine thread: takes what waits, decides, fills the pending frame, commits it.
 //!
-//! No timer and no linger: whatever waited while the last frame was in its sync is the next frame.
+//! No timer and no linger: whatever waited while the last frame was in its sync is the next frame, and
+//! what comes while the thread gives its core away once, which takes nothing when nobody wants it.
 //! With nothing but live commands about, the thread writes and syncs the frame itself: deciding costs
 //! a tenth of a sync, and the wake-ups of a hand-over across cores cost more than could be decided
 //! meanwhile. While pages of facts wait, a snapshot is being copied or batches have left more than
@@ -159,7 +160,12 @@ impl Writer {
     }
 
     fn step(&mut self) {
-        let took = self.take_waiting();
+        let mut took = self.take_waiting();
+        if took && !self.lanes.left_over() {
+            // Whoever is ready to ask on this core does so first: the frame is fuller, and costs the same.
+            std::thread::yield_now();
+            took |= self.take_waiting();
+        }
         // Before anybody hears an answer: health never lags behind what decided.
         self.tell_law();
         // A full frame keeps facts waiting: with it gone there may be more to do.

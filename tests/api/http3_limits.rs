@@ -516,14 +516,12 @@ fn framed(kind: u8, payload: &[u8]) -> Vec<u8> {
 fn status(answer: &[u8]) -> &'static str {
     let known: [(&[u8], &str); 3] = [
         (b"\xd9", "200"),
-        (b"\x83\x69\x90\xff", "431"),
+        (b"\x5f\x09\x83\x69\x90\xff", "431"),
         (b"\xff\x04", "400"),
     ];
-    let head = &answer[..24.min(answer.len())];
-    for (code, name) in known {
-        if head.windows(code.len()).any(|found| found == code) {
-            return name;
-        }
-    }
-    panic!("no status in {head:?}");
+    // Behind the frame's kind, its length and the prefix of the section it is the first field.
+    let length_bytes = answer.get(1).map_or(1, |first| 1 << (first >> 6));
+    let fields = answer.get(3 + length_bytes..).unwrap_or_default();
+    let found = known.iter().find(|(code, _)| fields.starts_with(code));
+    found.unwrap_or_else(|| panic!("no status in {fields:?}")).1
 }
