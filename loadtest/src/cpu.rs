@@ -6,27 +6,40 @@ use std::time::Duration;
 use anyhow::Context;
 use rustix::time::{ClockId, clock_gettime};
 
+/// On-CPU time of threads so far, by their numbers.
+pub(crate) type Spent = BTreeMap<u32, Duration>;
+
 /// On-CPU time of all threads of a process and of the processes it started: the first field of each `task/*/schedstat`, in
-/// nanoseconds, is far finer than the clock ticks of `stat`. Threads that have ended are not
-/// counted; the servers measured here keep theirs.
-pub(crate) fn of_process(id: u32) -> anyhow::Result<Duration> {
+/// nanoseconds, is far finer than the clock ticks of `stat`.
+pub(crate) fn of_process(id: u32) -> anyhow::Result<Spent> {
     let tasks = std::fs::read_dir(format!("/proc/{id}/task")).context("server process is gone")?;
-    let mut nanos = 0;
+    let mut all = Spent::new();
     for task in tasks {
-        let path = task?.path();
+        let task = task?;
+        let path = task.path();
+        let thread = task.file_name().to_str().and_then(|id| id.parse().ok());
         // A thread may end between the listing and the reading.
-        if let Ok(text) = std::fs::read_to_string(path.join("schedstat")) {
-            nanos += first_number(&text).context("unreadable schedstat")?;
+        if let (Some(thread), Ok(text)) = (thread, std::fs::read_to_string(path.join("schedstat")))
+        {
+            let nanos = first_number(&text).context("unreadable schedstat")?;
+            all.insert(thread, Duration::from_nanos(nanos));
         }
         if let Ok(children) = std::fs::read_to_string(path.join("children")) {
             let children = children.split_whitespace().filter_map(|id| id.parse().ok());
-            nanos += children
-                .filter_map(|id| of_process(id).ok())
-                .map(|spent| u64::try_from(spent.as_nanos()).unwrap_or(u64::MAX))
-                .sum::<u64>();
+            all.extend(children.filter_map(|id| of_process(id).ok()).flatten());
         }
     }
-    Ok(Duration::from_nanos(nanos))
+    Ok(all)
+}
+
+/// What was spent between two looks. A thread that has ended since takes what it did in between with it,
+/// and nothing of what it did before: the servers measured here end only threads that were idle for long.
+pub(crate) fn between(before: &Spent, after: &Spent) -> Duration {
+    let since = |(thread, spent): (&u32, &Duration)| {
+        let before = before.get(thread).copied().unwrap_or_default();
+        spent.saturating_sub(before)
+    };
+    after.iter().map(since).sum()
 }
 
 /// On-CPU time of each thread of a process by its name; threads of one name are added up.
@@ -106,7 +119,10 @@ fn first_number(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_thread, first_number, of_process, own, resident, resident_bytes};
+    use super::{
+        Duration, Spent, between, by_thread, first_number, of_process, own, resident,
+        resident_bytes,
+    };
 
     #[test]
     fn proc_lines_are_read() {
@@ -125,7 +141,16 @@ mod tests {
     #[test]
     fn this_process_has_used_some_of_both() {
         assert!(own().as_nanos() > 0);
-        assert!(of_process(std::process::id()).unwrap().as_nanos() > 0);
+        let own = of_process(std::process::id()).unwrap();
+        assert!(between(&Spent::new(), &own) > Duration::ZERO);
+        assert_eq!(between(&own, &own), Duration::ZERO);
+        // One that ended takes nothing from the others.
+        let ms = Duration::from_millis;
+        let (before, after) = (
+            Spent::from([(1, ms(5)), (2, ms(900))]),
+            Spent::from([(1, ms(8)), (3, ms(1))]),
+        );
+        assert_eq!(between(&before, &after), ms(4));
         assert!(resident_bytes(std::process::id()).unwrap() > 100_000);
         assert!(of_process(u32::MAX).is_err());
         assert!(by_thread(u32::MAX).is_err());

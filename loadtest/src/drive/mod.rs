@@ -125,7 +125,7 @@ pub(crate) fn window(target: &Target, load: &Load) -> anyhow::Result<Window> {
 /// Clocks read at one end of a window.
 pub(crate) struct Sample {
     at: Instant,
-    server: Option<Duration>,
+    server: Option<cpu::Spent>,
     client: Duration,
     machine: Option<Duration>,
 }
@@ -148,10 +148,7 @@ pub(crate) fn judge(tally: Tally, before: &Sample, after: &Sample) -> Window {
     let seconds = after.at.duration_since(before.at).as_secs_f64();
     let requests = float(tally.requests);
     let each = |spent: Duration| per(spent.as_secs_f64() * 1e6, requests);
-    let server = match (before.server, after.server) {
-        (Some(before), Some(after)) => each(after.saturating_sub(before)),
-        _ => None,
-    };
+    let server = spent(before, after).and_then(each);
     let others_share = others(before, after, seconds);
     let client = each(after.client.saturating_sub(before.client));
     Window {
@@ -165,10 +162,18 @@ pub(crate) fn judge(tally: Tally, before: &Sample, after: &Sample) -> Window {
     }
 }
 
+/// What the server used of the processors' time.
+fn spent(before: &Sample, after: &Sample) -> Option<Duration> {
+    Some(cpu::between(
+        before.server.as_ref()?,
+        after.server.as_ref()?,
+    ))
+}
+
 /// What neither client nor server used of the processors' time.
 fn others(before: &Sample, after: &Sample, seconds: f64) -> Option<f64> {
     let machine = after.machine?.saturating_sub(before.machine?);
-    let server = after.server?.saturating_sub(before.server?);
+    let server = spent(before, after)?;
     let client = after.client.saturating_sub(before.client);
     let others = machine.saturating_sub(server + client);
     let processors = std::thread::available_parallelism().ok()?.get();
