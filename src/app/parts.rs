@@ -247,7 +247,7 @@ fn beside(
     let book = Arc::new(book.map_err(|error| HouseError::Systems(error.to_string()))?);
     let failed = |error: std::io::Error| HouseError::Start(error.to_string());
     let (sor, clock) = (gateway.sor(), &start.clock);
-    sor.keep_owed_in(&book)
+    sor.keep_in(&book)
         .map_err(|error| HouseError::Systems(error.to_string()))?;
     let outbox = (settings.pace(), clock.clone());
     let outbox = OutboxThread::spawn(Arc::clone(sor), running, Arc::clone(&book), outbox);

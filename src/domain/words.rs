@@ -143,9 +143,10 @@ words!(
     Form { Written = "written", Oral = "oral" }
 );
 words!(
-    /// What kind of hold lies on an account.
+    /// What kind of hold lies on an account. `system_of_record`: the tenant's system does not have it, or
+    /// says where it is in a way that cannot be read.
     HoldKind { Court = "court", Litigation = "litigation", CharityCare = "charity_care",
-        Itemisation = "itemisation", Creditor = "creditor" }
+        Itemisation = "itemisation", Creditor = "creditor", SystemOfRecord = "system_of_record" }
 );
 words!(
     /// Who owns an escalated account (gate 4).

@@ -11,7 +11,7 @@ use super::door::{
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
-use super::sor::{Desk, Passage, Passing, Returned, Way};
+use super::sor::{Desk, Passage, Passing, Returned, Tasks, Way};
 use super::work::Delivered;
 use crate::domain::ids::TenantNo;
 use crate::domain::rules::RuleText;
@@ -39,8 +39,13 @@ impl Door for Gateway {
         let desk = Desk {
             mail: mail.clone(),
             lines: Lines::default(),
+            tasks: Tasks::default(),
         };
         (desk, mail.pump(EXPIRY_TICK))
+    }
+
+    async fn at_rest(&self, desk: &Self::Desk) {
+        desk.tasks.ended().await;
     }
 
     fn tenant(&self, name: &str) -> Option<TenantNo> {

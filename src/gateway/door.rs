@@ -208,6 +208,11 @@ pub trait Door: Send + Sync + 'static {
     /// listens; it hands arriving answers to the requests that wait for them.
     fn open_desk(self: &Arc<Self>) -> (Self::Desk, impl Future<Output = ()> + 'static);
 
+    /// Returns when nothing is under way on a thread that nobody waits for any more. Cancellation safe.
+    fn at_rest(&self, _desk: &Self::Desk) -> impl Future<Output = ()> {
+        std::future::ready(())
+    }
+
     /// The declared tenant of this name; [`TENANT_RECOVERING`] while recovering.
     fn tenant(&self, name: &str) -> Option<TenantNo>;
 

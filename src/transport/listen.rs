@@ -263,7 +263,11 @@ impl<G: Door> Listener<G> {
         }
         drain.close();
         // Late ones are cut off when the runtime is dropped.
-        drop(tokio::time::timeout(within, drain.empty()).await);
+        let all = async {
+            drain.empty().await;
+            house.gateway.at_rest(&house.desk).await;
+        };
+        drop(tokio::time::timeout(within, all).await);
         if let Some(quic) = &quic {
             quic.leave().await;
         }

@@ -162,9 +162,11 @@ pub(crate) fn strategy(case: &Case<'_>, at: i64) -> Codes {
         let any = clients.iter().any(|c| !c.actions.contains(&action));
         note(&mut found, any, Code::ActionNotPermitted);
     }
-    let hold = case.account.holds.get(&HoldKind::Creditor);
-    let held = hold.is_some_and(|until| until.is_none_or(|until| at < until));
-    note(&mut found, held, Code::CreditorHold);
+    for kind in [HoldKind::Creditor, HoldKind::SystemOfRecord] {
+        let hold = case.account.holds.get(&kind);
+        let held = hold.is_some_and(|until| until.is_none_or(|until| at < until));
+        note(&mut found, held, Code::CreditorHold);
+    }
     if case.overridden(OverrideKind::Supervisor, 2, at) {
         found.clear();
     }

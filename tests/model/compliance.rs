@@ -262,7 +262,7 @@ fn holds(case: &Case<'_>, at: i64, found: &mut Codes) {
             HoldKind::Court => Code::CourtHold,
             HoldKind::Litigation => Code::LitigationHold,
             HoldKind::CharityCare | HoldKind::Itemisation => Code::StateHold,
-            HoldKind::Creditor => continue,
+            HoldKind::Creditor | HoldKind::SystemOfRecord => continue,
         };
         note(found, lies, code);
     }

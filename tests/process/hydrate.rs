@@ -30,6 +30,8 @@ pub(crate) struct Asked {
 struct Script {
     /// By method and path, with or without query: what is answered; 404 for everything else.
     answers: Mutex<HashMap<String, String>>,
+    /// By method and path: the status of what is answered; 200 for everything else there is.
+    statuses: Mutex<HashMap<String, u16>>,
     /// Such requests wait until nobody holds them.
     held: Mutex<Option<&'static str>>,
     /// Every method and path so far.
@@ -74,6 +76,12 @@ impl System {
     pub(crate) fn answer(&self, what: &str, body: &str) {
         let mut answers = self.script.answers.lock().unwrap();
         answers.insert(what.to_owned(), body.to_owned());
+    }
+
+    /// Answers so from now on.
+    fn fails(&self, what: &str, status: u16) {
+        let mut statuses = self.script.statuses.lock().unwrap();
+        statuses.insert(what.to_owned(), status);
     }
 
     /// How many requests so far are these.
@@ -129,12 +137,14 @@ fn serve(mut stream: TcpStream, script: &Script, tell: &Sender<Asked>) {
     let answers = script.answers.lock().unwrap();
     let what = line.split('?').next().unwrap_or_default();
     let (status, body) = match answers.get(&line).or_else(|| answers.get(what)) {
-        Some(body) => ("200 OK", body.as_str()),
-        None => ("404 Not Found", "{}"),
+        Some(body) => (200, body.as_str()),
+        None => (404, "{}"),
     };
+    let statuses = script.statuses.lock().unwrap();
+    let status = statuses.get(what).copied().unwrap_or(status);
     let length = body.len();
     let answer = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\n\
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nconnection: close\r\n\
          content-length: {length}\r\n\r\n{body}"
     );
     // Whoever asked may be gone.
@@ -354,5 +364,122 @@ fn facts_that_are_old_block_until_they_were_read_again() {
     let began = Instant::now();
     while codes(&server.ask(&ask).json()).contains(&stale) {
         assert!(began.elapsed() < COMES_MAX, "never read again");
+    }
+}
+
+const CARD: &str = "GET /api/queue/account/ACC-7";
+const PLAN: &str = "POST /api/payments/plans";
+const DEAD: &str = r#"{"account_id":"ACC-7","deceased":true,"state":"CA","zip":"91502",
+    "phones":["8185551234"]}"#;
+const GONE: &str = "CREDITOR_HOLD";
+
+/// Asks until the answer has a code, or has it no longer.
+fn until(server: &crate::house::Server, token: &str, code: &str, wanted: bool) {
+    let ask = gate(token, &intent("ACC-7", "+18185551234"));
+    let began = Instant::now();
+    loop {
+        let found = codes(&server.ask(&ask).json());
+        if found.iter().any(|known| known == code) == wanted {
+            return;
+        }
+        assert!(began.elapsed() < COMES_MAX, "{code} {wanted}: {found:?}");
+    }
+}
+
+/// A house that has read ACC-7, before a system that takes plans.
+fn read_once(system: &System) -> Before {
+    system.has("ACC-7");
+    system.answer(PLAN, "{}");
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
+    until(&before.server, &before.token, "UNKNOWN_ACCOUNT", false);
+    until(&before.server, &before.token, "DECEASED", false);
+    before
+}
+
+/// A call after which the account is read again.
+fn plan(server: &crate::house::Server, token: &str) {
+    let call = Request::new("POST", "/api/payments/plans").token(token);
+    let heard = server.ask(&call.json(json!({ "account_id": "ACC-7" }).to_string()));
+    assert_eq!(heard.status, 200, "{heard:?}");
+}
+
+/// Names invariant AGAIN-2.
+#[test]
+fn what_a_call_changed_is_read_again_after_a_kill() {
+    let system = System::open();
+    let before = read_once(&system);
+    system.hold(CARD);
+    plan(&before.server, &before.token);
+    let Before {
+        house,
+        server,
+        token,
+    } = before;
+    server.started.kill();
+    system.answer(CARD, DEAD);
+    system.free();
+    let server = house.start(Some(MAY));
+    until(&server, &token, "DECEASED", true);
+}
+
+/// Names invariant AGAIN-2.
+#[test]
+fn an_answer_that_could_not_be_read_leaves_the_mark() {
+    let system = System::open();
+    let before = read_once(&system);
+    let seen = system.seen(CARD);
+    system.fails(CARD, 500);
+    plan(&before.server, &before.token);
+    let began = Instant::now();
+    while system.seen(CARD) == seen {
+        assert!(began.elapsed() < COMES_MAX, "never read again");
+    }
+    let Before {
+        house,
+        server,
+        token,
+    } = before;
+    assert!(server.terminated().0.success());
+    system.answer(CARD, DEAD);
+    system.fails(CARD, 200);
+    let server = house.start(Some(MAY));
+    until(&server, &token, "DECEASED", true);
+}
+
+#[test]
+fn an_account_its_system_has_no_longer_is_held_until_it_has_it_again() {
+    let system = System::open();
+    let before = read_once(&system);
+    system.fails(CARD, 404);
+    plan(&before.server, &before.token);
+    until(&before.server, &before.token, GONE, true);
+    system.fails(CARD, 200);
+    plan(&before.server, &before.token);
+    until(&before.server, &before.token, GONE, false);
+    // One the gate does not hold stays unknown: nothing is made of its absence.
+    let ask = gate(&before.token, &intent("ACC-8", "+18185551234"));
+    let heard = before.server.ask(&ask);
+    assert_eq!(codes(&heard.json()), ["UNKNOWN_ACCOUNT"]);
+}
+
+/// Also where the system has no list, and where it lists other accounts.
+#[test]
+fn accounts_that_are_held_are_read_again_when_old() {
+    for listed in [None, Some(r#"{"accounts":[]}"#)] {
+        let system = System::open();
+        if let Some(listed) = listed {
+            system.answer(EXPORT, listed);
+        }
+        let before = read_once(&system);
+        let Before {
+            house,
+            server,
+            token,
+        } = before;
+        assert!(server.terminated().0.success());
+        system.answer(CARD, DEAD);
+        let server = house.start(Some("2026-05-06T18:00:00Z"));
+        until(&server, &token, "DECEASED", true);
+        drop(server);
     }
 }

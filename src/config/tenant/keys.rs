@@ -164,8 +164,25 @@ section! {
     /// `[infrastructure]`.
     #[derive(Serialize)]
     Infrastructure {
-        /// Facts older than this block, seconds; 0 = off.
+        /// Facts older than this block, seconds; 0 = off. Not stated: off, and of a tenant with a system
+        /// of record [`FACTS_AGE_BOUND_S`].
         facts_age_max_s: u32 = 0, in 0..=366 * DAY_S;
+    }
+}
+
+/// How old facts of a tenant with a system of record may be where its file does not say: that system
+/// knows what came since, and nobody may be contacted for long by what it said once.
+pub const FACTS_AGE_BOUND_S: u32 = DAY_S;
+
+impl Infrastructure {
+    /// The section of a file that does or does not bind the tenant to a system of record.
+    pub(super) fn read_of(from: &mut Reader<'_>, is_bound: bool) -> Self {
+        let states = from.left.contains_key("facts_age_max_s");
+        let mut all = Self::read(from);
+        if is_bound && !states {
+            all.facts_age_max_s = FACTS_AGE_BOUND_S;
+        }
+        all
     }
 }
 

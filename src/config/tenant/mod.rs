@@ -28,8 +28,8 @@ pub use rules::{DeclaredEmergency, Rules};
 pub use sor::Sor;
 
 pub use keys::{
-    Agency, Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FairnessCaps,
-    Infrastructure, NameRule, SourceSystem, StateCounts, Strategy, Timing,
+    Agency, Authority, Channels, Compliance, Concurrency, Consent, Exceptions, FACTS_AGE_BOUND_S,
+    FairnessCaps, Infrastructure, NameRule, SourceSystem, StateCounts, Strategy, Timing,
 };
 
 /// Rules of one kind in a file at most.
@@ -67,7 +67,8 @@ pub struct TenantFile {
     /// What purposes and replies may do.
     pub exceptions: Exceptions,
     /// The tenant's system of record, if it has one. No policy: it is in no archive and no hash, and it
-    /// changes without an activation.
+    /// changes without an activation. But whether there is one decides what `facts_age_max_s` is where
+    /// the file does not state it, so that a section which comes or goes makes one.
     #[serde(skip)]
     pub sor: Option<Sor>,
 }
@@ -118,6 +119,7 @@ impl TenantFile {
                 "needs 1 to 64 of a-z, 0-9, - and _, the first a letter or digit",
             );
         }
+        let is_bound = from.left.contains_key("sor");
         Self {
             name,
             agency: from.section("agency", Agency::read),
@@ -130,7 +132,9 @@ impl TenantFile {
             consent: from.section("consent", Consent::read),
             channel: from.section("channel", Channels::read),
             concurrency: from.section("concurrency", Concurrency::read),
-            infrastructure: from.section("infrastructure", Infrastructure::read),
+            infrastructure: from.section("infrastructure", |from| {
+                Infrastructure::read_of(from, is_bound)
+            }),
             exceptions: from.section("exceptions", Exceptions::read),
             sor: Sor::read(from),
         }

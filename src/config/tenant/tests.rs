@@ -59,6 +59,30 @@ fn every_key_changes_the_policy() {
     }
 }
 
+const BOUND: &str = "[sor]\nsystem = \"whl\"\naddresses = [\"http://127.0.0.1:9\"]\n";
+
+/// Old facts block where there is a system that has newer ones, unless the file says otherwise; what is
+/// archived says so by itself.
+#[test]
+fn facts_of_a_tenant_with_a_system_of_record_may_be_a_day_old() {
+    let age = |text: &str| {
+        let file = TenantFile::parse("t.toml", &format!("name = \"acme\"\n{text}")).unwrap();
+        let archived = TenantFile::from_archive(&file.canonical()).unwrap();
+        assert_eq!(archived.infrastructure, file.infrastructure, "{text}");
+        file.infrastructure.facts_age_max_s
+    };
+    assert_eq!(age(""), 0);
+    assert_eq!(age("[infrastructure]\n"), 0);
+    assert_eq!(age(BOUND), FACTS_AGE_BOUND_S);
+    let stated = |age: u32| format!("[infrastructure]\nfacts_age_max_s = {age}\n{BOUND}");
+    assert_eq!(age(&format!("[infrastructure]\n{BOUND}")), 86_400);
+    assert_eq!((age(&stated(0)), age(&stated(7))), (0, 7));
+    // A binding that comes is an activation, because it makes the policy stricter.
+    let free = TenantFile::parse("t.toml", "name = \"acme\"").unwrap();
+    let bound = TenantFile::parse("t.toml", &format!("name = \"acme\"\n{BOUND}")).unwrap();
+    assert_ne!(free.hash(), bound.hash());
+}
+
 #[test]
 fn words_become_bits_and_rules_are_sorted_by_number() {
     let got = policy(

@@ -10,6 +10,7 @@ mod file;
 mod hours;
 mod law;
 mod listing;
+mod stale;
 mod survey;
 
 pub use check::{CHECK_INTENTS_MAX, Checked};
@@ -53,6 +54,13 @@ pub enum What {
     File(Box<str>),
     /// How much is held, from here on.
     Survey(Place),
+    /// Which open accounts were not confirmed since an instant, from a row on.
+    Stale {
+        /// The row.
+        from: u32,
+        /// The instant.
+        since: UnixSeconds,
+    },
     /// What was decided and reported.
     Figures,
     /// How a number stands on the tenant's do-not-call list.
@@ -78,6 +86,8 @@ pub enum Told {
     File(Option<Box<AccountFile>>),
     /// What some rows hold, and where to go on.
     Survey(Box<Holdings>, Option<Place>, Stamp),
+    /// Accounts that were not confirmed since, and the row to go on from.
+    Stale(Vec<Box<str>>, Option<u32>),
     /// Today's figures and those since the start; `None`: no such tenant.
     Figures(Option<Box<(Figures, Figures)>>, Stamp),
     /// How the number stands on the do-not-call list.
@@ -118,6 +128,10 @@ impl Engine {
             What::Survey(from) => {
                 let (held, next) = self.survey(tenant, *from, now);
                 Told::Survey(Box::new(held), next, stamp)
+            }
+            What::Stale { from, since } => {
+                let (accounts, next) = self.stale(tenant, *from, *since);
+                Told::Stale(accounts, next)
             }
             What::Figures => {
                 let row = self.tenants.get_mut(usize::from(tenant.0));

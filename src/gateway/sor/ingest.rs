@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use http_body_util::{BodyExt as _, Limited};
 use tokio::sync::{mpsc, oneshot};
 
+use super::again::EVERYTHING;
 use super::binding::Binding;
 use super::desk::Desk;
 use super::forward::{manner, passed_on, refused, unanswered};
@@ -117,8 +118,10 @@ impl Upload {
         passing.head.headers.remove(ACCEPT_ENCODING);
         let id = passing.request_id.clone();
         let (done, result) = oneshot::channel();
+        let task = self.desk.tasks.enter();
         drop(tokio::task::spawn_local(async move {
             drop(done.send(Box::pin(self.whole(passing)).await));
+            drop(task);
         }));
         match result.await {
             Ok(returned) => returned,
@@ -178,7 +181,19 @@ impl Upload {
         Ok((pieces, keeping))
     }
 
+    /// What it may leave to be read again is written down before anything is sent.
     async fn whole(self, passing: Passing) -> Returned {
+        let sor = Arc::clone(&self.gateway.sor);
+        let coming = sor.expect_mark(self.binding.tenant(), EVERYTHING).await;
+        let Ok(coming) = coming else {
+            return refused(NOT_RECORDED, &passing);
+        };
+        let returned = self.passed(passing).await;
+        sor.let_go(coming).await;
+        returned
+    }
+
+    async fn passed(self, passing: Passing) -> Returned {
         let whole = Arc::new(AtomicBool::new(false));
         let spool = self.spool(&passing.head.headers, Arc::clone(&whole));
         let (pieces, keeping) = match spool.await {
@@ -202,17 +217,16 @@ impl Upload {
         };
         // Ends once the body was read to its end or is dropped.
         let kept = keeping.await;
-        let marks = self.gateway.sor.marks();
-        let tenant = self.binding.tenant();
+        let (sor, tenant) = (&self.gateway.sor, self.binding.tenant());
         let (mut head, body) = match answered {
             Ok((head, Ok(body))) => (head, body),
             Ok((_, Err(_lost))) => {
-                marks.all(tenant);
+                sor.mark(tenant, None).await;
                 return Returned::Own(ANSWER_LOST.reply(id));
             }
             Err(error) => {
                 if !error.is_unsent() {
-                    marks.all(tenant);
+                    sor.mark(tenant, None).await;
                 }
                 return Returned::Own(match kept {
                     _ if too_large.get() => TOO_LARGE.reply(id),
@@ -234,27 +248,27 @@ impl Upload {
                 self.take(spooled, &mut head.headers).await;
             }
             // The system may have what the gate has not read.
-            (Verdict::Done | Verdict::Unsure, _) => marks.all(tenant),
+            (Verdict::Done | Verdict::Unsure, _) => sor.mark(tenant, None).await,
         }
         passed_on(http::Response::from_parts(head, Inbound::whole(body)))
     }
 
     /// Takes in what the system has, and says so in the answer's headers.
     async fn take(&self, mut spooled: Spooled, headers: &mut HeaderMap) {
-        let marks = self.gateway.sor.marks();
+        let (sor, tenant) = (&self.gateway.sor, self.binding.tenant());
         let Ok(intake) = Intake::new(&self.gateway, &self.caller) else {
-            return marks.all(self.binding.tenant());
+            return sor.mark(tenant, None).await;
         };
         let intake = intake.by_route(&self.source());
         let format = self.format;
         let taking = tokio::task::spawn_blocking(move || intake.run(format, || spooled.next()));
         let Ok((summary, read)) = taking.await else {
-            return marks.all(self.binding.tenant());
+            return sor.mark(tenant, None).await;
         };
         self.gateway.count_upload(&summary);
         if read.is_err() {
             tracing::warn!("an upload the system took could not be taken in whole");
-            marks.all(self.binding.tenant());
+            sor.mark(tenant, None).await;
         }
         headers.insert(APPLIED, HeaderValue::from(summary.applied));
         headers.insert(REJECTED, HeaderValue::from(summary.rejected()));

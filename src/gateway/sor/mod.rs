@@ -32,9 +32,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
+use again::Coming;
 pub use again::{Marked, Marks};
 pub use binding::{Binding, Bindings, Bond, BondFinding, BondKind};
-pub use desk::Desk;
+pub use desk::{Desk, Tasks};
 pub use hydrate::{Hydration, HydrationThread, Options as ReadOptions};
 pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
@@ -50,6 +51,11 @@ use crate::sor::outbox::Book;
 use crate::sor::route::System;
 use crate::sor::upstream::Options;
 
+/// The book took nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what may have to be read again is not written down")]
+struct NotWritten;
+
 /// The systems of record of a house: their catalogues, and who is bound to which.
 pub struct SystemsOfRecord {
     catalogues: Catalogues,
@@ -63,7 +69,7 @@ pub struct SystemsOfRecord {
     refused: ArcSwap<Vec<BondFinding>>,
     /// Held by whoever replaces the bindings, never by whoever reads them.
     binding: Mutex<()>,
-    marks: Marks,
+    marks: Arc<Marks>,
     owed: Owed,
     under_way: Arc<UnderWay>,
 }
@@ -107,7 +113,7 @@ impl SystemsOfRecord {
             bindings: ArcSwap::default(),
             refused: ArcSwap::default(),
             binding: Mutex::new(()),
-            marks: Marks::default(),
+            marks: Arc::default(),
             owed: Owed::default(),
             under_way: Arc::default(),
         })
@@ -139,13 +145,69 @@ impl SystemsOfRecord {
         self.bindings.load().of_tenant(tenant).cloned()
     }
 
-    /// Takes up what accounts were owed when the program ended, and keeps it there from now on. Blocks on
-    /// the disk.
+    /// Takes up what accounts were owed, and what was to be read again, when the program ended, and keeps
+    /// it there from now on. Blocks on the disk.
     ///
     /// # Errors
-    /// [`OwedError`]: without what is owed nobody may start.
-    pub fn keep_owed_in(&self, book: &Arc<Book>) -> Result<(), OwedError> {
-        self.owed.keep_in(book)
+    /// [`OwedError`]: without what is owed, or marked, nobody may start.
+    pub fn keep_in(&self, book: &Arc<Book>) -> Result<(), OwedError> {
+        self.owed.keep_in(book)?;
+        Ok(self.marks.keep_in(book)?)
+    }
+
+    /// Marks an account to be read again, or everything, and writes that down.
+    ///
+    /// Cancellation: dropped after it began, it is marked and written.
+    async fn mark(self: &Arc<Self>, tenant: &Arc<str>, account: Option<&str>) {
+        let name = match account {
+            Some(account) => self.marks.account(tenant, account),
+            None => Some(self.marks.all(tenant)),
+        };
+        if let Some(name) = name
+            && !self.marks.is_written(tenant, &name)
+        {
+            self.save_mark(tenant, &name).await;
+        }
+    }
+
+    /// Holds the place of a mark that a call may leave, durably; `Err`: it could not be written down. An
+    /// account that could have no such name leaves none.
+    async fn expect_mark(
+        self: &Arc<Self>,
+        tenant: &Arc<str>,
+        name: &str,
+    ) -> Result<Option<Coming>, NotWritten> {
+        let Some(coming) = self.marks.expect(tenant, name) else {
+            return Ok(None);
+        };
+        let written = self.marks.is_written(tenant, &coming.name);
+        if written || self.save_mark(tenant, &coming.name).await {
+            Ok(Some(coming))
+        } else {
+            Err(NotWritten)
+        }
+    }
+
+    /// Gives the place up: what the call left is marked by now.
+    async fn let_go(self: &Arc<Self>, coming: Option<Coming>) {
+        let Some(coming) = coming else { return };
+        let (tenant, name) = (Arc::clone(&coming.tenant), coming.name.clone());
+        drop(coming);
+        if !self.marks.is_open(&tenant, &name) {
+            self.save_mark(&tenant, &name).await;
+        }
+    }
+
+    /// Writes down how it stands under a name; whether it is. On a thread that may wait.
+    async fn save_mark(self: &Arc<Self>, tenant: &Arc<str>, name: &str) -> bool {
+        let (marks, tenant) = (Arc::clone(&self.marks), Arc::clone(tenant));
+        let name: Box<str> = name.into();
+        let saved = tokio::task::spawn_blocking(move || marks.save(&tenant, &name)).await;
+        let saved = saved.unwrap_or(false);
+        if !saved {
+            tracing::error!("what is to be read again is not written down");
+        }
+        saved
     }
 
     /// Writes down what an account is owed now; whether it is. On a thread that may wait.

@@ -140,8 +140,10 @@ impl Steps {
         };
         let id = passing.request_id.clone();
         let (done, result) = oneshot::channel();
+        let task = self.desk.tasks.enter();
         drop(tokio::task::spawn_local(async move {
             drop(done.send(Box::pin(self.whole(passing, body)).await));
+            drop(task);
         }));
         match result.await {
             Ok(returned) => returned,
@@ -222,7 +224,13 @@ impl Steps {
     }
 
     /// What follows from what became of it.
-    async fn after(&self, ticket: Ticket, outcome: Outcome<'_>) {
+    async fn after(&self, mut ticket: Ticket, outcome: Outcome<'_>) {
+        let coming = ticket.tap.coming.take();
+        self.learn(ticket, outcome).await;
+        self.gateway.sor.let_go(coming).await;
+    }
+
+    async fn learn(&self, ticket: Ticket, outcome: Outcome<'_>) {
         let params = self.params();
         let call = self.call(&ticket.said, &params);
         let dialect = &*ticket.dialect;

@@ -12,6 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::again::{Coming, EVERYTHING};
 use super::steps::Steps;
 use super::under_way::Hand;
 use crate::domain::facts::{AccountFile, PersonFile};
@@ -45,6 +46,8 @@ const TOO_MANY_UNDER_WAY: Problem = Problem::new(
 pub(super) struct Tap {
     restricted: Vec<Restricted>,
     again: Again,
+    /// Holds the place of the mark it may leave.
+    pub(super) coming: Option<Coming>,
 }
 
 #[derive(Debug)]
@@ -77,7 +80,22 @@ impl Steps {
                 tap.restricted.push(self.restrict(caller, change).await?);
             }
         }
+        tap.coming = self.expect(&tap.again).await?;
         Ok(tap)
+    }
+
+    /// What the call may leave to be read again is written down before it is sent: nobody could tell
+    /// after a kill.
+    async fn expect(&self, again: &Again) -> Result<Option<Coming>, Problem> {
+        let name = match again {
+            Again::Account(account) => &**account,
+            Again::AskFirst(_) => EVERYTHING,
+            Again::All if self.caller.is_some() => EVERYTHING,
+            Again::All | Again::Nothing => return Ok(None),
+        };
+        let (sor, tenant) = (&self.gateway.sor, self.binding.tenant());
+        let coming = sor.expect_mark(tenant, name).await;
+        coming.map_err(|_not| NOT_RECORDED)
     }
 
     /// Applies one restriction. One of an account the tenant does not hold is owed: it comes with the
@@ -241,7 +259,7 @@ impl Steps {
             tracing::error!(route = self.route.no, "a restriction is not on record");
         }
         // Whatever could be kept comes with the next read; one that was under way may have missed it.
-        self.read_again(caller, line);
+        self.read_again(caller, line).await;
     }
 
     /// Records what cannot be refused any more; tried again while the house is busy. Whether it is on
@@ -251,11 +269,11 @@ impl Steps {
             match self.record(caller, line.clone()).await {
                 Ok(FactAnswer::Refused(field, why)) => {
                     tracing::warn!(field, %why, route = self.route.no, "a fact was refused");
-                    self.read_again(caller, line);
+                    self.read_again(caller, line).await;
                     return false;
                 }
                 Ok(FactAnswer::UnknownAccount) => {
-                    self.read_again(caller, line);
+                    self.read_again(caller, line).await;
                     return false;
                 }
                 Ok(FactAnswer::Applied(_) | FactAnswer::Unchanged) => return true,
@@ -265,29 +283,29 @@ impl Steps {
             }
         }
         tracing::error!(route = self.route.no, "a confirmed fact is not on record");
-        self.read_again(caller, line);
+        self.read_again(caller, line).await;
         false
     }
 
-    fn read_again(&self, caller: &Caller, line: &Line) {
+    async fn read_again(&self, caller: &Caller, line: &Line) {
         if let Some(account) = account_of(line) {
-            let marks = self.gateway.sor.marks();
-            marks.account(&caller.tenant_name, account);
+            let sor = &self.gateway.sor;
+            sor.mark(&caller.tenant_name, Some(account)).await;
         }
     }
 
     /// Marks what is to be read again. From a public route only what is named is marked: whoever asks
     /// must not make the gateway read everything.
     async fn again(&self, dialect: &dyn Dialect, again: &Again) {
-        let (marks, tenant) = (self.gateway.sor.marks(), self.binding.tenant());
+        let (sor, tenant) = (&self.gateway.sor, self.binding.tenant());
         match again {
-            Again::Account(account) => marks.account(tenant, account),
+            Again::Account(account) => sor.mark(tenant, Some(account)).await,
             Again::AskFirst(request) => match self.looked_up(dialect, request).await {
-                Some(account) => marks.account(tenant, &account),
-                None if self.caller.is_some() => marks.all(tenant),
+                Some(account) => sor.mark(tenant, Some(&account)).await,
+                None if self.caller.is_some() => sor.mark(tenant, None).await,
                 None => tracing::info!(route = self.route.no, "whose a call was cannot be told"),
             },
-            Again::All if self.caller.is_some() => marks.all(tenant),
+            Again::All if self.caller.is_some() => sor.mark(tenant, None).await,
             Again::All | Again::Nothing => {}
         }
     }

@@ -15,11 +15,13 @@ mod portal;
 mod requests;
 mod scollect;
 mod status;
+mod whereabouts;
 mod whl;
 
 pub use field_map::{FieldFinding, FieldProblem};
 pub use portal::Portal;
 pub use scollect::{Scollect, WordFinding, WordProblem};
+pub(crate) use whereabouts::{held as held_for_system, is_held};
 pub use whl::Whl;
 
 use std::sync::Arc;

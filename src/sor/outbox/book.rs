@@ -9,6 +9,7 @@
 //! | `dead` | tenant, seq, first letter | letters confirmed, cause, tries, when |
 //! | `reading` | tenant | opaque text of whoever reads |
 //! | `owed` | tenant, account, number | a restriction, its words apart, as rows of the ledger have them |
+//! | `marked` | tenant, account (none: everything) | nothing: it is to be read again |
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,6 +33,8 @@ const DEAD: TableDefinition<'_, Key<'_>, Gone> = TableDefinition::new("dead");
 const READING: TableDefinition<'_, &str, &str> = TableDefinition::new("reading");
 
 const OWED: TableDefinition<'_, OwedKey<'_>, (&[u8], &[u8])> = TableDefinition::new("owed");
+
+const MARKED: TableDefinition<'_, (&str, &str), ()> = TableDefinition::new("marked");
 
 /// Memory for pages of it.
 const CACHE_BYTES: usize = 1024 * 1024;
@@ -74,6 +77,7 @@ impl Book {
         tx.open_table(DEAD).map_err(failed)?;
         tx.open_table(READING).map_err(failed)?;
         tx.open_table(OWED).map_err(failed)?;
+        tx.open_table(MARKED).map_err(failed)?;
         tx.commit().map_err(failed)?;
         Ok(Self(db))
     }
@@ -219,6 +223,67 @@ impl Book {
         }
         tx.commit().map_err(failed)?;
         Ok(true)
+    }
+
+    /// What is to be read again: tenants, each with an account or, for everything, none.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn marked(&self) -> Result<Vec<(String, String)>, BookError> {
+        let tx = self.0.begin_read().map_err(failed)?;
+        let table = tx.open_table(MARKED).map_err(failed)?;
+        let mut rows = Vec::new();
+        for entry in table.range::<(&str, &str)>(..).map_err(failed)? {
+            let (key, ()) = entry.map(|(key, _)| (key, ())).map_err(failed)?;
+            let (tenant, account) = key.value();
+            rows.push((tenant.to_owned(), account.to_owned()));
+        }
+        Ok(rows)
+    }
+
+    /// Writes down, durably, whether an account is to be read again. `is_open` is asked once nobody else
+    /// writes.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn set_marked(
+        &self,
+        tenant: &str,
+        account: &str,
+        is_open: impl FnOnce() -> bool,
+    ) -> Result<(), BookError> {
+        let tx = self.0.begin_write().map_err(failed)?;
+        {
+            let mut table = tx.open_table(MARKED).map_err(failed)?;
+            if is_open() {
+                table.insert((tenant, account), ()).map_err(failed)?;
+            } else {
+                table.remove((tenant, account)).map_err(failed)?;
+            }
+        }
+        tx.commit().map_err(failed)
+    }
+
+    /// Writes down, durably, all that is to be read again of a tenant, in the place of what was written
+    /// before. `open` is asked once nobody else writes.
+    ///
+    /// # Errors
+    /// [`BookError`].
+    pub fn set_all_marked(
+        &self,
+        tenant: &str,
+        open: impl FnOnce() -> Vec<Box<str>>,
+    ) -> Result<(), BookError> {
+        let tx = self.0.begin_write().map_err(failed)?;
+        {
+            let mut table = tx.open_table(MARKED).map_err(failed)?;
+            let open = open();
+            table.retain(|(of, _), ()| of != tenant).map_err(failed)?;
+            for account in open {
+                table.insert((tenant, &*account), ()).map_err(failed)?;
+            }
+        }
+        tx.commit().map_err(failed)
     }
 
     /// How far reading a tenant's system has come, as it was noted.

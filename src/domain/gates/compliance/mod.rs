@@ -98,7 +98,7 @@ fn holds(case: &Case<'_>, found: &mut Findings) {
             HoldKind::Litigation => found.block(Code::LitigationHold),
             HoldKind::Itemisation if state::stated_since(case, hold) => {}
             HoldKind::CharityCare | HoldKind::Itemisation => found.block(Code::StateHold),
-            HoldKind::Creditor => {} // STRATEGY
+            HoldKind::Creditor | HoldKind::SystemOfRecord => {} // STRATEGY
         }
     }
 }

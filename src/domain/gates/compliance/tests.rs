@@ -96,6 +96,7 @@ fn each_hold_blocks_until_it_ends() {
         (HoldKind::CharityCare, vec![Code::StateHold]),
         (HoldKind::Itemisation, vec![Code::StateHold]),
         (HoldKind::Creditor, vec![]),
+        (HoldKind::SystemOfRecord, vec![]),
     ] {
         let hold = |until| Hold {
             kind,

@@ -28,10 +28,9 @@ pub fn ask(case: &Case<'_>, found: &mut Findings) {
         found.block(Code::ChannelNotPermitted);
     }
     let held = case.extras().is_some_and(|extras| {
-        extras
-            .holds
-            .iter()
-            .any(|hold| hold.kind == HoldKind::Creditor && super::compliance::in_force(hold, case))
+        let stops = |kind| matches!(kind, HoldKind::Creditor | HoldKind::SystemOfRecord);
+        let mut holds = extras.holds.iter();
+        holds.any(|hold| stops(hold.kind) && super::compliance::in_force(hold, case))
     });
     if held {
         found.block(Code::CreditorHold);

@@ -59,17 +59,19 @@ fn an_account_without_names_has_no_rule() {
 #[test]
 fn a_creditors_hold_ends_at_its_end() {
     let mut fixture = Fixture::neutral();
-    for (until, expected) in [
-        (At::NEVER, vec![Code::CreditorHold]),
-        (At::of(fixture.now.plus(1)), vec![Code::CreditorHold]),
-        (At::of(fixture.now), vec![]),
-    ] {
-        fixture.extras().holds = vec![Hold {
-            kind: HoldKind::Creditor,
-            since: At::NEVER,
-            until,
-        }];
-        assert_eq!(fixture.ask(ask), expected);
+    for kind in [HoldKind::Creditor, HoldKind::SystemOfRecord] {
+        for (until, expected) in [
+            (At::NEVER, vec![Code::CreditorHold]),
+            (At::of(fixture.now.plus(1)), vec![Code::CreditorHold]),
+            (At::of(fixture.now), vec![]),
+        ] {
+            fixture.extras().holds = vec![Hold {
+                kind,
+                since: At::NEVER,
+                until,
+            }];
+            assert_eq!(fixture.ask(ask), expected);
+        }
     }
 }
 

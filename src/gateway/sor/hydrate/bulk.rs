@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,10 @@ use tokio::time::Instant;
 
 use super::Hydration;
 use super::page::State;
-use super::thread::Source;
+use super::thread::{NotRead, Source};
+use crate::domain::time::UnixSeconds;
+use crate::engine::query::{Told, What};
+use crate::gateway::sor::again::EVERYTHING;
 use crate::gateway::sor::ask::{Ask, Live, Unheard};
 use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::{Place, Step};
@@ -27,6 +30,9 @@ const LOOK: Duration = Duration::from_millis(250);
 /// Times an account without an answer is asked for before the step goes on without it.
 const ACCOUNT_TRIES_MAX: u32 = 5;
 
+/// Requests a second of reading accounts again that are held, where nothing else is read at a rate.
+const HELD_PER_SECOND: u32 = 10;
+
 /// How far it has come, as the book keeps it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -35,6 +41,10 @@ struct Noted {
     place: Option<Place>,
     /// When everything had been read the last time, seconds since 1970.
     ended: Option<i64>,
+    /// When the pass that is under way began.
+    began: Option<i64>,
+    /// Since when every account that is held was read.
+    swept: Option<i64>,
 }
 
 /// Spaces requests out.
@@ -76,68 +86,182 @@ impl Ask for Paced {
 }
 
 /// Reads everything for as long as the thread lives: now, unless it was read not long ago, and again
-/// when it is old or somebody says so.
+/// when it is old or somebody says so. What the system lists is read, and then every account the gate
+/// holds that was not in the list; where the system lists nothing, or not now, those alone.
 pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
     let Some(again) = Hydration::flag(&hydration.again, source.tenant) else {
         return;
     };
-    let name = Arc::clone(&source.name);
-    let noted = source.book.reading(&name).ok().flatten();
+    let noted = source.book.reading(&source.name).ok().flatten();
     let noted = noted.and_then(|text| serde_json::from_str(&text).ok());
-    let mut noted: Noted = noted.unwrap_or_default();
-    let pacer = Rc::new(Pacer::new(hydration.options.per_second));
-    let tell = |state: State, noted: &Noted| {
-        hydration.progress(&name, |at| {
-            (at.state, at.ended) = (Some(state), noted.ended);
-        });
+    let per_second = hydration.options.per_second;
+    let lists = per_second > 0 && source.dialect.everything(&Place::default()).is_some();
+    let rate = if per_second > 0 {
+        per_second
+    } else {
+        HELD_PER_SECOND
     };
-    let begin = Place::default();
-    let wanted = hydration.options.per_second > 0;
-    if !wanted || source.dialect.everything(&begin).is_none() {
-        tell(State::OnDemand, &noted);
-        return;
-    }
-    let mut wait = WAIT_MIN;
+    let mut all = All {
+        noted: noted.unwrap_or_default(),
+        pacer: Rc::new(Pacer::new(rate)),
+        lists,
+        covers: 0,
+        wait: WAIT_MIN,
+        source,
+        hydration: Arc::clone(&hydration),
+    };
     while !hydration.stopping() {
-        if noted.place.is_none() && !is_due(&noted, &source, hydration.options.age) {
-            tell(State::Complete, &noted);
+        if all.noted.place.is_none() {
             // Taken before reading begins: what is marked meanwhile is read once more.
-            while !again.swap(false, Ordering::AcqRel)
-                && !is_due(&noted, &source, hydration.options.age)
-            {
+            while !again.swap(false, Ordering::AcqRel) && !all.is_due() {
+                all.tell(if lists {
+                    State::Complete
+                } else {
+                    State::OnDemand
+                });
                 tokio::time::sleep(LOOK).await;
             }
+            all.begin();
         }
-        let place = noted.place.clone().unwrap_or_default();
-        tell(State::Reading, &noted);
-        let Some(next) = step(&source, &hydration, &pacer, &place).await else {
-            tell(State::Waiting, &noted);
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(WAIT_MAX);
-            continue;
-        };
-        wait = WAIT_MIN;
-        if next.is_none() {
-            noted.ended = Some(source.clock.now().0);
+        if lists {
+            all.listed(again).await;
         }
-        noted.place = next;
-        if let Ok(text) = serde_json::to_string(&noted)
-            && let Err(error) = source.book.note_reading(&name, &text)
+        let began = all.noted.began.unwrap_or_default();
+        while !all.held(began).await {
+            all.pause().await;
+        }
+        if lists {
+            all.noted.ended = Some(all.now());
+        }
+        all.noted.began = None;
+        all.note();
+    }
+}
+
+/// Reading everything of one tenant.
+struct All {
+    source: Source,
+    hydration: Arc<Hydration>,
+    pacer: Rc<Pacer>,
+    noted: Noted,
+    /// Whether the system has a list of everything.
+    lists: bool,
+    /// The mark of everything that ends with this pass; 0: none.
+    covers: u64,
+    wait: Duration,
+}
+
+impl All {
+    fn now(&self) -> i64 {
+        self.source.clock.now().0
+    }
+
+    fn tell(&self, state: State) {
+        let ended = self.noted.ended;
+        self.hydration.progress(&self.source.name, |at| {
+            (at.state, at.ended) = (Some(state), ended);
+        });
+    }
+
+    fn note(&self) {
+        if let Ok(text) = serde_json::to_string(&self.noted)
+            && let Err(error) = self.source.book.note_reading(&self.source.name, &text)
         {
             // Read again from an earlier place after the next start.
             tracing::error!(%error, "how far reading has come is not written down");
         }
     }
-}
 
-/// Everything is to be read: it never was, or that is long ago.
-fn is_due(noted: &Noted, source: &Source, age: Duration) -> bool {
-    let Some(ended) = noted.ended else {
-        return true;
-    };
-    let span = source.clock.now().0.saturating_sub(ended);
-    let age = i64::try_from(age.as_secs()).unwrap_or(i64::MAX);
-    age != 0 && span >= age
+    fn begin(&mut self) {
+        let marks = self.source.sor.marks();
+        self.covers = marks.begun(&self.source.name, EVERYTHING);
+        self.noted.began = Some(self.now());
+    }
+
+    async fn pause(&mut self) {
+        self.tell(State::Waiting);
+        tokio::time::sleep(self.wait).await;
+        self.wait = (self.wait * 2).min(WAIT_MAX);
+    }
+
+    /// Everything is to be read: it never was, or that is long ago.
+    fn is_due(&self) -> bool {
+        let last = if self.lists {
+            self.noted.ended
+        } else {
+            self.noted.swept
+        };
+        self.is_old(last)
+    }
+
+    fn is_old(&self, last: Option<i64>) -> bool {
+        let Some(last) = last else {
+            return true;
+        };
+        let age = self.hydration.options.age.as_secs();
+        let age = i64::try_from(age).unwrap_or(i64::MAX);
+        age != 0 && self.now().saturating_sub(last) >= age
+    }
+
+    /// Reads what the system lists, to the end. While it lists nothing that can be read, accounts that
+    /// are held are read again all the same when they are old or somebody says so.
+    async fn listed(&mut self, again: &AtomicBool) {
+        loop {
+            let place = self.noted.place.clone().unwrap_or_default();
+            self.tell(State::Reading);
+            let next = step(&self.source, &self.hydration, &self.pacer, &place).await;
+            if let Some(next) = next {
+                self.wait = WAIT_MIN;
+                self.noted.place = next;
+                if self.noted.place.is_none() {
+                    return;
+                }
+                self.note();
+                continue;
+            }
+            if again.swap(false, Ordering::AcqRel) || self.is_old(self.noted.swept) {
+                let since = self.now();
+                let marks = self.source.sor.marks();
+                self.covers = marks.begun(&self.source.name, EVERYTHING);
+                // Not to its end: it is tried again with the list.
+                if !self.held(since).await {
+                    again.store(true, Ordering::Release);
+                }
+            }
+            self.pause().await;
+        }
+    }
+
+    /// Reads every account the gate holds that was not confirmed since; false when the system has
+    /// stopped answering.
+    async fn held(&mut self, since: i64) -> bool {
+        let mut from = 0;
+        loop {
+            let what = What::Stale {
+                from,
+                since: UnixSeconds(since),
+            };
+            let told = self.source.pages.told(self.source.tenant, what).await;
+            let Ok(Told::Stale(accounts, next)) = told else {
+                return false;
+            };
+            if each(&self.source, &self.pacer, accounts).await.is_none() {
+                return false;
+            }
+            match next {
+                Some(next) => from = next,
+                None => break,
+            }
+        }
+        self.wait = WAIT_MIN;
+        self.noted.swept = Some(since);
+        self.note();
+        let (source, covers) = (&self.source, std::mem::take(&mut self.covers));
+        if source.sor.marks().ended(&source.name, EVERYTHING, covers) {
+            source.sor.save_mark(&source.name, EVERYTHING).await;
+        }
+        true
+    }
 }
 
 /// One step; where the next begins (`Some(None)`: that was all). `None`: to be tried again.
@@ -166,6 +290,13 @@ async fn step(
         return None;
     };
     source.take_in(lines).await.ok()?;
+    each(source, pacer, accounts).await?;
+    hydration.progress(&source.name, |at| at.steps += 1);
+    Some(next)
+}
+
+/// Reads these accounts, some at once; `None`: the system has stopped answering.
+async fn each(source: &Source, pacer: &Rc<Pacer>, accounts: Vec<Box<str>>) -> Option<()> {
     let mut reading = JoinSet::new();
     for account in accounts {
         if reading.len() >= READS_AT_ONCE {
@@ -177,8 +308,7 @@ async fn step(
     while !reading.is_empty() {
         joined(reading.join_next().await)?;
     }
-    hydration.progress(&source.name, |at| at.steps += 1);
-    Some(next)
+    Some(())
 }
 
 fn joined(read: Option<Result<bool, tokio::task::JoinError>>) -> Option<()> {
@@ -191,8 +321,10 @@ async fn one(source: &Source, pacer: &Rc<Pacer>, account: &str) -> bool {
     let slowly = Paced(source.live.clone(), Rc::clone(pacer));
     let mut wait = WAIT_MIN;
     for _ in 0..ACCOUNT_TRIES_MAX {
-        if source.read_by(&slowly, account).await.is_ok() {
-            return true;
+        match source.read_by(&slowly, account).await {
+            // One that cannot be read keeps nobody from the others.
+            Ok(_) | Err(NotRead::Unreadable) => return true,
+            Err(NotRead::Unheard) => {}
         }
         tokio::time::sleep(wait).await;
         wait = (wait * 2).min(WAIT_MAX);

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
-use crate::domain::record::{FactRecord, Line, Personal};
-use crate::engine::commands::{FactsPage, Item, PageResult, Stated};
+use crate::domain::record::{AccountRecord, FactRecord, Line, Personal};
+use crate::engine::commands::{FactAnswer, FactsPage, Item, PageResult, Stated};
+use crate::engine::query::{Query, Told, What};
 use crate::gateway::inbox::{Inbox, Shed};
 use crate::gateway::intake::sealed_item;
 use crate::gateway::mailbox::Mailbox;
-use crate::gateway::work::{Delivered, PageJob, ReplyTo};
+use crate::gateway::work::{Delivered, Job, PageJob, ReplyTo, Work};
 use crate::sor::outbox::SOURCE_MARK;
 use crate::sor::route::System;
 
@@ -77,6 +78,64 @@ impl Pages {
             add(&mut sum, self.page(tenant, items).await?);
         }
         Ok(sum)
+    }
+
+    /// Asks the engine a question that changes nothing.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub(super) async fn told(&self, tenant: TenantNo, what: What) -> Result<Told, NotTaken> {
+        let query = Work::Query(Box::new(Query { tenant, what }));
+        match self.work(query).await? {
+            Delivered::Told(told) => Ok(*told),
+            _ => Err(NotTaken),
+        }
+    }
+
+    /// States something of one account, if it is held.
+    ///
+    /// # Errors
+    /// [`NotTaken`].
+    pub(super) async fn state(
+        &self,
+        tenant: TenantNo,
+        system: System,
+        mut record: Box<AccountRecord>,
+    ) -> Result<FactAnswer, NotTaken> {
+        record.facts.iter_mut().for_each(|fact| name(fact, system));
+        let item = sealed_item(1, Stated::Account(record)).map_err(|_cause| NotTaken)?;
+        let item = item.ok_or(NotTaken)?;
+        match self.work(Work::Fact(tenant, Box::new(item))).await? {
+            Delivered::Fact(answer) => Ok(answer),
+            _ => Err(NotTaken),
+        }
+    }
+
+    async fn work(&self, work: Work) -> Result<Delivered, NotTaken> {
+        let give_up = self.clock.instant() + PAGE_WAIT_MAX;
+        let waiting = self.mail.register(give_up).map_err(|_full| NotTaken)?;
+        let mut job = Job {
+            work,
+            deadline: Some(give_up),
+            reply: ReplyTo::Desk(self.mail.outlet(), waiting.ticket()),
+        };
+        loop {
+            match self.inbox.live(job) {
+                Ok(()) => break,
+                Err((back, Shed::Stopped)) => {
+                    drop(back);
+                    waiting.withdraw();
+                    return Err(NotTaken);
+                }
+                Err((back, _)) if self.clock.instant() < give_up => job = *back,
+                Err(_) => {
+                    waiting.withdraw();
+                    return Err(NotTaken);
+                }
+            }
+            tokio::time::sleep(ROOM_POLL).await;
+        }
+        waiting.await.map_err(|_none| NotTaken)
     }
 
     async fn page(&self, tenant: TenantNo, items: Vec<Item>) -> Result<PageResult, NotTaken> {

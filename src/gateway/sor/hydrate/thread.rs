@@ -1,6 +1,6 @@
 //! The thread: who wants what, who waits for it, what is being read.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -13,15 +13,19 @@ use super::pages::{NotTaken, Pages};
 use super::read::{self, Came};
 use super::{Hydration, Wanted, bulk};
 use crate::clock::Clock;
+use crate::domain::facts::Hold;
 use crate::domain::ids::TenantNo;
-use crate::domain::record::Line;
+use crate::domain::record::{AccountRecord, FactRecord, Line, Personal};
 use crate::domain::time::ZoneId;
+use crate::domain::words::HoldKind;
+use crate::engine::commands::FactAnswer;
+use crate::engine::query::{Told, What};
 use crate::gateway::directory::Directory;
 use crate::gateway::inbox::Inbox;
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::sor::ask::{Ask, Live};
 use crate::gateway::sor::{Binding, Bindings, Marked, SystemsOfRecord};
-use crate::sor::dialect::{Dialect, Place};
+use crate::sor::dialect::{Dialect, held_for_system, is_held};
 use crate::sor::outbox::Book;
 use crate::sor::route::System;
 use crate::sor::upstream::Lines;
@@ -33,10 +37,13 @@ const TICK: Duration = Duration::from_millis(100);
 const ANSWERS_MAX: usize = 4_096;
 /// How often waits for the engine are looked at.
 const EXPIRY_TICK: Duration = Duration::from_millis(50);
-/// Accounts read on demand that are remembered to be read again, a tenant.
-const REMEMBERED_MAX: usize = 65_536;
 /// When a marked account that had no answer is asked for again.
 const LATER: Duration = Duration::from_secs(5);
+/// The same of one whose answers could not be read: first, and at most. Twice as long each time.
+const UNREADABLE_MIN: Duration = Duration::from_mins(1);
+const UNREADABLE_MAX: Duration = Duration::from_hours(1);
+/// Why a hold of the gateway's own ends.
+const READ_AGAIN: &str = "read again";
 /// Wants of one tenant that wait for a reader.
 const QUEUED_MAX: usize = 1_024;
 
@@ -61,15 +68,20 @@ pub(super) struct Source {
     pub(super) timeout: Duration,
     pub(super) clock: Clock,
     pub(super) book: Arc<Book>,
-    sor: Arc<SystemsOfRecord>,
-    pages: Pages,
+    pub(super) sor: Arc<SystemsOfRecord>,
+    pub(super) pages: Pages,
     directory: Arc<Directory>,
     hydration: Arc<Hydration>,
 }
 
-/// An account could not be read now.
+/// An account was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Later;
+pub(super) enum NotRead {
+    /// No answer, or the house took nothing in.
+    Unheard,
+    /// Its answers cannot be read.
+    Unreadable,
+}
 
 impl Source {
     /// The agency's zone, for times without one.
@@ -82,8 +94,11 @@ impl Source {
         if lines.is_empty() {
             return Ok(());
         }
+        let lifts = self.lifts(&lines).await?;
         let owed = &self.sor.owed;
-        let with = with_owed(lines, |account| owed.of(&self.name, account));
+        let mut with = with_owed(lines, |account| owed.of(&self.name, account));
+        with.lines.extend(lifts.iter().cloned());
+        with.apart.extend(lifts);
         let mut taken = self
             .pages
             .take(self.tenant, self.system, with.lines)
@@ -106,19 +121,74 @@ impl Source {
         Ok(())
     }
 
+    /// What ends holds that were there because the system did not have an account, or said where it is in
+    /// a way that could not be read: it has it now, and says so plainly.
+    async fn lifts(&self, lines: &[Line]) -> Result<Vec<Line>, NotTaken> {
+        let mut lifts = Vec::new();
+        for line in lines {
+            let Line::Account(record) = line else {
+                continue;
+            };
+            let Some(account) = record.account_id.as_ref().filter(|_| !is_held(record)) else {
+                continue;
+            };
+            if self.is_on_hold(account.as_str()).await? {
+                let fact = FactRecord {
+                    lifted: Some(true),
+                    reason: Some(Personal::from(READ_AGAIN)),
+                    ..held_for_system()
+                };
+                lifts.push(Line::Account(Box::new(of_fact(account.as_str(), fact))));
+            }
+        }
+        Ok(lifts)
+    }
+
+    async fn is_on_hold(&self, account: &str) -> Result<bool, NotTaken> {
+        let told = self.pages.told(self.tenant, What::File(account.into()));
+        let Told::File(file) = told.await? else {
+            return Err(NotTaken);
+        };
+        let extras = file
+            .as_deref()
+            .and_then(|file| file.account.extras.as_deref());
+        let own = |hold: &Hold| hold.kind == HoldKind::SystemOfRecord;
+        Ok(extras.is_some_and(|extras| extras.holds.iter().any(own)))
+    }
+
+    /// The system does not have an account: one that the gate holds is not contacted until it does.
+    async fn hold(&self, account: &str) -> Result<(), NotTaken> {
+        let record = Box::new(of_fact(account, held_for_system()));
+        let answer = self.pages.state(self.tenant, self.system, record).await?;
+        if let FactAnswer::Refused(field, why) = answer {
+            tracing::warn!(field, %why, "an account its system does not have is not held");
+            return Err(NotTaken);
+        }
+        Ok(())
+    }
+
     /// Reads an account and takes in what was read; whether the system has it.
     ///
     /// # Errors
-    /// [`Later`]: no answer, or the house took nothing in.
-    pub(super) async fn read(&self, account: &str) -> Result<bool, Later> {
+    /// [`NotRead`].
+    pub(super) async fn read(&self, account: &str) -> Result<bool, NotRead> {
         self.read_by(&self.live, account).await
     }
 
-    /// The same by another way of asking.
+    /// The same by another way of asking. A mark that was made before it began ends with it.
     ///
     /// # Errors
-    /// [`Later`].
-    pub(super) async fn read_by(&self, from: &impl Ask, account: &str) -> Result<bool, Later> {
+    /// [`NotRead`].
+    pub(super) async fn read_by(&self, from: &impl Ask, account: &str) -> Result<bool, NotRead> {
+        let mark = self.sor.marks().begun(&self.name, account);
+        let read = self.come(from, account).await;
+        if read.is_ok() && self.sor.marks().ended(&self.name, account, mark) {
+            self.sor.save_mark(&self.name, account).await;
+        }
+        read
+    }
+
+    async fn come(&self, from: &impl Ask, account: &str) -> Result<bool, NotRead> {
         let when = (self.zone(), self.clock.now());
         let came = read::account(from, &*self.dialect, account, when, self.timeout).await;
         let count = |act: fn(&mut super::Progress)| {
@@ -131,22 +201,23 @@ impl Source {
             Came::Known(line) => {
                 count(|_| {});
                 let taken = self.take_in(vec![line]).await;
-                taken.map(|()| true).map_err(|_not| Later)
+                taken.map(|()| true).map_err(|_not| NotRead::Unheard)
             }
             Came::Absent => {
                 count(|at| at.absent += 1);
                 if self.sor.owed.forget(&self.name, account) {
                     self.sor.save_owed(&self.name, account).await;
                 }
-                Ok(false)
+                let held = self.hold(account).await;
+                held.map(|()| false).map_err(|_not| NotRead::Unheard)
             }
             Came::Unreadable => {
                 count(|at| at.unreadable += 1);
-                Ok(false)
+                Err(NotRead::Unreadable)
             }
             Came::Unheard => {
                 count(|at| at.unheard += 1);
-                Err(Later)
+                Err(NotRead::Unheard)
             }
         }
     }
@@ -157,8 +228,6 @@ struct Bound {
     binding: Arc<Binding>,
     source: Source,
     everything: JoinHandle<()>,
-    /// Whether everything can be read: then nothing is remembered by itself.
-    in_bulk: bool,
     /// Being read, and who waits for it.
     under_way: HashMap<Box<str>, Vec<oneshot::Sender<()>>>,
     queued: VecDeque<Box<str>>,
@@ -167,14 +236,14 @@ struct Bound {
     readers: usize,
     /// Accounts the system does not have, until when that is believed.
     absent: HashMap<Box<str>, Instant>,
-    /// Accounts read on demand, oldest first.
-    remembered: VecDeque<(Instant, Box<str>)>,
-    /// Accounts that were marked and had no answer, oldest first.
-    later: VecDeque<(Instant, Box<str>)>,
+    /// Accounts that are marked and were not read, by when they are asked for again.
+    later: BTreeSet<(Instant, Box<str>)>,
+    /// How long those wait whose answers could not be read.
+    unreadable: HashMap<Box<str>, Duration>,
 }
 
-/// A reader's word: whose, what was read and whether the system has it; `None`: it came to nothing.
-type Read = (Arc<str>, Box<str>, Option<bool>);
+/// A reader's word: whose, what was read, and what came of it.
+type Read = (Arc<str>, Box<str>, Result<bool, NotRead>);
 
 /// The thread's own things.
 pub(super) struct Reader {
@@ -217,7 +286,7 @@ impl Reader {
         while !self.parts.hydration.stopping() {
             tokio::select! {
                 biased;
-                Some((name, account, has)) = told.recv() => self.read(&name, account, has),
+                Some((name, account, read)) = told.recv() => self.read(&name, account, read),
                 Some(wanted) = wishes.recv() => self.want(wanted),
                 _ = ticks.tick() => {
                     self.bind();
@@ -278,8 +347,6 @@ impl Reader {
             };
             let hydration = Arc::clone(&self.parts.hydration);
             let everything = tokio::task::spawn_local(bulk::run(source.clone(), hydration));
-            let wanted = self.parts.hydration.options.per_second > 0;
-            let in_bulk = wanted && dialect.everything(&Place::default()).is_some();
             self.parts
                 .hydration
                 .flag_bound(tenant, self.parts.hydration.asks());
@@ -287,14 +354,13 @@ impl Reader {
                 binding: Arc::clone(binding),
                 source,
                 everything,
-                in_bulk,
                 under_way: HashMap::new(),
                 queued: VecDeque::new(),
                 waiting: HashMap::new(),
                 readers: 0,
                 absent: HashMap::new(),
-                remembered: VecDeque::new(),
-                later: VecDeque::new(),
+                later: BTreeSet::new(),
+                unreadable: HashMap::new(),
             };
             self.bound.insert(Arc::clone(name), bound);
         }
@@ -311,32 +377,25 @@ impl Reader {
         bound.start(&self.told.0);
     }
 
-    fn read(&mut self, name: &Arc<str>, account: Box<str>, has: Option<bool>) {
+    fn read(&mut self, name: &Arc<str>, account: Box<str>, read: Result<bool, NotRead>) {
         let now = self.parts.clock.instant();
-        let age = self.parts.hydration.options.age;
         let Some(bound) = self.bound.get_mut(name) else {
             return;
         };
         bound.readers = bound.readers.saturating_sub(1);
-        bound.read(account, has, (now, age));
+        bound.read(account, read, now);
         bound.start(&self.told.0);
     }
 
-    /// Accounts read on demand that are old are read again, where nobody reads everything.
+    /// Accounts that are marked are read, those that could not be once more.
     fn read_old(&mut self) {
         let now = self.parts.clock.instant();
         for (name, bound) in &mut self.bound {
             bound.marked(self.parts.sor.marks().take(name), now);
-            while bound.queued.len() < QUEUED_MAX / 2
-                && bound.remembered.front().is_some_and(|(due, _)| *due <= now)
+            while bound.queued.len() < QUEUED_MAX
+                && bound.later.first().is_some_and(|(due, _)| *due <= now)
             {
-                if let Some((_, account)) = bound.remembered.pop_front() {
-                    bound.absent.remove(&account);
-                    bound.want(account, None, now);
-                }
-            }
-            while bound.later.front().is_some_and(|(due, _)| *due <= now) {
-                if let Some((_, account)) = bound.later.pop_front() {
+                if let Some((_, account)) = bound.later.pop_first() {
                     bound.want(account, None, now);
                 }
             }
@@ -379,22 +438,16 @@ impl Bound {
             self.want(account, None, now);
         }
         if marked.all {
-            self.all_again();
-        }
-        if self.in_bulk {
-            return;
-        }
-        // Nobody reads everything: what was read on demand is read again.
-        let again = &self.source.hydration.again;
-        let again = Hydration::flag(again, self.source.tenant);
-        if again.is_some_and(|again| again.swap(false, Ordering::AcqRel)) {
-            for (due, _) in &mut self.remembered {
-                *due = now;
-            }
+            self.everything_again();
         }
     }
 
+    /// There is no room for more accounts: everything is marked.
     fn all_again(&self) {
+        self.source.sor.marks().all(&self.source.name);
+    }
+
+    fn everything_again(&self) {
         let again = &self.source.hydration.again;
         if let Some(flag) = Hydration::flag(again, self.source.tenant) {
             flag.store(true, Ordering::Release);
@@ -415,45 +468,61 @@ impl Bound {
             let waiting = self.waiting.remove(&account).unwrap_or_default();
             self.under_way.insert(account.clone(), waiting);
             drop(tokio::task::spawn_local(async move {
-                let has = source.read(&account).await.ok();
+                let read = source.read(&account).await;
                 // The thread outlives its readers.
-                drop(told.send((Arc::clone(&source.name), account, has)).await);
+                drop(told.send((Arc::clone(&source.name), account, read)).await);
             }));
         }
     }
 
-    fn read(&mut self, account: Box<str>, has: Option<bool>, (now, age): (Instant, Duration)) {
-        let waiting = self.under_way.remove(&account).unwrap_or_default();
-        let waited = !waiting.is_empty();
-        for done in waiting {
+    fn read(&mut self, account: Box<str>, read: Result<bool, NotRead>, now: Instant) {
+        for done in self.under_way.remove(&account).unwrap_or_default() {
             // Whoever waited may have given up.
             let _gone = done.send(());
         }
-        match has {
-            Some(false) => {
-                if self.absent.len() >= SOR_ABSENT_KEPT_MAX {
-                    self.absent.clear();
-                }
-                let until = now + Duration::from_millis(SOR_ABSENT_MS);
-                self.absent.insert(account, until);
-            }
-            Some(true) if !self.in_bulk && !age.is_zero() => {
+        let not_read = match read {
+            Ok(has) => {
+                self.unreadable.remove(&account);
                 self.absent.remove(&account);
-                if self.remembered.len() >= REMEMBERED_MAX {
-                    self.remembered.pop_front();
+                if !has {
+                    if self.absent.len() >= SOR_ABSENT_KEPT_MAX {
+                        self.absent.clear();
+                    }
+                    let until = now + Duration::from_millis(SOR_ABSENT_MS);
+                    self.absent.insert(account, until);
                 }
-                self.remembered.push_back((now + age, account));
+                return;
             }
-            Some(true) => {
-                self.absent.remove(&account);
-            }
-            // Who waited asks again; a mark does not.
-            None if !waited && self.later.len() < QUEUED_MAX => {
-                self.later.push_back((now + LATER, account));
-            }
-            None if !waited => self.all_again(),
-            None => {}
+            Err(not_read) => not_read,
+        };
+        // Whoever waited asks again; a mark does not.
+        let source = &self.source;
+        if source.sor.marks().begun(&source.name, &account) == 0 {
+            return;
         }
+        if self.later.len() >= QUEUED_MAX {
+            self.all_again();
+            return;
+        }
+        let wait = match not_read {
+            NotRead::Unheard => LATER,
+            NotRead::Unreadable => {
+                let known = self.unreadable.get(&account);
+                let wait = known.map_or(UNREADABLE_MIN, |wait| (*wait * 2).min(UNREADABLE_MAX));
+                self.unreadable.insert(account.clone(), wait);
+                wait
+            }
+        };
+        self.later.insert((now + wait, account));
+    }
+}
+
+/// One fact as an account's record.
+fn of_fact(account: &str, fact: FactRecord) -> AccountRecord {
+    AccountRecord {
+        account_id: Some(Personal::from(account)),
+        facts: vec![fact],
+        ..AccountRecord::default()
     }
 }
 

@@ -125,6 +125,99 @@ impl FieldMap {
         tree.items().is_some() || tree.fields().iter().any(lists)
     }
 
+    /// Whether a body is a list, be it of nothing, and all of it: nothing it holds besides is a list of
+    /// things under a name nobody knows, no further page is named, and no more things are counted than it
+    /// lists.
+    pub(in crate::sor::dialect) fn is_whole_listing(&self, tree: &Tree) -> bool {
+        self.is_listing(tree) && !self.is_part(tree) && !self.has_unknown_list(tree, &[])
+    }
+
+    /// Whether a list of alerts, or an object that is one, is whole and says something in every part of
+    /// it that is known by name. Nothing at all is whole.
+    pub(in crate::sor::dialect) fn is_understood(&self, tree: &Tree) -> bool {
+        if self.is_part(tree) || self.has_unknown_list(tree, &[Field::Tags]) {
+            return false;
+        }
+        let rows = self.rows(tree);
+        let objects = rows.iter().filter(|row| !row.fields().is_empty());
+        let mut objects = objects.copied();
+        match tree {
+            Tree::Object(fields) if !fields.is_empty() && !self.is_listing(tree) => {
+                self.says_anything(tree)
+            }
+            _ => objects.all(|row| self.says_anything(row)),
+        }
+    }
+
+    /// Whether an object has anything by which an alert could be known.
+    fn says_anything(&self, tree: &Tree) -> bool {
+        let fields = [
+            Field::Kind,
+            Field::Status,
+            Field::Tags,
+            Field::Over,
+            Field::Holds,
+        ];
+        fields
+            .iter()
+            .any(|field| !self.values(tree, *field).is_empty())
+            || Sign::ALL
+                .iter()
+                .any(|sign| !self.stated(tree, *sign).is_empty())
+    }
+
+    /// Whether a list says that there is more than it holds.
+    fn is_part(&self, tree: &Tree) -> bool {
+        let mut wrappers = Vec::new();
+        self.wrappers(tree, ENVELOPES_DEEP_MAX, &mut wrappers);
+        let listed = self.rows(tree).len();
+        wrappers.into_iter().any(|wrapper| {
+            let mut next = Vec::new();
+            for path in self.names(Field::NextPage) {
+                follow(wrapper, path, &mut next);
+            }
+            next.into_iter().any(names_more) || counts_more(wrapper, listed)
+        })
+    }
+
+    /// Whether what wraps a list holds another one, of things, under a name that is not known.
+    fn has_unknown_list(&self, tree: &Tree, known: &[Field]) -> bool {
+        let mut wrappers = Vec::new();
+        self.wrappers(tree, ENVELOPES_DEEP_MAX, &mut wrappers);
+        let known = |name: &str| {
+            let lists = [Field::Rows, Field::Envelope];
+            let mut fields = lists.iter().chain(known);
+            fields.any(|field| self.is_called(name, *field)) || LINKS.contains(&name)
+        };
+        let of_things = |value: &Tree| {
+            let mut items = value.items().unwrap_or_default().iter();
+            items.any(|item| !item.fields().is_empty())
+        };
+        wrappers.into_iter().any(|wrapper| {
+            let mut fields = wrapper.fields().iter();
+            fields.any(|(name, value)| of_things(value) && !known(name))
+        })
+    }
+
+    /// The object and the objects that wrap its list; nothing of what is listed.
+    fn wrappers<'t>(&self, tree: &'t Tree, deep: usize, into: &mut Vec<&'t Tree>) {
+        if tree.fields().is_empty() {
+            return;
+        }
+        into.push(tree);
+        let Some(deeper) = deep.checked_sub(1) else {
+            return;
+        };
+        for (name, value) in tree.fields() {
+            let wraps = self.is_called(name, Field::Envelope)
+                || self.is_called(name, Field::Rows)
+                || PAGING.contains(&&**name);
+            if wraps {
+                self.wrappers(value, deeper, into);
+            }
+        }
+    }
+
     fn listed<'t>(&self, tree: &'t Tree, deep: usize, into: &mut Vec<&'t Tree>) {
         if let Some(items) = tree.items() {
             into.extend(
@@ -239,6 +332,50 @@ impl FieldMap {
             Tree::Null | Tree::Flag(_) | Tree::Fraction(_) => {}
         }
     }
+}
+
+/// Objects that tell how a list is paged.
+const PAGING: [&str; 5] = ["pagination", "paging", "page", "pageinfo", "meta"];
+/// How many things there are in all, of which a page lists some.
+const TOTALS: [&str; 5] = [
+    "total",
+    "totalcount",
+    "totalresults",
+    "totalrecords",
+    "totalitems",
+];
+/// How many pages there are.
+const PAGES: [&str; 4] = ["totalpages", "pages", "lastpage", "pagecount"];
+/// That there is more.
+const MORE: [&str; 3] = ["hasmore", "hasnext", "more"];
+/// Lists of addresses of other pages.
+const LINKS: [&str; 2] = ["links", "link"];
+
+/// Whether what stands where the next page is named names one.
+fn names_more(value: &Tree) -> bool {
+    match value {
+        Tree::Flag(flag) => *flag,
+        Tree::Object(fields) => !fields.is_empty(),
+        _ => value
+            .text()
+            .is_some_and(|text| text != "0" && !text.eq_ignore_ascii_case("false")),
+    }
+}
+
+/// Whether an object that wraps a list counts more than so many things, or more than one page.
+fn counts_more(wrapper: &Tree, listed: usize) -> bool {
+    let more = |names: &[&str], than: usize| {
+        let mut counts = wrapper
+            .fields()
+            .iter()
+            .filter(|(name, _)| names.contains(&&**name));
+        counts.any(|(_, value)| {
+            let count = value.text().and_then(|text| text.parse::<usize>().ok());
+            count.is_some_and(|count| count > than)
+        })
+    };
+    let says = |(name, value): &(Box<str>, Tree)| MORE.contains(&&**name) && names_more(value);
+    more(&TOTALS, listed) || more(&PAGES, 1) || wrapper.fields().iter().any(says)
 }
 
 /// Follows names behind each other; a name that stands twice leads to both.

@@ -1,15 +1,15 @@
 //! A client as an account: who it is, where it lives as far as that is told, what went out to it.
 
 use super::{Portal, client};
-use crate::domain::place::{StateCode, Zip5};
 use crate::domain::record::{
     AccountRecord, AttemptRecord, EmailRecord, Line, Personal, PhoneRecord,
 };
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::domain::words::{Channel, Outcome};
 use crate::sor::call::{Call, Heard};
-use crate::sor::dialect::field_map::{Asked, Found, Sign, Tree, named, restrict};
+use crate::sor::dialect::field_map::{Asked, Sign, Tree, named, restrict};
 use crate::sor::dialect::status::verdict;
+use crate::sor::dialect::whereabouts::Whereabouts;
 use crate::sor::dialect::{Hydrated, Verdict, formats};
 use crate::sor::route::Duty;
 
@@ -63,7 +63,10 @@ pub(super) fn of(
             let same = |card: &&Tree| client::only_text(card, "id") == Some(account);
             record = card.filter(same).map(|card| told(account, card));
         } else {
-            attempts = sent(account, &tree, when);
+            let Some(sent) = sent(account, &tree, when) else {
+                return Hydrated::Unreadable;
+            };
+            attempts = sent;
         }
     }
     let Some(mut record) = record else {
@@ -102,12 +105,13 @@ fn told(account: &str, card: &Tree) -> AccountRecord {
             .flat_map(|held| names.iter().flat_map(|name| client::texts(held, name)));
         each.collect()
     };
-    let states = among(&["mailingstate", "state", "mailingstatecode"]);
-    let states = states
-        .iter()
-        .filter_map(|text| StateCode::parse(&text.to_uppercase()));
-    let zips = among(&["mailingpostalcode", "postalcode", "zip", "zipcode"]);
-    let zips = zips.iter().filter_map(|text| Zip5::parse(&zeroed(text)));
+    let mut places = Whereabouts::default();
+    for text in among(&["mailingstate", "state", "mailingstatecode"]) {
+        places.state(text);
+    }
+    for text in among(&["mailingpostalcode", "postalcode", "zip", "zipcode"]) {
+        places.zip(text);
+    }
     let mut record = AccountRecord {
         account_id: named(account).map(Personal),
         emails: client::addresses(card).into_iter().map(email).collect(),
@@ -118,12 +122,9 @@ fn told(account: &str, card: &Tree) -> AccountRecord {
                 ..PhoneRecord::default()
             })
             .collect(),
-        state: Found::of(states).one(),
-        zip: Found::of(zips)
-            .one()
-            .map(|zip| Personal(zip.to_string().into())),
         ..AccountRecord::default()
     };
+    places.put(&mut record);
     for held in attributes.iter().copied().chain([card]) {
         for (name, sign) in REFUSALS {
             if client::values(held, name).into_iter().any(says_yes) {
@@ -141,16 +142,6 @@ fn email(address: Box<str>) -> EmailRecord {
     }
 }
 
-/// A ZIP that was kept as a number has lost its leading zeros.
-fn zeroed(text: &str) -> String {
-    let digits = text.len() < 5 && text.len() >= 3 && text.bytes().all(|b| b.is_ascii_digit());
-    if digits {
-        format!("{text:0>5}")
-    } else {
-        text.to_owned()
-    }
-}
-
 fn says_yes(value: &Tree) -> bool {
     match value {
         Tree::Flag(flag) => *flag,
@@ -160,16 +151,20 @@ fn says_yes(value: &Tree) -> bool {
     }
 }
 
-/// What went out, where the portal says when: an attempt without an instant cannot be counted.
+/// What went out, where the portal says when: an attempt without an instant cannot be counted. None: it
+/// is no list.
 fn sent(
     account: &str,
     list: &Tree,
     (zone, now): (Option<ZoneId>, UnixSeconds),
-) -> Vec<AttemptRecord> {
-    let rows = client::values(list, "data")
-        .into_iter()
-        .filter_map(Tree::items)
-        .flatten();
+) -> Option<Vec<AttemptRecord>> {
+    let data = client::values(list, "data");
+    let lists: Option<Vec<&[Tree]>> = match list.items() {
+        Some(items) => Some(vec![items]),
+        None => data.into_iter().map(Tree::items).collect(),
+    };
+    let lists = lists.filter(|lists| !lists.is_empty())?;
+    let rows = lists.into_iter().flatten();
     let rows = rows.filter(|row| client::only_text(row, "clientid").is_none_or(|id| id == account));
     let attempt = |row: &Tree| {
         let channel = match client::only_text(row, "type")? {
@@ -192,5 +187,5 @@ fn sent(
             ..AttemptRecord::default()
         })
     };
-    rows.filter_map(attempt).take(ATTEMPTS_MAX).collect()
+    Some(rows.filter_map(attempt).take(ATTEMPTS_MAX).collect())
 }

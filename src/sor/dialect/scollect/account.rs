@@ -20,7 +20,8 @@ use crate::domain::record::{
 use crate::domain::time::{UnixSeconds, ZoneId};
 use crate::sor::call::{Heard, Request};
 use crate::sor::dialect::Hydrated;
-use crate::sor::dialect::formats::{Spoken, date, phone};
+use crate::sor::dialect::formats::{Said, Spoken, date, phone};
+use crate::sor::dialect::whereabouts::Whereabouts;
 use crate::sor::route::Duty;
 use crate::wire::ingest;
 use crate::wire::ingest::limits::{EMAILS_MAX, FACTS_MAX, PHONES_MAX};
@@ -93,9 +94,17 @@ pub(super) fn account(
         return Hydrated::Unreadable;
     };
     let mut file = File::of(account, words, now);
+    let mut places = Whereabouts::default();
     for row in &base {
         file.base(row);
+        row.text("state").iter().for_each(|text| places.state(text));
+        row.text("zip").iter().for_each(|text| places.zip(text));
+        let unread = |name: &&str| row.said(&[name]) == Said::Unreadable;
+        if ["state", "zip"].iter().any(unread) {
+            places.unread();
+        }
     }
+    file.place(&places);
     file.numbers(&base, phones);
     file.attempts(tries, zone);
     file.emails(mails, zone);
@@ -173,15 +182,21 @@ impl<'w> File<'w> {
                 .or_else(|| columns::closed(name, &value, self.words));
         }
         self.record.address = self.record.address.or_else(|| columns::address_status(row));
-        for name in ["state", "zip", "clientname", "portfolio", "emailaddress"] {
+        for name in ["clientname", "portfolio", "emailaddress"] {
             let value = row.text(name).unwrap_or_default();
             if let Some(told) = columns::plain(name, &value) {
-                self.record.state = self.record.state.or(told.state);
-                self.record.zip = self.record.zip.take().or(told.zip);
                 self.record.creditor = self.record.creditor.take().or(told.creditor);
                 self.record.portfolio = self.record.portfolio.take().or(told.portfolio);
                 told.emails.into_iter().for_each(|email| self.email(email));
             }
+        }
+    }
+
+    /// Where the consumer is; an account that is held goes by its facts.
+    fn place(&mut self, places: &Whereabouts) {
+        places.put(&mut self.record);
+        for fact in std::mem::take(&mut self.record.facts) {
+            self.state(fact);
         }
     }
 

@@ -5,11 +5,11 @@ use super::fields::{Fields, TEXT_BYTES_MAX};
 use super::numbers::Number;
 use super::taps::Told;
 use super::words::Words;
-use crate::domain::place::StateCode;
 use crate::domain::record::{AccountRecord, EmailRecord, FactKind, FactRecord, Personal};
 use crate::domain::time::{CivilDate, UnixSeconds};
 use crate::domain::words::{AccountStatus, AddressStatus, LineType, PlaceKind};
 use crate::sor::dialect::formats::{Said, Spoken, cents, date, flag, phone, text};
+use crate::sor::dialect::whereabouts;
 use crate::wire::email;
 
 /// Columns that hold an attorney as soon as one of them holds anything.
@@ -165,8 +165,11 @@ pub(super) fn plain(name: &str, value: &str) -> Option<AccountRecord> {
     let value = text(value)?;
     let mut record = AccountRecord::default();
     match name {
-        "state" => record.state = Some(StateCode::parse(value)?),
-        "zip" => record.zip = Some(zip(value)?),
+        "state" => record.state = Some(whereabouts::state(value).known()?),
+        "zip" => {
+            let zip = whereabouts::zip(value).known()?;
+            record.zip = Some(Personal(zip.to_string().into()));
+        }
         "clientname" => record.creditor = Some(name_of(value)?),
         "portfolio" => record.portfolio = Some(name_of(value)?),
         "emailaddress" => record.emails.push(EmailRecord {
@@ -202,13 +205,4 @@ fn name_of(value: &str) -> Option<Personal> {
 
 pub(super) fn address(value: &str) -> Option<Personal> {
     Some(Personal(email::normalise(value)?.into()))
-}
-
-/// Five digits, or ZIP+4.
-fn zip(value: &str) -> Option<Personal> {
-    let (five, rest) = value.split_at_checked(5)?;
-    let rest = rest.strip_prefix('-').unwrap_or(rest);
-    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-    let fits = plain(five) && plain(rest) && matches!(rest.len(), 0 | 4);
-    fits.then(|| Personal::from(five))
 }

@@ -5,7 +5,6 @@
 //! say whether the system heard already what closed the account here.
 
 use super::{Whl, attempts, disputes};
-use crate::domain::place::{StateCode, Zip5};
 use crate::domain::record::{
     AccountRecord, EmailRecord, FactKind, FactRecord, Personal, PhoneRecord,
 };
@@ -16,6 +15,7 @@ use crate::sor::dialect::field_map::{
     Field, FieldMap, Found, Meaning, Sign, Tree, named, number, restrict,
 };
 use crate::sor::dialect::status::verdict;
+use crate::sor::dialect::whereabouts::Whereabouts;
 use crate::sor::dialect::{Hydrated, Verdict};
 use crate::sor::route::Duty;
 use crate::wire::email;
@@ -56,12 +56,18 @@ pub(super) fn of(
     for (duty, tree) in &told {
         match duty {
             Duty::Alerts => {
-                let signs = whl.map.alerted(tree);
+                let Some(signs) = alerts(&whl.map, tree) else {
+                    return Hydrated::Unreadable;
+                };
                 for sign in signs {
                     restrict(&mut record, sign);
                 }
             }
             Duty::Compliance => flags(&whl.map, tree, &mut record),
+            // A list under a name nobody knows, or half of one, is not an empty one.
+            Duty::Disputes | Duty::Attempts if !whl.map.is_whole_listing(tree) => {
+                return Hydrated::Unreadable;
+            }
             Duty::Disputes => disputes::of(&whl.map, account, tree, (zone, now), &mut record.facts),
             Duty::Attempts => match attempts::of(&whl.map, account, tree, (zone, now)) {
                 Some(attempts) => record.attempts = attempts,
@@ -109,6 +115,17 @@ pub(super) fn lists(whl: &Whl, account: &str, heard: &[Heard]) -> Vec<(Personal,
         Some((number, whl.request(Duty::CheckDoNotCall, &[&digits])?))
     };
     numbers.filter_map(question).collect()
+}
+
+/// What the alerts of an account speak of; none: they cannot be read, or are not all of them.
+fn alerts(map: &FieldMap, tree: &Tree) -> Option<Vec<Sign>> {
+    if !map.is_understood(tree) {
+        return None;
+    }
+    let mut signs = map.alerted(tree);
+    let tags = map.values(tree, Field::Tags).into_iter();
+    signs.extend(tags.flat_map(|value| map.alerted(value)));
+    Some(signs)
 }
 
 fn do_not_call(number: &Personal) -> FactRecord {
@@ -159,10 +176,9 @@ fn carded(map: &FieldMap, account: &str, card: &Tree) -> AccountRecord {
         creditor: map.name(card, Field::Creditor).map(Personal),
         person_id: map.name(card, Field::PersonId).map(Personal),
         portfolio: map.name(card, Field::Portfolio).map(Personal),
-        state: state(map, card),
-        zip: zip(map, card),
         ..AccountRecord::default()
     };
+    whereabouts(map, card).put(&mut record);
     flags(map, card, &mut record);
     for value in map.values(card, Field::Tags) {
         let signs = map.alerted(value);
@@ -192,21 +208,32 @@ fn flags(map: &FieldMap, tree: &Tree, record: &mut AccountRecord) {
     }
 }
 
-/// One state, or none: two that differ are for the zone tables to be strict about by ZIP and number.
-fn state(map: &FieldMap, card: &Tree) -> Option<StateCode> {
-    let texts = map.texts(card, Field::State);
-    Found::of(
-        texts
-            .iter()
-            .filter_map(|text| StateCode::parse(&text.to_uppercase())),
-    )
-    .one()
+/// Every place the card names.
+fn whereabouts(map: &FieldMap, card: &Tree) -> Whereabouts {
+    let mut all = Whereabouts::default();
+    for (field, take) in [
+        (
+            Field::State,
+            Whereabouts::state as fn(&mut Whereabouts, &str),
+        ),
+        (Field::Zip, Whereabouts::zip),
+    ] {
+        for value in map.values(card, field) {
+            place(value, take, &mut all);
+        }
+    }
+    all
 }
 
-fn zip(map: &FieldMap, card: &Tree) -> Option<Personal> {
-    let texts = map.texts(card, Field::Zip).into_iter();
-    let zips = Found::of(texts.filter_map(Zip5::parse));
-    zips.one().map(|zip| Personal(zip.to_string().into()))
+/// What stands where a place stands: a text, or an object or a list of them.
+fn place(value: &Tree, take: fn(&mut Whereabouts, &str), all: &mut Whereabouts) {
+    match value {
+        Tree::Null => {}
+        Tree::Text(text) => take(all, text),
+        Tree::Flag(_) | Tree::Fraction(_) => all.unread(),
+        Tree::List(items) => items.iter().for_each(|item| place(item, take, all)),
+        Tree::Object(fields) => fields.iter().for_each(|(_, value)| place(value, take, all)),
+    }
 }
 
 fn phones(map: &FieldMap, card: &Tree, record: &mut AccountRecord) {

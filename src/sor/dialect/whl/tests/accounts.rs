@@ -152,6 +152,90 @@ fn a_log_that_does_not_say_when_is_not_read() {
     assert_eq!(known(calls(old)).attempts, []);
 }
 
+/// What is listed under a name nobody knows, or on a further page, may be what forbids.
+#[test]
+fn half_a_list_is_none() {
+    let card = (200, r#"{"account_id":"A-1"}"#);
+    let whl = dialect();
+    let disputes = |list| read(&whl, [card, NONE, NONE, (200, list), NONE]);
+    let calls = |list| read(&whl, [card, NONE, NONE, NONE, (200, list)]);
+    let alerts = |list| read(&whl, [card, (200, list), NONE, NONE, NONE]);
+    for list in [
+        r#"{"call_records":[{"account_id":"A-1","date":"2026-05-02","disposition":"busy"}]}"#,
+        r#"{"items":[],"call_records":[{"account_id":"A-1"}]}"#,
+        r#"{"items":[],"next_cursor":"n"}"#,
+        r#"{"data":{"items":[],"pagination":{"next":"/x?page=2"}}}"#,
+        r#"{"items":[],"has_more":true}"#,
+        r#"{"items":[],"total":3}"#,
+        r#"{"items":[],"meta":{"total_pages":2}}"#,
+        r#"{"account_id":"A-1"}"#,
+        "{}",
+        "null",
+    ] {
+        assert_eq!(disputes(list), Hydrated::Unreadable, "{list}");
+        assert_eq!(calls(list), Hydrated::Unreadable, "{list}");
+    }
+    for list in [
+        "[]",
+        r#"{"items":[]}"#,
+        r#"{"data":{"items":[]},"total":0,"next":null,"has_more":false}"#,
+        r#"{"items":[],"links":[{"rel":"self"}],"page":1,"pages":1}"#,
+    ] {
+        assert_eq!(known(disputes(list)).facts, [], "{list}");
+        assert_eq!(known(calls(list)).attempts, [], "{list}");
+        assert_eq!(known(alerts(list)).facts, [], "{list}");
+    }
+    for list in [
+        r#"{"account_alerts":[{"type":"CEASE"}]}"#,
+        r#"{"account_id":"A-1"}"#,
+        r#"{"alerts":[{"shown":"cease"}]}"#,
+        r#"{"alerts":[],"next_page":2}"#,
+    ] {
+        assert_eq!(alerts(list), Hydrated::Unreadable, "{list}");
+    }
+    for list in [
+        r#"{"warnings":[{"type":"CEASE"}]}"#,
+        r#"{"alerts":["cease"]}"#,
+        r#"{"cease":true}"#,
+    ] {
+        let facts = known(alerts(list)).facts;
+        let kinds: Vec<_> = facts.iter().filter_map(|fact| fact.fact).collect();
+        assert_eq!(kinds, [FactKind::Cease], "{list}");
+    }
+    assert_eq!(known(alerts("{}")).facts, []);
+}
+
+/// Each place counts; a record that cannot hold them all holds the account.
+#[test]
+fn no_place_of_a_card_is_passed_over() {
+    let whl = dialect();
+    let place = |rest: &str| {
+        let card = format!(r#"{{"account_id":"A-1",{rest}}}"#);
+        let record = known(read(&whl, [(200, &card), NONE, NONE, NONE, NONE]));
+        let held = crate::sor::dialect::is_held(&record);
+        let zip = record.zip.map(|zip| zip.as_str().to_owned());
+        (record.state.map(|state| state.as_str()), zip, held)
+    };
+    let zip = |text: &str| Some(text.to_owned());
+    assert!(place(r#""state":"NY","mailing_state":"FL","phones":["4155550142"]"#).2);
+    let both = place(r#""state":"NY","mailing_zip":33101"#);
+    assert_eq!(both, (Some("NY"), zip("33101"), false));
+    let spelt = place(r#""state":"Massachusetts","zip":2139"#);
+    assert_eq!(spelt, (Some("MA"), zip("02139"), false));
+    let within = place(r#""state":{"code":"NY","name":"New York"}"#);
+    assert_eq!(within, (Some("NY"), None, false));
+    for odd in [
+        r#""state":"Ontario""#,
+        r#""zip":"M5V 2T6""#,
+        r#""zip":90210.5"#,
+    ] {
+        assert!(place(odd).2, "{odd}");
+    }
+    for none in [r#""state":null"#, r#""state":"","zip":"00000""#] {
+        assert_eq!(place(none), (None, None, false), "{none}");
+    }
+}
+
 /// An error that is told with status 200 must not become an account.
 /// Whether each number of a card is on the system's list is asked once the card is there.
 #[test]
