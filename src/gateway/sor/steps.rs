@@ -226,7 +226,7 @@ impl Steps {
     /// What follows from what became of it.
     async fn after(&self, mut ticket: Ticket, outcome: Outcome<'_>) {
         let coming = ticket.tap.coming.take();
-        self.learn(ticket, outcome).await;
+        Box::pin(self.learn(ticket, outcome)).await;
         self.gateway.sor.let_go(coming).await;
     }
 

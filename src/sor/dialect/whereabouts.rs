@@ -274,8 +274,12 @@ mod tests {
 
     fn put(states: &[&str], zips: &[&str]) -> (Option<&'static str>, Option<String>, bool) {
         let mut all = Whereabouts::default();
-        states.iter().for_each(|text| all.state(text));
-        zips.iter().for_each(|text| all.zip(text));
+        for text in states {
+            all.state(text);
+        }
+        for text in zips {
+            all.zip(text);
+        }
         let mut record = AccountRecord::default();
         all.put(&mut record);
         let zip = record.zip.as_ref().map(|zip| zip.as_str().to_owned());

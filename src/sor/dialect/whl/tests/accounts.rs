@@ -1,6 +1,7 @@
 //! What an account's reads and the export say.
 
 use super::*;
+use crate::domain::place::StateCode;
 use crate::domain::record::{AccountRecord, FactKind, Personal};
 use crate::domain::words::{AccountStatus, Outcome};
 
@@ -214,7 +215,7 @@ fn no_place_of_a_card_is_passed_over() {
         let record = known(read(&whl, [(200, &card), NONE, NONE, NONE, NONE]));
         let held = crate::sor::dialect::is_held(&record);
         let zip = record.zip.map(|zip| zip.as_str().to_owned());
-        (record.state.map(|state| state.as_str()), zip, held)
+        (record.state.map(StateCode::as_str), zip, held)
     };
     let zip = |text: &str| Some(text.to_owned());
     assert!(place(r#""state":"NY","mailing_state":"FL","phones":["4155550142"]"#).2);
