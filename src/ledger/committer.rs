@@ -55,6 +55,8 @@ pub struct CommitStatus {
     pub watermark_frame: AtomicU64,
     /// Free bytes of the disk when last looked at.
     pub disk_free_bytes: AtomicU64,
+    /// The low-water mark, bytes.
+    pub low_water_bytes: AtomicU64,
     /// Free bytes are below the low-water mark.
     pub disk_low: AtomicBool,
     /// The index has failed: it no longer follows, the ledger still holds.

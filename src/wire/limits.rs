@@ -68,6 +68,10 @@ pub const SOR_LOGIN_PAUSE_MS: u64 = 2_000;
 pub const SOR_STREAM_BYTES_MAX: u64 = 64 * 1024 * 1024 * 1024;
 /// Silence on a connection that has become something else than HTTP, milliseconds.
 pub const SOR_UPGRADED_IDLE_MS: u64 = 300_000;
+/// Uploads to systems of record kept at once, of all tenants.
+pub const SOR_UPLOADS_MAX: usize = 8;
+/// Bytes of uploads kept on the ledger's disk at once, of all tenants.
+pub const SOR_SPOOL_BYTES_MAX: u64 = 8 * 1024 * 1024 * 1024;
 /// Accounts that wait to be read from systems of record, all tenants.
 pub const SOR_READS_WAITING_MAX: usize = 1_024;
 /// Accounts of one tenant that are read on demand at once.
@@ -94,6 +98,8 @@ pub const SANDBOX_CONNECTIONS_MAX: usize = 512;
 pub const SANDBOX_WAITING_MAX: usize = 1024;
 /// Events of one stream of the sandbox, a second apart.
 pub const SANDBOX_EVENTS_MAX: u32 = 60;
+/// Milliseconds a route of a catalogue may have for an answer.
+pub const ROUTE_TIMEOUT_MS_MAX: u32 = 3_600_000;
 /// Routes of one system.
 pub const CATALOGUE_ROUTES_MAX: usize = 4096;
 /// Segments of one route's path.

@@ -60,7 +60,8 @@ impl Ask for Live {
                 | CallError::Lost
                 | CallError::Timeout
                 | CallError::BrokenOff
-                | CallError::Login,
+                | CallError::Login
+                | CallError::Expired,
             )
             | AskError::BrokenOff
             | AskError::TooLong => Unheard::Lost,

@@ -1,6 +1,7 @@
 //! One call on its way to the tenant's system of record and back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::uri::{self, PathAndQuery};
 use http::{Method, Request, Response, Uri};
@@ -136,18 +137,21 @@ fn needed(bound: &Binding, route: &Route, method: &Method) -> Option<Scope> {
 
 /// How a call of a route is made.
 pub(super) fn manner(route: &Route, options: &Options, caller: Option<&Caller>) -> Manner {
+    let own = route.timeout_ms.map(|ms| Duration::from_millis(ms.into()));
+    let piece = own.unwrap_or(options.timeout);
     Manner {
         name: if caller.is_some() {
             As::Caller
         } else {
             As::Anyone
         },
-        head_timeout: match route.class {
+        head_timeout: own.unwrap_or(match route.class {
             Class::Upload => options.upload_timeout,
             _ => options.timeout,
-        },
-        piece_timeout: (route.class != Class::Stream).then_some(options.timeout),
+        }),
+        piece_timeout: (route.class != Class::Stream).then_some(piece),
         repeatable: route.may_repeat(),
+        send_by: None,
     }
 }
 
@@ -190,6 +194,11 @@ pub(super) fn unanswered(error: CallError, request_id: &str) -> Reply {
             "UPSTREAM_LOGIN",
             "The system of record did not accept the tenant's credential.",
         ),
+        CallError::Expired => Problem::new(
+            503,
+            "CONTACT_EXPIRED",
+            "The contact could not be sent while it was allowed; nothing was sent.",
+        ),
         CallError::BrokenOff => Problem::new(400, "BODY_BROKEN_OFF", "The body broke off."),
     };
     let reply = problem.reply(request_id);
@@ -202,6 +211,38 @@ pub(super) fn unanswered(error: CallError, request_id: &str) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sor::catalogue::Catalogue;
+
+    #[test]
+    fn a_route_may_have_a_time_of_its_own() {
+        let options = Options::default();
+        let text = |more: &str| {
+            format!(
+                "system = \"whl\"\nroutes = [{{ no = 1, method = \"GET\", path = \"/x\", \
+                 class = \"proxy\"{more} }}]"
+            )
+        };
+        let times = |more: &str| {
+            let catalogue = Catalogue::parse(System::Whl, "x", &text(more)).unwrap();
+            let manner = manner(&catalogue.routes()[0], &options, None);
+            (manner.head_timeout, manner.piece_timeout)
+        };
+        assert_eq!(times(""), (options.timeout, Some(options.timeout)));
+        let own = Duration::from_millis(250);
+        assert_eq!(times(", timeout_ms = 250"), (own, Some(own)));
+        for odd in [
+            ", timeout_ms = 0",
+            ", timeout_ms = 3600001",
+            ", timeout_ms = -1",
+        ] {
+            assert!(
+                Catalogue::parse(System::Whl, "x", &text(odd)).is_err(),
+                "{odd}"
+            );
+        }
+        let hot = text(", timeout_ms = 250").replace("proxy", "hot");
+        assert!(Catalogue::parse(System::Whl, "x", &hot).is_err());
+    }
 
     #[test]
     fn a_mount_is_left_behind_and_nothing_else_changes() {

@@ -2,6 +2,7 @@
 //!
 //! Invariants
 //! - GUARD-1: nothing is forwarded of which not every contact was decided ALLOW, durably.
+//! - GUARD-3: nothing is sent after the earliest `use_by` of what was allowed.
 //! - GUARD-2: whatever was reserved and is not used is released by a row, unless nobody can tell whether
 //!   it was used.
 
@@ -14,6 +15,7 @@ use crate::domain::facts::AccountFile;
 use crate::domain::ids::Sym;
 use crate::domain::intent::{Asked, ContactPoint, Intent};
 use crate::domain::outcome::Reported;
+use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::{Findings, Gate};
 use crate::domain::words::{Action, Channel, Purpose};
 use crate::engine::query::{Query, Told, What};
@@ -43,12 +45,30 @@ pub(super) const TOO_MANY: Problem = Problem::new(
     "The call would make more contacts than can be put to the gate.",
 );
 
-/// A reservation that a call holds.
+/// A contact that a call makes and that counts.
 #[derive(Debug)]
 pub(super) struct Held {
     caller: Caller,
     account: Box<str>,
-    audit_id: u64,
+    by: By,
+}
+
+/// By what it counts.
+#[derive(Debug)]
+enum By {
+    /// A reservation.
+    Reservation(u64),
+    /// A report once it was made: its account has one reservation, by another point.
+    Report(ContactPoint, Option<Channel>, Option<Action>),
+}
+
+/// What the gate has allowed.
+#[derive(Debug, Default)]
+pub(super) struct Allowed {
+    /// What is settled once the call was made.
+    pub(super) held: Vec<Held>,
+    /// Until when all of it holds; none: it is no matter of hours.
+    pub(super) use_by: Option<UnixSeconds>,
 }
 
 /// One question to the gate.
@@ -61,6 +81,8 @@ struct Question {
     point: ContactPoint,
     /// Nothing is reserved.
     dry_run: bool,
+    /// It is reached together with what is reserved.
+    is_reached: bool,
 }
 
 impl Question {
@@ -72,6 +94,10 @@ impl Question {
         };
         let mut blocking = Gate::ALL.iter().filter(|gate| findings.blocks(**gate));
         findings.allow() || !blocking.any(stops)
+    }
+
+    fn report(&self) -> By {
+        By::Report(self.point.clone(), self.channel, self.action)
     }
 
     fn request(&self) -> AskRequest {
@@ -112,13 +138,13 @@ impl Steps {
         call: &Call<'_>,
         callers: &[Caller],
         request_id: &str,
-    ) -> Result<Vec<Held>, Returned> {
+    ) -> Result<Allowed, Returned> {
         let contacts = dialect.contacts(call);
         let questions = match self.questions(dialect, &contacts, callers).await {
             Ok(questions) => questions,
             Err(problem) => return Err(Returned::Own(problem.reply(request_id))),
         };
-        let (mut held, mut refusal) = (Vec::new(), Refusal::default());
+        let (mut all, mut refusal) = (Allowed::default(), Refusal::default());
         for question in &questions {
             let mut request = question.request();
             let echo = request.take_echo();
@@ -130,12 +156,19 @@ impl Steps {
             match &answered {
                 Answered::Decision(decision) if question.permits(&decision.findings) => {
                     let reserved = decision.allow() && !question.dry_run;
-                    if let Some(audit_id) = decision.audit_id.filter(|_| reserved) {
-                        held.push(Held {
-                            caller: question.caller.clone(),
-                            account: question.account.clone(),
-                            audit_id,
-                        });
+                    let by = match decision.audit_id.filter(|_| reserved) {
+                        Some(audit_id) => Some(By::Reservation(audit_id)),
+                        None => question.is_reached.then(|| question.report()),
+                    };
+                    all.held.extend(by.map(|by| Held {
+                        caller: question.caller.clone(),
+                        account: question.account.clone(),
+                        by,
+                    }));
+                    // Hours do not stop a code.
+                    if decision.allow() && question.purpose != Purpose::Reply {
+                        let known = all.use_by.unwrap_or(decision.use_by);
+                        all.use_by = Some(known.min(decision.use_by));
                     }
                 }
                 _ => {
@@ -145,22 +178,34 @@ impl Steps {
             }
         }
         if questions.is_empty() || refusal.is_some() {
-            self.settle(held, Reported::NotDialed).await;
+            self.settle(all.held, Reported::NotDialed).await;
             return Err(Returned::Own(refusal.reply(request_id)));
         }
-        Ok(held)
+        Ok(all)
     }
 
     /// Reports what became of reservations. A row that cannot be written leaves the reservation, which
     /// is the stricter.
     pub(super) async fn settle(&self, held: Vec<Held>, outcome: Reported) {
         for one in held {
-            let said = Disposition {
+            let mut said = Disposition {
                 account_id: Some(one.account),
-                audit_id: Some(one.audit_id),
                 source_system: Some(self.source().into()),
                 ..Disposition::of(outcome)
             };
+            match one.by {
+                By::Reservation(audit_id) => said.audit_id = Some(audit_id),
+                // What was not made leaves nothing to be given back.
+                By::Report(..) if outcome == Reported::NotDialed => continue,
+                By::Report(point, channel, action) => {
+                    match point {
+                        ContactPoint::Phone(number) => said.phone = Some(number),
+                        ContactPoint::Email(address) => said.email = Some(address),
+                        _ => continue,
+                    }
+                    (said.channel, said.action) = (channel, action);
+                }
+            }
             let now = self.gateway.clock.instant();
             let told = self
                 .gateway
@@ -172,6 +217,12 @@ impl Steps {
                 );
             }
         }
+    }
+
+    /// Nobody can tell whether a call was made: what has no reservation counts by a report.
+    pub(super) async fn settle_unsure(&self, mut held: Vec<Held>) {
+        held.retain(|one| matches!(one.by, By::Report(..)));
+        self.settle(held, Reported::Sent).await;
     }
 
     /// What the gate is to be asked. Dry runs first, so that what reserves comes when all else is
@@ -195,7 +246,7 @@ impl Steps {
             let account = account.unwrap_or_default();
             let holders = self.holders(callers, &account).await?;
             for (caller, file) in holders {
-                let ask = |point, dry_run| Question {
+                let ask = |point, dry_run, is_reached| Question {
                     caller: caller.clone(),
                     account: account.clone(),
                     channel: Some(contact.channel),
@@ -204,15 +255,20 @@ impl Steps {
                     point,
                     // A code is no collection contact: it is counted nowhere.
                     dry_run: dry_run || contact.purpose == Purpose::Reply,
+                    is_reached,
                 };
                 let points = match &contact.points {
                     Points::One(point) => vec![point.clone()],
-                    Points::OfAccount => points_of(file.as_deref(), contact.channel),
+                    Points::OfAccount | Points::AllOfAccount => {
+                        points_of(file.as_deref(), contact.channel)
+                    }
                 };
-                // The system contacts one of them: one reservation.
+                // The system contacts one of them, or all at once: one reservation. The others count by
+                // reports where they are reached.
+                let all = contact.points == Points::AllOfAccount;
                 let last = points.len().saturating_sub(1);
                 let asked = points.into_iter().enumerate();
-                questions.extend(asked.map(|(n, point)| ask(point, n < last)));
+                questions.extend(asked.map(|(n, point)| ask(point, n < last, all)));
                 if questions.len() > SOR_CONTACTS_MAX {
                     return Err(TOO_MANY);
                 }
@@ -228,6 +284,10 @@ impl Steps {
         match whose {
             Whose::Account(account) => Some(account.clone()),
             Whose::AskFirst(request) => self.looked_up(dialect, request).await,
+            Whose::Both(request, named) => {
+                let found = self.looked_up(dialect, request).await;
+                found.filter(|found| found == named)
+            }
             Whose::Unknown => None,
         }
     }
@@ -259,7 +319,7 @@ impl Steps {
     ) -> Result<Vec<(&'c Caller, Option<Box<AccountFile>>)>, Problem> {
         let mut holders = Vec::new();
         for caller in callers {
-            let file = self.file(caller, account).await;
+            let file = self.file_or_read(caller, account).await;
             let file = file.map_err(crate::gateway::native::fault)?;
             if file.is_some() {
                 holders.push((caller, file));
@@ -269,6 +329,20 @@ impl Steps {
             holders.extend(callers.first().map(|caller| (caller, None)));
         }
         Ok(holders)
+    }
+
+    /// What the gate holds of an account, once it was read where nobody has yet.
+    async fn file_or_read(
+        &self,
+        caller: &Caller,
+        account: &str,
+    ) -> Result<Option<Box<AccountFile>>, SystemError> {
+        let file = self.file(caller, account).await?;
+        if file.is_some() || account.is_empty() || !self.gateway.reads_first(caller.tenant) {
+            return Ok(file);
+        }
+        self.gateway.read_account_first(caller, account).await;
+        self.file(caller, account).await
     }
 
     /// What the gate holds of an account.
@@ -322,6 +396,7 @@ fn nobody(caller: &Caller) -> Question {
         purpose: Purpose::Collection,
         point: ContactPoint::Absent,
         dry_run: false,
+        is_reached: false,
     }
 }
 

@@ -53,6 +53,16 @@ const NOT_KEPT: Problem = Problem::new(
     "UPLOAD_NOT_KEPT",
     "The upload could not be kept for the gate; it was broken off.",
 );
+const TOO_MANY: Problem = Problem::new(
+    503,
+    "OVERLOADED",
+    "As many uploads as can be kept are under way.",
+);
+const NO_ROOM: Problem = Problem::new(
+    507,
+    "NO_ROOM",
+    "There is no room on the disk for the upload; it was broken off.",
+);
 const NOT_RECORDED: Problem = Problem::new(
     503,
     "RESTRICTION_NOT_RECORDED",
@@ -158,6 +168,8 @@ impl Upload {
     > {
         let running = self.gateway.running();
         let running = running.ok_or_else(|| fault(SystemError::Recovering))?;
+        let kept = self.gateway.sor.room.enter(&running.status.commit);
+        let kept = kept.ok_or(TOO_MANY)?;
         let dir = running.data_dir.clone();
         let file = tokio::task::spawn_blocking(move || nameless(&dir)).await;
         let file = match file {
@@ -168,6 +180,9 @@ impl Upload {
             }
             Err(_gone) => return Err(NOT_KEPT),
         };
+        if !kept.has_disk(&file) {
+            return Err(NO_ROOM);
+        }
         let kind = headers
             .get(CONTENT_TYPE)
             .and_then(|kind| kind.to_str().ok());
@@ -175,7 +190,13 @@ impl Upload {
         let intake = Intake::new(&self.gateway, &self.caller).map_err(fault)?;
         let keeper = (intake, self.source());
         let reader = Reader::of(self.format, self.gateway.clock.now());
-        let spool = Spool::new(file, form, (keeper, self.caller.clone()), reader, whole);
+        let spool = Spool::new(
+            (file, kept),
+            form,
+            (keeper, self.caller.clone()),
+            reader,
+            whole,
+        );
         let (pieces, source) = mpsc::channel(PIECES_AHEAD);
         let keeping = tokio::task::spawn_blocking(move || spool.run(source));
         Ok((pieces, keeping))
@@ -231,6 +252,7 @@ impl Upload {
                 return Returned::Own(match kept {
                     _ if too_large.get() => TOO_LARGE.reply(id),
                     Ok(Err(SpoolError::NotRecorded)) => NOT_RECORDED.reply(id),
+                    Ok(Err(SpoolError::NoRoom)) => NO_ROOM.reply(id),
                     Ok(Err(SpoolError::File(_))) | Err(_) => NOT_KEPT.reply(id),
                     Ok(Ok(_)) => unanswered(error, id),
                 });

@@ -19,6 +19,7 @@ mod owed;
 mod page;
 mod passage;
 mod probes;
+mod room;
 mod spool;
 mod steps;
 mod tap;
@@ -71,6 +72,7 @@ pub struct SystemsOfRecord {
     binding: Mutex<()>,
     marks: Arc<Marks>,
     owed: Owed,
+    room: Arc<room::Room>,
     under_way: Arc<UnderWay>,
 }
 
@@ -115,6 +117,7 @@ impl SystemsOfRecord {
             binding: Mutex::new(()),
             marks: Arc::default(),
             owed: Owed::default(),
+            room: Arc::default(),
             under_way: Arc::default(),
         })
     }

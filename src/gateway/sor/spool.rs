@@ -17,6 +17,7 @@ use rustix::fs::{Mode, OFlags};
 use tokio::sync::mpsc::Receiver;
 
 use super::multipart::{Multipart, Out};
+use super::room::Kept;
 use super::tap::named_record;
 use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
 use crate::domain::words::AccountStatus;
@@ -36,6 +37,9 @@ pub(super) enum SpoolError {
     /// The file could not be made or written.
     #[error("the upload could not be kept: {0}")]
     File(#[from] io::Error),
+    /// There is no room for it.
+    #[error("there is no room for the upload")]
+    NoRoom,
     /// What restricts could not be put on record.
     #[error("a restriction could not be put on record")]
     NotRecorded,
@@ -45,6 +49,7 @@ pub(super) enum SpoolError {
 #[derive(Debug)]
 pub(super) struct Spooled {
     file: File,
+    _kept: Kept,
     /// It came to its end, and held one file.
     pub(super) is_whole: bool,
 }
@@ -62,6 +67,7 @@ pub(super) fn nameless(dir: &Path) -> io::Result<File> {
 /// Keeps an upload being sent.
 pub(super) struct Spool {
     file: File,
+    kept: Kept,
     form: Option<Multipart>,
     files: u32,
     strict: Strict,
@@ -71,7 +77,7 @@ pub(super) struct Spool {
 
 impl Spool {
     pub(super) fn new(
-        file: File,
+        (file, kept): (File, Kept),
         form: Option<Multipart>,
         ((intake, source), caller): ((Intake, String), Caller),
         reader: Reader,
@@ -79,6 +85,7 @@ impl Spool {
     ) -> Self {
         Self {
             file,
+            kept,
             form,
             files: 0,
             strict: Strict {
@@ -108,11 +115,16 @@ impl Spool {
         self.file.rewind()?;
         Ok(Spooled {
             file: self.file,
+            _kept: self.kept,
             is_whole: is_whole && is_one,
         })
     }
 
     fn piece(&mut self, bytes: &[u8]) -> Result<(), SpoolError> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if !self.kept.take(length, &self.file) {
+            return Err(SpoolError::NoRoom);
+        }
         let Some(form) = &mut self.form else {
             self.file.write_all(bytes)?;
             return self.strict.piece(bytes);

@@ -1,6 +1,7 @@
 //! What is done with a call besides passing it through: before it is sent, and once it is answered.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE};
@@ -81,6 +82,8 @@ struct Ticket {
     /// Whom facts bind: the caller, or on a public route everybody served under its name.
     callers: Vec<Caller>,
     held: Vec<Held>,
+    /// Until when it may be sent, where the gate was asked.
+    send_by: Option<Instant>,
     tap: Tap,
 }
 
@@ -159,7 +162,8 @@ impl Steps {
         let id = passing.request_id.clone();
         let id = id.to_str().unwrap_or_default();
         let upstream = self.binding.upstream();
-        let manner = manner(&self.route, upstream.options(), self.caller.as_ref());
+        let mut manner = manner(&self.route, upstream.options(), self.caller.as_ref());
+        manner.send_by = ticket.send_by;
         let request = Request::from_parts(passing.head, Outbound::whole(body));
         let answer = match upstream.call(&self.desk.lines, request, manner).await {
             Ok(answer) => answer,
@@ -207,6 +211,7 @@ impl Steps {
             },
             callers,
             held: Vec::new(),
+            send_by: None,
             tap: Tap::default(),
         };
         let id = passing.request_id.to_str().unwrap_or_default();
@@ -214,7 +219,9 @@ impl Steps {
         let call = self.call(&ticket.said, &params);
         if self.route.class == Class::Guarded {
             let asked = self.ask_gate(&**dialect, &call, &ticket.callers, id);
-            ticket.held = Box::pin(asked).await?;
+            let allowed = Box::pin(asked).await?;
+            ticket.send_by = allowed.use_by.map(|use_by| self.instant_of(use_by));
+            ticket.held = allowed.held;
         } else {
             let tapped = self.tap_before(&**dialect, &call, &ticket.callers);
             let tapped = Box::pin(tapped).await;
@@ -242,8 +249,8 @@ impl Steps {
         match verdict {
             Verdict::Done => self.settle(ticket.held, Reported::Sent).await,
             Verdict::Refused => self.settle(ticket.held, Reported::NotDialed).await,
-            // Nobody knows: the reservation lapses by itself and stays counted.
-            Verdict::Unsure => {}
+            // Nobody knows: reservations lapse by themselves and stay counted.
+            Verdict::Unsure => self.settle_unsure(ticket.held).await,
         }
         match outcome {
             Outcome::Heard(heard) => {
@@ -253,6 +260,13 @@ impl Steps {
             Outcome::Unsent => self.tap_refused(ticket.tap).await,
             Outcome::Unsure => self.tap_unsure(dialect, ticket.tap).await,
         }
+    }
+
+    /// The latest instant that is certainly not after an engine time: of that the second is known alone.
+    fn instant_of(&self, use_by: UnixSeconds) -> Instant {
+        let clock = &self.gateway.clock;
+        let left = use_by.since(clock.now()).saturating_sub(1);
+        clock.instant() + Duration::from_secs(u64::try_from(left).unwrap_or(0))
     }
 
     /// Whom facts bind; `None` while recovering.

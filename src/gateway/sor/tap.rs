@@ -35,6 +35,11 @@ const NOT_RECORDED: Problem = Problem::new(
     "RESTRICTION_NOT_RECORDED",
     "What the call restricts could not be put on record; it was not forwarded.",
 );
+const UNREADABLE: Problem = Problem::new(
+    422,
+    "CHANGE_UNREADABLE",
+    "What the call changes cannot be read; it was not forwarded.",
+);
 const TOO_MANY_UNDER_WAY: Problem = Problem::new(
     503,
     "OVERLOADED",
@@ -71,6 +76,9 @@ impl Steps {
         callers: &[Caller],
     ) -> Result<Tap, Problem> {
         let tapped = dialect.tapped(call);
+        if tapped.is_unreadable {
+            return Err(UNREADABLE);
+        }
         let mut tap = Tap {
             again: tapped.again,
             ..Tap::default()

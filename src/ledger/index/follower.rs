@@ -453,6 +453,10 @@ impl State {
             .store(free, Ordering::Relaxed);
         self.wiring
             .status
+            .low_water_bytes
+            .store(self.wiring.low_water_bytes, Ordering::Relaxed);
+        self.wiring
+            .status
             .disk_low
             .store(free < self.wiring.low_water_bytes, Ordering::Relaxed);
     }

@@ -92,6 +92,9 @@ pub enum Problem {
     /// `public` where it changes nothing.
     #[error("public has no effect with class {}", .0.as_str())]
     PublicWithoutEffect(Class),
+    /// A time that is none, or of a route that is not forwarded.
+    #[error("timeout_ms has to be 1 to {0}, of a route that is forwarded")]
+    BadTimeout(u32),
     /// `once` where it changes nothing.
     #[error("once has an effect with GET only")]
     OnceWithoutEffect,

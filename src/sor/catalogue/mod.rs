@@ -39,6 +39,8 @@ pub struct Route {
     pub public: bool,
     /// Reading it changes something, so that it is never sent a second time.
     pub once: bool,
+    /// Milliseconds for the head of an answer and between two pieces of it; none: as its class has it.
+    pub timeout_ms: Option<u32>,
 }
 
 impl Route {

@@ -9,7 +9,9 @@ use super::tree::Tree;
 use super::{Catalogue, Route, parameter, path};
 use crate::sor::call::PARAMS_MAX;
 use crate::sor::route::{Class, Duty, DutyKind, System};
-use crate::wire::limits::{CATALOGUE_BYTES_MAX, CATALOGUE_ROUTES_MAX, CATALOGUE_SEGMENTS_MAX};
+use crate::wire::limits::{
+    CATALOGUE_BYTES_MAX, CATALOGUE_ROUTES_MAX, CATALOGUE_SEGMENTS_MAX, ROUTE_TIMEOUT_MS_MAX,
+};
 
 /// The methods a route can have. `HEAD` goes with `GET`.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -38,6 +40,7 @@ struct Row {
     public: bool,
     #[serde(default)]
     once: bool,
+    timeout_ms: Option<u32>,
 }
 
 impl Catalogue {
@@ -197,6 +200,7 @@ impl<'a> Checks<'a> {
             duty,
             public: row.public || class == Class::Public,
             once: row.once,
+            timeout_ms: row.timeout_ms,
         })
     }
 
@@ -246,6 +250,11 @@ impl<'a> Checks<'a> {
         );
         if row.public && !open {
             note(Problem::PublicWithoutEffect(class));
+        }
+        let passed_on = !matches!(class, Class::Hot | Class::Denied);
+        let fits = |ms: &u32| passed_on && (1..=ROUTE_TIMEOUT_MS_MAX).contains(ms);
+        if !row.timeout_ms.as_ref().is_none_or(fits) {
+            note(Problem::BadTimeout(ROUTE_TIMEOUT_MS_MAX));
         }
         if row.once && &*row.method != "GET" {
             note(Problem::OnceWithoutEffect);

@@ -53,6 +53,8 @@ pub enum Whose {
     Account(Box<str>),
     /// The answer to this read names it ([`Dialect::named_in`]).
     AskFirst(Request),
+    /// It is named, and the answer to this read has to name the same.
+    Both(Request, Box<str>),
     /// Nothing says.
     Unknown,
 }
@@ -78,8 +80,10 @@ pub struct Contacting {
 pub enum Points {
     /// This one; [`ContactPoint::Absent`] for a channel that needs none.
     One(ContactPoint),
-    /// All the account has for the channel.
+    /// All the account has for the channel; the system reaches one of them.
     OfAccount,
+    /// The same, and the system reaches each.
+    AllOfAccount,
 }
 
 /// Facts that follow from a call.
@@ -91,6 +95,8 @@ pub struct Tapped {
     pub permit: Vec<Line>,
     /// What has to be read again, once the call is over.
     pub again: Again,
+    /// What the call changes cannot be read: it must not be sent.
+    pub is_unreadable: bool,
 }
 
 /// A restriction and what takes it back when the system definitely refused.

@@ -75,6 +75,7 @@ impl Upstream {
             head_timeout: asking.timeout,
             piece_timeout: None,
             repeatable: asking.request.idempotent,
+            send_by: None,
         };
         let asked = async { heard(self.call(lines, request, manner).await?).await };
         let asked = tokio::time::timeout(asking.timeout, asked).await;
@@ -125,6 +126,7 @@ impl Upstream {
             head_timeout: timeout,
             piece_timeout: Some(timeout),
             repeatable: false,
+            send_by: None,
         };
         // Not in the count of calls: every other waits for it.
         let answer = self.attempts(lines, Box::new(request), manner, Admitted::uncounted());

@@ -1,7 +1,7 @@
 //! One call: from a request to the head of its answer, by as many attempts as are permitted.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING};
 use http::uri::{PathAndQuery, Scheme};
@@ -44,6 +44,8 @@ pub struct Manner {
     pub piece_timeout: Option<Duration>,
     /// Doing it twice is doing it once.
     pub repeatable: bool,
+    /// From then on it is not sent any more, monotonic.
+    pub send_by: Option<Instant>,
 }
 
 /// Why there is no answer.
@@ -70,12 +72,18 @@ pub enum CallError {
     /// The tenant's secret was not exchanged for a token: nothing was sent.
     #[error("the system did not exchange the tenant's credential")]
     Login,
+    /// The time until which it may be sent was over before it could be: nothing was sent.
+    #[error("it could not be sent in time")]
+    Expired,
 }
 
 impl CallError {
     /// Whether the system certainly saw nothing of the call.
     pub fn is_unsent(self) -> bool {
-        matches!(self, Self::Busy { .. } | Self::Unreachable | Self::Login)
+        matches!(
+            self,
+            Self::Busy { .. } | Self::Unreachable | Self::Login | Self::Expired
+        )
     }
 }
 
@@ -201,6 +209,13 @@ impl Upstream {
                 tried |= 1 << number;
                 continue;
             };
+            // Logging in and connecting take their time: what was allowed until an instant is not sent later.
+            if manner.send_by.is_some_and(|by| self.clock.instant() >= by) {
+                return Err(match failed {
+                    CallError::Lost => CallError::Lost,
+                    _ => CallError::Expired,
+                });
+            }
             address_to(&mut request, &path, site, &line);
             // A kept connection may have ended just now: that is nobody's failure.
             fresh = true;

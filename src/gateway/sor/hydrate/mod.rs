@@ -208,6 +208,15 @@ impl Gateway {
             .await;
     }
 
+    /// Has an account read that a guarded call is about.
+    pub(in crate::gateway) async fn read_account_first(&self, caller: &Caller, account: &str) {
+        if let Some(hydration) = self.hydration.get() {
+            let at_most = self.read_timeout(caller.tenant);
+            let accounts = BTreeSet::from([account]);
+            hydration.read(&caller.tenant_name, accounts, at_most).await;
+        }
+    }
+
     /// Has the accounts of intents read, within `at_most` altogether.
     pub(in crate::gateway) async fn read_all_first(
         &self,

@@ -313,6 +313,20 @@ impl FieldMap {
         Found::of(all).all()
     }
 
+    /// Whether an address, or what is to be one, stands under a name of the recipient, not of a copy.
+    pub(in crate::sor::dialect) fn names_recipient(&self, tree: &Tree) -> bool {
+        let names = self.names(Field::Email).iter();
+        let names = names.filter(|path| path.last().is_some_and(|name| !COPIES.contains(&&**name)));
+        let names: Vec<Path> = names.cloned().collect();
+        let values = self.under(tree, &names, &[Field::Envelope]).into_iter();
+        let texts = |value: &Tree| {
+            let mut found = Vec::new();
+            self.search(value, SEARCH_DEEP_MAX, &mut found);
+            !found.is_empty() || !self.own_points(value).is_empty()
+        };
+        values.into_iter().any(texts)
+    }
+
     fn search(&self, tree: &Tree, deep: usize, into: &mut Vec<Box<str>>) {
         let Some(deeper) = deep.checked_sub(1) else {
             return;
@@ -410,6 +424,9 @@ pub(in crate::sor::dialect) fn named(text: &str) -> Option<Box<str>> {
     let fits = fits && !text.chars().any(char::is_control);
     fits.then(|| text.into())
 }
+
+/// Names of copies: whom a message goes to besides.
+const COPIES: [&str; 2] = ["cc", "bcc"];
 
 /// Lines of a message's head that name recipients.
 const RECIPIENTS: [&str; 6] = ["to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"];

@@ -11,8 +11,9 @@ const REFERENCES_MAX: usize = 32;
 
 /// The contacts of a guarded call; none: it cannot be told.
 pub(super) fn contacts(call: &Call<'_>) -> Vec<Contacting> {
-    // The one type the system documents: another it may read in another way, or in this one.
-    if !is_json(call.content_type) {
+    // The one type the system documents: another it may read in another way, or in this one. Nor does it
+    // document a query.
+    if !is_plain(call) {
         return Vec::new();
     }
     let Some(body) = Body::read(call.body) else {
@@ -22,7 +23,11 @@ pub(super) fn contacts(call: &Call<'_>) -> Vec<Contacting> {
     match call.duty {
         Duty::SendTemplateText => {
             let account = fields.file_number().map_or(Whose::Unknown, Whose::Account);
-            vec![contact(account, Channel::Sms, Action::Text)]
+            // To every number at once.
+            vec![Contacting {
+                points: Points::AllOfAccount,
+                ..contact(account, Channel::Sms, Action::Text)
+            }]
         }
         Duty::SendTemplateEmail if is_email(&fields) => match references(&fields) {
             Some(accounts) => accounts
@@ -35,9 +40,16 @@ pub(super) fn contacts(call: &Call<'_>) -> Vec<Contacting> {
     }
 }
 
-fn is_json(content_type: &str) -> bool {
-    let kind = content_type.split(';').next().unwrap_or_default().trim();
-    kind.is_empty() || kind.eq_ignore_ascii_case("application/json")
+/// Whether a call says what it says in a JSON body and nowhere else.
+pub(super) fn is_plain(call: &Call<'_>) -> bool {
+    let kind = call
+        .content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    let json = kind.is_empty() || kind.eq_ignore_ascii_case("application/json");
+    json && call.query.is_empty()
 }
 
 /// The numbers and addresses are the system's choice.

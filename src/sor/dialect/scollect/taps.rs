@@ -6,6 +6,7 @@
 use super::attempts;
 use super::columns;
 use super::conditions::undone;
+use super::contacts::is_plain;
 use super::fields::{Body, Fields};
 use super::numbers::{Number, Standing, spelt};
 use super::permissions;
@@ -37,8 +38,8 @@ pub(super) struct Told {
 
 /// What follows from a call.
 pub(super) fn tapped(call: &Call<'_>, words: &Words) -> Tapped {
-    let Some(body) = Body::read(call.body) else {
-        return Tapped::default();
+    let Some(body) = Body::read(call.body).filter(|_| is_plain(call)) else {
+        return unreadable(call.duty);
     };
     let fields = body.fields();
     let accounts = accounts(&fields);
@@ -58,6 +59,26 @@ pub(super) fn tapped(call: &Call<'_>, words: &Words) -> Tapped {
         tapped.again = Again::All;
     }
     tapped
+}
+
+/// What a call changes that says it in another way than the documented one. A payment restricts nothing:
+/// everything is read again. Whatever else changes something may forbid.
+fn unreadable(duty: Duty) -> Tapped {
+    let changes = [
+        Duty::InsertPhone,
+        Duty::UpdatePhone,
+        Duty::InsertAttempt,
+        Duty::UpdatePermissions,
+        Duty::UpdateAccount,
+    ];
+    Tapped {
+        again: match duty {
+            Duty::Payment => Again::All,
+            _ => Again::Nothing,
+        },
+        is_unreadable: changes.contains(&duty),
+        ..Tapped::default()
+    }
 }
 
 /// Every account the body may mean: a restriction reaches each of them.

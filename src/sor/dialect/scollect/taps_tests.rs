@@ -279,3 +279,41 @@ fn nothing_is_permitted_by_whoever_knows_the_path() {
         );
     }
 }
+
+/// A form, a list or a query may say what a JSON object would have said.
+#[test]
+fn a_change_that_is_not_told_in_json_is_not_sent() {
+    let told = |body: &str, kind: &'static str, query: &'static str, duty| {
+        let asked = crate::sor::call::Call {
+            content_type: kind,
+            query,
+            ..call(duty, body)
+        };
+        scollect().tapped(&asked)
+    };
+    let right = r#"{"filenumber":"R1","fieldname":"donottext","fieldvalue":"1"}"#;
+    let json = "application/json; charset=utf-8";
+    let plain = told(right, json, "", Duty::UpdatePermissions);
+    assert!(!plain.is_unreadable && !plain.restrict.is_empty());
+    let form = "filenumber=R1&fieldname=donottext&fieldvalue=1";
+    for (body, kind, query) in [
+        (form, "application/x-www-form-urlencoded", ""),
+        (form, "", ""),
+        (right, "text/plain", ""),
+        (right, json, "fieldvalue=1"),
+        ("[{}]", json, ""),
+        ("", "", form),
+    ] {
+        let tapped = told(body, kind, query, Duty::UpdatePermissions);
+        assert!(
+            tapped.is_unreadable && tapped.restrict.is_empty(),
+            "{body} {kind}"
+        );
+        let paid = told(body, kind, query, Duty::Payment);
+        assert_eq!(
+            (paid.is_unreadable, paid.again),
+            (false, Again::All),
+            "{body}"
+        );
+    }
+}

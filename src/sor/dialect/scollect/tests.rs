@@ -192,9 +192,14 @@ fn a_text_goes_to_whatever_numbers_the_system_chooses() {
         channel: Channel::Sms,
         action: Action::Text,
         purpose: Purpose::Collection,
-        points: Points::OfAccount,
+        points: Points::AllOfAccount,
     };
     assert_eq!(contacts, [expected]);
+    let asked = Call {
+        query: "filenumber=R2",
+        ..call(Duty::SendTemplateText, r#"{"filenumber": "R1"}"#)
+    };
+    assert_eq!(scollect().contacts(&asked), []);
     assert_eq!(
         text(r#"{"filenumber": 316620}"#)[0].whose,
         Whose::Account("316620".into())

@@ -42,8 +42,15 @@ fn mailed_to(whl: &Whl, call: &Call<'_>, asked: &Asked) -> Whose {
     match Found::of(letters) {
         Found::Nothing => whose(whl, call, asked),
         Found::One(id) if asked.is_whole => {
-            let read = whl.request(Duty::Letter, &[id]);
-            read.map_or(Whose::Unknown, Whose::AskFirst)
+            let Some(read) = whl.request(Duty::Letter, &[id]) else {
+                return Whose::Unknown;
+            };
+            // Which of the two the system goes by nobody knows.
+            match whl.map.accounts_of(call, asked) {
+                Found::Nothing => Whose::AskFirst(read),
+                Found::One(account) => Whose::Both(read, account),
+                Found::Several(_) => Whose::Unknown,
+            }
         }
         Found::One(_) | Found::Several(_) => Whose::Unknown,
     }
@@ -59,11 +66,12 @@ fn letter(whose: Whose) -> Contacting {
     }
 }
 
-/// One contact for each address, copies among them; without one the system chooses.
+/// One contact for each address, copies among them; where none of them is the recipient's the system
+/// chooses that one.
 fn emails(whl: &Whl, call: &Call<'_>, asked: &Asked, purpose: Purpose) -> Vec<Contacting> {
     let whose = whose(whl, call, asked);
     let mut points = addresses(whl, asked);
-    if points.is_empty() {
+    if points.is_empty() || !whl.map.names_recipient(&asked.tree) {
         points.push(Points::OfAccount);
     }
     let by_email = |points| Contacting {
@@ -103,7 +111,8 @@ fn bracketed(part: &str) -> &str {
     inner.map_or(part, |(_, address)| address.trim())
 }
 
-/// A one-time code that the consumer asked for: by e-mail, or by text where a number is named.
+/// A one-time code that the consumer asked for: by e-mail, and by text where a number is named. Nobody
+/// documents that a number keeps the e-mail from going.
 fn codes(whl: &Whl, call: &Call<'_>, asked: &Asked) -> Vec<Contacting> {
     let numbers = whl.map.point_texts(&asked.tree, Field::Phone);
     let whose = whose(whl, call, asked);
@@ -115,9 +124,6 @@ fn codes(whl: &Whl, call: &Call<'_>, asked: &Asked) -> Vec<Contacting> {
         points: Points::One(number(text).map_or(ContactPoint::BadPhone, ContactPoint::Phone)),
     };
     let mut all: Vec<Contacting> = numbers.into_iter().map(by_text).collect();
-    let has_address = !addresses(whl, asked).is_empty();
-    if all.is_empty() || has_address {
-        all.extend(emails(whl, call, asked, Purpose::Reply));
-    }
+    all.extend(emails(whl, call, asked, Purpose::Reply));
     all
 }

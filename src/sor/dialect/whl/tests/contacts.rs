@@ -61,6 +61,21 @@ fn an_email_is_asked_for_every_address() {
             account("A-1"),
             vec![email("ann@x.co"), email("b@x.co")],
         ),
+        (
+            r#"{"account_id":"A-1","cc":"ok@x.co"}"#,
+            account("A-1"),
+            vec![email("ok@x.co"), Points::OfAccount],
+        ),
+        (
+            r#"{"account_id":"A-1","note":"ok@x.co"}"#,
+            account("A-1"),
+            vec![email("ok@x.co"), Points::OfAccount],
+        ),
+        (
+            r#"{"account_id":"A-1","data":{"recipient":{"email":"ok@x.co"}}}"#,
+            account("A-1"),
+            vec![email("ok@x.co")],
+        ),
         ("--x\r\nnot json", Whose::Unknown, vec![Points::OfAccount]),
         ("", Whose::Unknown, vec![Points::OfAccount]),
     ] {
@@ -124,7 +139,17 @@ fn a_letter_is_its_accounts() {
         (
             "/api/letters/mail",
             r#"{"account_id":"A-1","letter_id":"L-2"}"#,
+            Whose::Both(Request::get("/api/letters/L-2"), "A-1".into()),
+        ),
+        (
+            "/api/letters/mail",
+            r#"{"letter_id":"L-2"}"#,
             asks("/api/letters/L-2"),
+        ),
+        (
+            "/api/letters/mail",
+            r#"{"account_id":"A-1","accountId":"A-2","letter_id":"L-2"}"#,
+            Whose::Unknown,
         ),
         (
             "/api/letters/mail",
@@ -182,6 +207,14 @@ fn a_code_is_a_reply() {
     assert_eq!(
         all(r#"{"account_id":"A-1"}"#),
         [(Channel::Email, Points::OfAccount)]
+    );
+    let number = crate::sor::dialect::field_map::number("8185551234").unwrap();
+    assert_eq!(
+        all(r#"{"account_id":"A-1","phone":"8185551234"}"#),
+        [
+            (Channel::Sms, Points::One(ContactPoint::Phone(number))),
+            (Channel::Email, Points::OfAccount)
+        ]
     );
     let both = all(r#"{"account_id":"A-1","email":"ann@x.co","phone":"555"}"#);
     assert_eq!(
