@@ -203,6 +203,7 @@ pub(super) fn unanswered(error: CallError, request_id: &str) -> Reply {
 mod tests {
     use super::*;
 
+    /// SOR-2: behind each mount.
     #[test]
     fn a_mount_is_left_behind_and_nothing_else_changes() {
         for (system, path, expected) in [

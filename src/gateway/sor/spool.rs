@@ -3,7 +3,8 @@
 //!
 //! Invariants
 //! - SPOOL-1: the file has no name, so that it is gone with whoever wrote it.
-//! - SPOOL-2: a piece that restricts is on record before the upload has ended.
+//! - SPOOL-2: a piece that restricts is on record before the upload has ended: a fact, a status that is
+//!   not open, a number or address that is wrong. What a record says besides waits for the rest.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -18,7 +19,9 @@ use tokio::sync::mpsc::Receiver;
 
 use super::multipart::{Multipart, Out};
 use super::tap::named_record;
-use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
+use crate::domain::record::{
+    AccountRecord, EmailRecord, FactKind, FactRecord, Line, Personal, PhoneRecord,
+};
 use crate::domain::words::AccountStatus;
 use crate::engine::commands::{FactAnswer, Stated};
 use crate::engine::restricts;
@@ -282,18 +285,162 @@ fn of_account(record: AccountRecord) -> Vec<Stated> {
         facts: vec![fact],
         ..AccountRecord::default()
     });
-    let phones = record
-        .phones
-        .into_iter()
-        .filter(|phone| phone.wrong == Some(true));
+    // That it is wrong, and nothing else: a type or an owner may permit.
+    let phones = record.phones.into_iter();
+    let phones = phones.filter(|phone| phone.wrong == Some(true));
     let phones = phones.map(|phone| AccountRecord {
-        phones: vec![phone],
+        phones: vec![PhoneRecord {
+            number: phone.number,
+            person_id: phone.person_id,
+            wrong: phone.wrong,
+            ..PhoneRecord::default()
+        }],
+        ..AccountRecord::default()
+    });
+    let emails = record.emails.into_iter();
+    let emails = emails.filter(|email| email.wrong == Some(true));
+    let emails = emails.map(|email| AccountRecord {
+        emails: vec![EmailRecord {
+            address: email.address,
+            person_id: email.person_id,
+            wrong: email.wrong,
+            ..EmailRecord::default()
+        }],
         ..AccountRecord::default()
     });
     status
         .into_iter()
         .chain(facts)
         .chain(phones)
+        .chain(emails)
         .map(of)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::words::{CollectorRole, LineType};
+
+    /// SPOOL-1: nothing is to be found in the directory, and what was written is there to be read.
+    #[test]
+    fn the_file_of_an_upload_has_no_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = nameless(dir.path()).unwrap();
+        file.write_all(b"account_id\nA\n").unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let mut read = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "account_id\nA\n");
+    }
+
+    fn strict(said: Line) -> Vec<Line> {
+        let line = |what| match what {
+            Stated::Account(record) => Line::Account(record),
+            Stated::Contact(fact) => Line::Contact(fact),
+        };
+        strict_parts(said).into_iter().map(line).collect()
+    }
+
+    fn fact(kind: FactKind, lifted: Option<bool>) -> FactRecord {
+        FactRecord {
+            fact: Some(kind),
+            lifted,
+            ..FactRecord::default()
+        }
+    }
+
+    /// SPOOL-2, INGEST-SOR-1: of a record all that restricts is put on record, each by itself, and
+    /// nothing that may permit goes with it.
+    #[test]
+    fn what_restricts_is_taken_out_of_a_record_and_nothing_else() {
+        let said = |text: &str| Some(Personal::from(text));
+        let phone = |number: &str, wrong| PhoneRecord {
+            number: said(number),
+            wrong,
+            line_type: Some(LineType::Landline),
+            personal: Some(true),
+            ..PhoneRecord::default()
+        };
+        let email = |address: &str, wrong| EmailRecord {
+            address: said(address),
+            wrong,
+            from_consumer: Some(true),
+            ..EmailRecord::default()
+        };
+        let record = AccountRecord {
+            account_id: said("A"),
+            reason: said("r"),
+            status: Some(AccountStatus::Recalled),
+            collector_role: Some(CollectorRole::ALL[0]),
+            phones: vec![
+                phone("1", None),
+                phone("2", Some(true)),
+                phone("3", Some(false)),
+            ],
+            emails: vec![
+                email("a", Some(true)),
+                email("b", Some(false)),
+                email("c", None),
+            ],
+            facts: vec![
+                fact(FactKind::Cease, None),
+                fact(FactKind::Cease, Some(true)),
+                fact(FactKind::Consent, None),
+                fact(FactKind::Override, None),
+                fact(FactKind::Dispute, Some(false)),
+            ],
+            ..AccountRecord::default()
+        };
+        let of = |rest: AccountRecord| {
+            Line::Account(Box::new(AccountRecord {
+                account_id: said("A"),
+                ..rest
+            }))
+        };
+        let none = AccountRecord::default;
+        let expected = [
+            AccountRecord {
+                status: Some(AccountStatus::Recalled),
+                ..none()
+            },
+            AccountRecord {
+                facts: vec![fact(FactKind::Cease, None)],
+                ..none()
+            },
+            AccountRecord {
+                facts: vec![fact(FactKind::Dispute, Some(false))],
+                ..none()
+            },
+            AccountRecord {
+                phones: vec![PhoneRecord {
+                    number: said("2"),
+                    wrong: Some(true),
+                    ..PhoneRecord::default()
+                }],
+                ..none()
+            },
+            AccountRecord {
+                emails: vec![EmailRecord {
+                    address: said("a"),
+                    wrong: Some(true),
+                    ..EmailRecord::default()
+                }],
+                ..none()
+            },
+        ];
+        assert_eq!(
+            strict(Line::Account(Box::new(record))),
+            expected.map(of).to_vec()
+        );
+        let open = AccountRecord {
+            account_id: said("A"),
+            status: Some(AccountStatus::Open),
+            ..none()
+        };
+        assert_eq!(strict(Line::Account(Box::new(open))), []);
+        let reached = fact(FactKind::NumberCheck, None);
+        assert_eq!(strict(Line::Contact(Box::new(reached))), []);
+    }
 }
