@@ -381,5 +381,6 @@ fn a_tenant_sees_its_own_and_no_secret() {
     assert_eq!(unmapped, wanted, "the others are mapped since");
     let all = format!("{shown}{one:?}");
     assert!(!all.contains("nobody-may-see"));
+    assert!(all.contains("secrets: [DialerSecret(..)]"), "{all}");
     assert_eq!(dialers.shown("c").dialers, []);
 }

@@ -219,6 +219,7 @@ mod tests {
             ),
             (System::Scollect, "/scollect/api/login", "/api/login"),
             (System::Scollect, "/scollect//x?", "//x?"),
+            (System::Scollect, "/scollect/A%2Fb/?C=%7E", "/A%2Fb/?C=%7E"),
         ] {
             let there = behind_the_mount(&path.parse().unwrap(), system).unwrap();
             assert_eq!(there.path_and_query().unwrap().as_str(), expected);
