@@ -26,6 +26,17 @@ fn speaking(options: &Options, case: impl FnOnce(House)) {
     Protocol::Http3.during(|| case(House::with(options)));
 }
 
+/// Options of a house that ends nothing for being slow, within a test.
+fn patient() -> Options {
+    let long = Duration::from_mins(10);
+    Options {
+        header_timeout: long,
+        body_timeout: long,
+        idle_timeout: long,
+        ..Options::default()
+    }
+}
+
 fn pair(house: &House) -> &Pair {
     &house.greeting.as_ref().unwrap().pair
 }
@@ -302,7 +313,7 @@ fn a_body_that_breaks_off_is_refused() {
 /// H3-1: on a stream of requests no frame is collected without bound.
 #[test]
 fn a_frame_that_never_ends_costs_its_stream() {
-    speaking(&Options::default(), |house| {
+    speaking(&patient(), |house| {
         let mut raw = Raw::connect(&house);
         // A head of a gigabyte, as announced; then a kind nobody knows before a head.
         let (answer, end) = raw.exchange(b"\x01\xc0\x00\x00\x00\x40\x00\x00\x00", false);
@@ -317,7 +328,7 @@ fn a_frame_that_never_ends_costs_its_stream() {
 /// H3-1: neither is one on a stream of one direction.
 #[test]
 fn a_frame_that_never_ends_on_the_control_stream_ends_the_connection() {
-    speaking(&Options::default(), |house| {
+    speaking(&patient(), |house| {
         let mut raw = Raw::connect(&house);
         let (runtime, control) = (&raw.runtime, &mut raw.control);
         // A GOAWAY of a gigabyte, as announced.
