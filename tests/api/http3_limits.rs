@@ -368,8 +368,8 @@ fn what_comes_after_the_last_goaway_is_not_looked_at() {
             raw.during(async {
                 send.write_all(&body).await.unwrap();
                 send.finish().unwrap();
-                let heard = receive.read_to_end(usize::MAX).await.unwrap();
-                assert_eq!(status(&heard), "200");
+                let told = receive.read_to_end(usize::MAX).await.unwrap();
+                assert_eq!(status(&told), "200");
             });
             draining.join().unwrap();
         });

@@ -1,9 +1,10 @@
 //! Portfolios of a tenant with a system of record: the system gets them, the gate learns them.
 
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::http::Request;
 use crate::sor_kit::{Answer, Gate, PHONE, SILENT};

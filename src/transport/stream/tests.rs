@@ -91,6 +91,10 @@ impl Body for Pieces {
     }
 }
 
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
 /// What is polled of a session: a piece at a time, for as long as one is there.
 struct Client<const WINDOW: usize>(Session<Held<WINDOW>>, Rc<Seen>);
 
@@ -103,10 +107,7 @@ impl<const WINDOW: usize> Client<WINDOW> {
             seen: Rc::clone(&seen),
         };
         let (first, idle) = (None, Duration::from_hours(1));
-        Self(
-            Session::new(lane, (first, body), Instant::now(), idle),
-            seen,
-        )
+        Self(Session::new(lane, (first, body), now(), idle), seen)
     }
 
     /// Asks more often than anything there takes; what came, and whether it was the end.
@@ -114,7 +115,7 @@ impl<const WINDOW: usize> Client<WINDOW> {
         let mut heard = Vec::new();
         let mut cx = Context::from_waker(Waker::noop());
         for _ in 0..200 {
-            match self.0.poll_answers(&Instant::now, &mut cx) {
+            match self.0.poll_answers(&now, &mut cx) {
                 Poll::Ready(Some(piece)) => heard.extend(piece),
                 Poll::Ready(None) => return (String::from_utf8(heard).unwrap(), true),
                 Poll::Pending => {}
