@@ -7,8 +7,9 @@
 //! - *instants*, what deadlines are measured with: monotonic.
 //!
 //! Invariants
-//! - CLOCK-1: engine time handed to the engine never runs backwards; the caller takes the maximum of
-//!   [`Reading::now`] and the last row's time, [`ClockTrust`] says whether that may be relied on.
+//! - CLOCK-1: a clock that runs backwards takes no engine time back: the engine counts with the later
+//!   of [`Reading::now`] and the last row's time, and [`ClockTrust`] says whether that may be relied
+//!   on. Only an operator who accepts the clock sets it back.
 //! - CLOCK-2: `--clock` moves engine time only; wall time and instants stay the machine's.
 
 use std::sync::Arc;
@@ -50,6 +51,7 @@ enum Source {
         engine_s: AtomicI64,
         run_ms: AtomicI64,
         drift_ms: AtomicI64,
+        each_look_s: AtomicI64,
     },
 }
 
@@ -77,6 +79,7 @@ impl Clock {
             engine_s: AtomicI64::new(now.0),
             run_ms: AtomicI64::new(0),
             drift_ms: AtomicI64::new(0),
+            each_look_s: AtomicI64::new(0),
         }))
     }
 
@@ -101,9 +104,14 @@ impl Clock {
                 }
             }
             Source::Manual {
-                engine_s, drift_ms, ..
+                engine_s,
+                drift_ms,
+                each_look_s,
+                ..
             } => Reading {
-                now: UnixSeconds(engine_s.load(Ordering::Relaxed)),
+                now: UnixSeconds(
+                    engine_s.fetch_add(each_look_s.load(Ordering::Relaxed), Ordering::Relaxed),
+                ),
                 drift_ms: drift_ms.load(Ordering::Relaxed),
             },
         }
@@ -177,6 +185,13 @@ impl Clock {
     pub fn step_to(&self, now: UnixSeconds) {
         if let Source::Manual { engine_s, .. } = &*self.0 {
             engine_s.store(now.0, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets a manual clock's engine time go on by so much whenever somebody has looked at it.
+    pub fn go_on_at_each_look(&self, seconds: i64) {
+        if let Source::Manual { each_look_s, .. } = &*self.0 {
+            each_look_s.store(seconds, Ordering::Relaxed);
         }
     }
 
@@ -312,6 +327,7 @@ mod tests {
             .state(Some(HEAD), at(offset, drift_ms))
     }
 
+    /// CLOCK-1: how far behind may still be absorbed (that it is: ENGINE-4).
     #[test]
     fn every_bound_from_both_sides() {
         assert_eq!(judged(-2, 0), ClockState::Trusted);
@@ -385,5 +401,21 @@ mod tests {
         clock.raise_to(UnixSeconds(HEAD.0 + 500));
         assert!((500..550).contains(&(clock.now().0 - HEAD.0)));
         assert!(clock.wall().0 != clock.now().0);
+    }
+
+    /// CLOCK-2: between two looks at the machine's clocks lies what a chosen one says of them.
+    #[test]
+    fn a_chosen_clock_moves_neither_wall_time_nor_instants() {
+        let machine = Clock::system();
+        for start in [UnixSeconds(0), HEAD, UnixSeconds(HEAD.0 * 2)] {
+            let chosen = Clock::starting_at(start);
+            chosen.raise_to(UnixSeconds(start.0 + 86_400));
+            let before = (machine.wall(), machine.instant());
+            let told = (chosen.wall(), chosen.instant());
+            let after = (machine.wall(), machine.instant());
+            assert!(before.0 <= told.0 && told.0 <= after.0, "{told:?}");
+            assert!(before.1 <= told.1 && told.1 <= after.1, "{told:?}");
+            assert!(chosen.now().0 >= start.0 + 86_400);
+        }
     }
 }
