@@ -393,6 +393,7 @@ mod tests {
         assert_eq!(clock.read().drift_ms, 0);
     }
 
+    /// CLOCK-2: wall time and instants lie between two looks at the machine's.
     #[test]
     fn a_chosen_clock_runs_on_from_the_later_of_choice_and_head() {
         let clock = Clock::starting_at(HEAD);
@@ -400,22 +401,9 @@ mod tests {
         assert!(clock.now().0 - HEAD.0 < 50);
         clock.raise_to(UnixSeconds(HEAD.0 + 500));
         assert!((500..550).contains(&(clock.now().0 - HEAD.0)));
-        assert!(clock.wall().0 != clock.now().0);
-    }
-
-    /// CLOCK-2: between two looks at the machine's clocks lies what a chosen one says of them.
-    #[test]
-    fn a_chosen_clock_moves_neither_wall_time_nor_instants() {
-        let machine = Clock::system();
-        for start in [UnixSeconds(0), HEAD, UnixSeconds(HEAD.0 * 2)] {
-            let chosen = Clock::starting_at(start);
-            chosen.raise_to(UnixSeconds(start.0 + 86_400));
-            let before = (machine.wall(), machine.instant());
-            let told = (chosen.wall(), chosen.instant());
-            let after = (machine.wall(), machine.instant());
-            assert!(before.0 <= told.0 && told.0 <= after.0, "{told:?}");
-            assert!(before.1 <= told.1 && told.1 <= after.1, "{told:?}");
-            assert!(chosen.now().0 >= start.0 + 86_400);
-        }
+        let look = |clock: &Clock| (clock.wall(), clock.instant());
+        let [before, own, after] = [&Clock::system(), &clock, &Clock::system()].map(look);
+        assert!(before.0 <= own.0 && own.0 <= after.0, "{own:?}");
+        assert!(before.1 <= own.1 && own.1 <= after.1, "{own:?}");
     }
 }

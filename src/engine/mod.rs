@@ -16,6 +16,8 @@ mod call;
 #[cfg(test)]
 mod call_tests;
 mod case;
+#[cfg(test)]
+mod case_tests;
 pub mod commands;
 mod consume;
 mod draft;
