@@ -8,11 +8,10 @@ use crate::domain::time::UnixSeconds;
 
 const SAID: [&str; 4] = ["Ann", "8185551234", "mail.example", "token-of-ours"];
 
-/// CLIENT-6: whatever of it is printed, by a caller who logs everything.
-#[test]
-fn nothing_printed_names_anybody() {
+/// An intent whose every text is somebody's.
+fn intent() -> Intent {
     let text = |text: &str| Some(text.to_owned());
-    let intent = Intent {
+    Intent {
         request_id: text("Ann-1"),
         person_id: text("Ann"),
         campaign_id: text("Ann"),
@@ -20,7 +19,13 @@ fn nothing_printed_names_anybody() {
         email: text("ann@mail.example"),
         debt_ids: vec!["Ann's".to_owned()],
         ..Intent::call("Ann-1047", "8185551234", "Ann's dialer")
-    };
+    }
+}
+
+/// CLIENT-6: whatever of it is printed, by a caller who logs everything.
+#[test]
+fn nothing_printed_names_anybody() {
+    let intent = intent();
     let clock = Clock::manual(UnixSeconds(1_800_000_000));
     let now = Now::read(&clock);
     let question = Question::of(&intent, Form::Json).unwrap();
@@ -47,6 +52,7 @@ fn nothing_printed_names_anybody() {
     let granted = told("2027-01-15T08:05:00Z");
     let shown = format!("{granted:?}");
     let spent = granted.permit().unwrap().spend(now).unwrap();
+    let text = |text: &str| Some(text.to_owned());
     let report = Disposition {
         phone: text("8185551234"),
         email: text("ann@mail.example"),
@@ -57,7 +63,7 @@ fn nothing_printed_names_anybody() {
     };
     let late = told("2027-01-15T08:00:00Z");
     let expired = told("2027-01-15T08:05:00Z").permit().unwrap();
-    clock.advance(Duration::from_secs(600));
+    clock.advance(Duration::from_mins(10));
     let expired = expired.spend(Now::read(&clock)).unwrap_err();
     let refused = |code: &str| ReportError::Refused {
         status: 422,

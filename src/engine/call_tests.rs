@@ -94,7 +94,9 @@ proptest! {
         audit in 0_u32..2,
         inbound in any::<bool>(),
     ) {
-        said.iter_mut().for_each(|one| one.about.clear());
+        for one in &mut said {
+            one.about.clear();
+        }
         let [one, two, three] = &said;
         let known = pending(audit, inbound);
         let told = after(&known, [one, two, three]);

@@ -61,7 +61,9 @@ fn run(frame_bytes: u32, clock: Clock, jobs: Vec<Job>) -> (Vec<Released>, Vec<(u
     let mut engine = Engine::new(Options::default(), Arc::clone(&pack), Zones::bundled());
     engine.declare("agency", TenantPolicy::defaults("agency"));
     let (inbox, lanes) = inbox(4_096, 4_096, 1, clock.instant());
-    jobs.into_iter().for_each(|job| inbox.live(job).unwrap());
+    for job in jobs {
+        inbox.live(job).unwrap();
+    }
     let kept = Kept::default();
     let commit = Arc::new(CommitStatus::default());
     let free = FreeFrames::new(frame_bytes);

@@ -106,10 +106,6 @@ mod tests {
 
     /// TELEMETRY-1, in a process of its own: a hook is the whole process's.
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the process of its own is told so by its environment"
-    )]
     fn a_panic_is_told_by_its_place_and_never_by_its_message() {
         const CHILD: &str = "A_PANIC_IS_LOGGED";
         const SAID: &str = "4045550100 of Ann";

@@ -70,10 +70,11 @@ fn tests_of<'t>(path: &str, text: &'t str) -> &'t str {
 fn is_named(tests: &str, name: &str) -> bool {
     let in_a_name = format!("fn {}_", name.to_lowercase().replace('-', "_"));
     let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    let bytes = tests.as_bytes();
     let alone = |(at, _): (usize, &str)| {
-        let (before, after) = (&tests[..at], &tests[at + name.len()..]);
-        !before.as_bytes().last().is_some_and(goes_on)
-            && !after.as_bytes().first().is_some_and(u8::is_ascii_digit)
+        let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+        let after = bytes.get(at + name.len());
+        !before.is_some_and(goes_on) && !after.is_some_and(u8::is_ascii_digit)
     };
     tests.contains(&in_a_name) || tests.match_indices(name).any(alone)
 }

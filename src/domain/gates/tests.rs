@@ -98,12 +98,12 @@ fn only_a_verdict_without_findings_allows() {
     let verdict = neutral.with(evaluate);
     assert_eq!(verdict.findings.list(), []);
     assert!(verdict.findings.allow() && verdict.use_by > neutral.now);
-    for place in 0..EACH.len() {
+    for (place, code) in EACH.into_iter().enumerate() {
         let mut one = Fixture::neutral();
         provoke(&mut one, place);
         let verdict = one.with(evaluate);
-        assert!(!verdict.findings.allow(), "{:?}", EACH[place]);
-        assert_eq!(verdict.use_by, one.now, "{:?}", EACH[place]);
+        assert!(!verdict.findings.allow(), "{code:?}");
+        assert_eq!(verdict.use_by, one.now, "{code:?}");
     }
     for code in Code::ALL {
         let mut found = Findings::default();
