@@ -1,10 +1,11 @@
 //! A call that contacts a consumer is put to the gate first, and goes only where all of it is allowed.
 //!
 //! Invariants
-//! - GUARD-1: nothing is forwarded of which not every contact was decided ALLOW, durably.
-//! - GUARD-3: nothing is sent after the earliest `use_by` of what was allowed.
+//! - GUARD-1: nothing is forwarded of which not every contact was decided ALLOW, durably. A code that
+//!   was asked for may be stopped by the gates of [`CODE_EXEMPT`], and by no other.
 //! - GUARD-2: whatever was reserved and is not used is released by a row, unless nobody can tell whether
 //!   it was used.
+//! - GUARD-3: nothing is sent after the earliest `use_by` of what was allowed.
 
 use http::header::AUTHORIZATION;
 use std::time::Duration;
