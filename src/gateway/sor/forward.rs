@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_route_may_have_a_time_of_its_own() {
-        let options = Options::default();
+        let options = crate::config::Settings::default().sor.upstream();
         let text = |more: &str| {
             format!(
                 "system = \"whl\"\nroutes = [{{ no = 1, method = \"GET\", path = \"/x\", \

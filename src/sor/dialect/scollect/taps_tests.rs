@@ -284,7 +284,7 @@ fn nothing_is_permitted_by_whoever_knows_the_path() {
 #[test]
 fn a_change_that_is_not_told_in_json_is_not_sent() {
     let told = |body: &str, kind: &'static str, query: &'static str, duty| {
-        let asked = crate::sor::call::Call {
+        let asked = Call {
             content_type: kind,
             query,
             ..call(duty, body)
