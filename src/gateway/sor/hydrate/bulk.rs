@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::Hydration;
 use super::page::State;
-use super::thread::{NotRead, Source};
+use super::source::{NotRead, Source};
 use crate::domain::time::UnixSeconds;
 use crate::engine::query::{Told, What};
 use crate::gateway::sor::again::EVERYTHING;

@@ -17,6 +17,7 @@ mod owing;
 mod page;
 mod pages;
 mod read;
+mod source;
 #[cfg(test)]
 pub(in crate::gateway::sor) mod tests;
 mod thread;

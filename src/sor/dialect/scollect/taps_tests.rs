@@ -271,12 +271,17 @@ fn nothing_is_permitted_by_whoever_knows_the_path() {
         ..call(Duty::UpdateAccount, body)
     };
     assert_eq!(scollect().tapped(&public).permit, []);
-    for body in ["", "[]", "{}", "filenumber=R1"] {
-        assert_eq!(
-            tapped(Duty::UpdateAccount, body),
-            Tapped::default(),
-            "{body}"
-        );
+    for (body, is_unreadable) in [
+        ("", true),
+        ("[]", true),
+        ("{}", false),
+        ("filenumber=R1", true),
+    ] {
+        let none = Tapped {
+            is_unreadable,
+            ..Tapped::default()
+        };
+        assert_eq!(tapped(Duty::UpdateAccount, body), none, "{body}");
     }
 }
 
