@@ -72,7 +72,7 @@ fn append_what_does_not_apply(dir: &Path) {
 fn head(dir: &Path) -> (u64, String) {
     let report = heads(dir).unwrap();
     let first = report.tenants.first().unwrap();
-    (first.head_seq, first.head_hash.to_string())
+    (first.head_seq, first.head_hash.clone())
 }
 
 fn snapshots(dir: &Path) -> Vec<u64> {

@@ -13,7 +13,7 @@
 //! - WRITER-1: an answer is in the same batch as its row, or in a later one.
 //! - WRITER-2: `now` is read once a batch of commands; all of a batch share it.
 //! - WRITER-3: a row that finds no room in the frame makes room by handing the frame over.
-//! - WRITER-4: once sealed, nothing is appended and no snapshot is begun or finished: the state may not
+//! - WRITER-4: once sealed, nothing is appended and no snapshot is begun or copied on: the state may not
 //!   be what the ledger says.
 
 use std::sync::Arc;

@@ -103,20 +103,15 @@ mod tests {
     async fn bodies_are_held_as_far_as_there_is_room() {
         let all = Arc::<HeldBytes>::default();
         let mut shares = Vec::new();
-        for public in [true, false] {
-            loop {
+        for (public, room) in [(true, SOR_HELD_BYTES_MAX / 2), (false, SOR_HELD_BYTES_MAX)] {
+            while shares.len() * SOR_BODY_BYTES_MAX < room {
                 let mut share = all.share(public);
-                match whole(of(SOR_BODY_BYTES_MAX), &mut share).await {
-                    Ok(body) => assert_eq!(body.len(), SOR_BODY_BYTES_MAX),
-                    Err(why) => {
-                        assert_eq!(why.status, 503);
-                        break;
-                    }
-                }
+                let body = whole(of(SOR_BODY_BYTES_MAX), &mut share).await;
+                assert_eq!(body.unwrap().len(), SOR_BODY_BYTES_MAX);
                 shares.push(share);
             }
-            let held = shares.len() * SOR_BODY_BYTES_MAX;
-            assert_eq!(held, SOR_HELD_BYTES_MAX / if public { 2 } else { 1 });
+            let one_more = whole(of(1), &mut all.share(public)).await;
+            assert_eq!(one_more.unwrap_err().status, 503);
         }
         drop(shares);
         assert_eq!(all.0.load(Ordering::Relaxed), 0);
