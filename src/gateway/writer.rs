@@ -376,6 +376,7 @@ impl Writer {
     /// Starts, continues or finishes a snapshot; whether there is more to copy.
     fn snapshot_step(&mut self) -> bool {
         if self.status.sealed() {
+            self.snapshots.give_up();
             return false;
         }
         let rows = self.engine.work();

@@ -183,6 +183,8 @@ pub(super) fn strip_trailers(frame: &mut Frame<Bytes>) {
         remove(trailers, &NOT_IN_TRAILERS);
         remove(trailers, &SAID_BY_CLIENTS);
         remove(trailers, &OTHER_METHOD);
+        remove(trailers, &OTHER_PATH);
+        remove_folded(trailers);
     }
 }
 
