@@ -217,32 +217,45 @@ fn place(state: &mut State, draft: &mut Draft, told: &Told) -> Result<(), Refuse
             && remembered(a)
             && sets.meets(a.debts, &ours)
     };
-    let all = || ring.iter().filter(same);
-    let Some(known) = all().find(|a| !a.has(Attempt::TALK_ONLY)).copied() else {
+    let (talks, mains): (Vec<Attempt>, Vec<Attempt>) = ring
+        .iter()
+        .filter(same)
+        .partition(|a| a.has(Attempt::TALK_ONLY));
+    let Some(known) = mains.first().copied() else {
         ring::insert(ring, entries.0, now, max);
         if let Some(talk) = entries.1 {
             ring::insert(ring, talk, now, max);
         }
         return Ok(());
     };
-    let talks = all().filter(|a| a.has(Attempt::TALK_ONLY));
-    let mut before = Call {
-        main: known,
-        debts: members(state, &known),
-        talk: talks.flat_map(|talk| members(state, talk)).collect(),
-    };
-    // What it counts toward is not only guessed any more, and none of it is taken back.
-    before.main.outcome &= !Attempt::DEBTS_GUESSED;
-    let call = with(before, &told.call, now);
+    let talks = talks.iter().flat_map(|talk| members(state, talk));
+    let mut call = as_known(state, known, talks.collect());
+    // Debts that became one may have made one call of two.
+    for other in mains.iter().skip(1) {
+        call = with(call, &as_known(state, *other, Vec::new()), now);
+    }
     let place = Place {
         gone: Some(Gone::of(&known, ours)),
         changed: true,
-        call,
+        call: with(call, &told.call, now),
     };
     let entries = interned(state, &place.call);
     let ring = &mut draft.person(state, told.person)?.attempts;
     put(ring, &state.debt_sets, &place, entries, (now, max));
     Ok(())
+}
+
+/// What is known of a call, before a record says more of it: what it counts toward is not only guessed
+/// any more, and none of it is taken back.
+fn as_known(state: &State, main: Attempt, talk: Vec<DebtNo>) -> Call {
+    Call {
+        debts: members(state, &main),
+        talk,
+        main: Attempt {
+            outcome: main.outcome & !Attempt::DEBTS_GUESSED,
+            ..main
+        },
+    }
 }
 
 /// A known call with what a record says of it besides. Its instant stays: rows name the call by it.
