@@ -13,7 +13,7 @@ const KEYS: u64 = 6;
 /// One, perhaps with a key; or one of the newest that had a key, again.
 pub(crate) fn keyed(dice: &mut Dice, cast: &mut Cast) -> Question {
     let (known, many) = &cast.keyed;
-    if !known.is_empty() && dice.one_in(4) {
+    if !known.is_empty() && dice.one_in(3) {
         let newest = known.len() - 1 - dice.index(known.len().min(2));
         return known[newest].clone();
     }

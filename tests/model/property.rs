@@ -56,7 +56,7 @@ fn the_product_and_the_model_never_differ() {
     // Stories in which nothing is ever allowed, or nothing is ever late, would prove little.
     if stories > 100 {
         assert!(allowed.get() * 16 > asked.get(), "{allowed:?} of {asked:?}");
-        assert!(repeated.get() * 4 > stories, "only {repeated:?} repeated");
+        assert!(repeated.get() * 8 > stories, "only {repeated:?} repeated");
         assert!(hinted.get() * 20 > asked.get(), "{hinted:?} of {asked:?}");
     }
 }
