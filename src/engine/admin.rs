@@ -87,7 +87,9 @@ impl Engine {
         let mut own = None;
         for no in changed {
             let seq = self.kill_row(no, now, (kill, reason), rows);
-            own = own.or((no == tenant).then_some(seq));
+            if no == tenant {
+                own = Some(seq);
+            }
         }
         own.map_or(Administered::Unchanged, Administered::Applied)
     }

@@ -168,7 +168,7 @@ fn contact_point(
         intent.role,
         Asked::Absent | Asked::Known(PartyRole::Consumer)
     );
-    let preferred = wanted.or(consumer.then_some(account.consumer));
+    let preferred = wanted.or_else(|| consumer.then_some(account.consumer));
     let owner = match &intent.contact {
         ContactPoint::Phone(number) => {
             t.contact = ContactKey::phone(*number);

@@ -232,12 +232,12 @@ fn place(state: &mut State, draft: &mut Draft, told: &Told) -> Result<(), Refuse
     let mut call = as_known(state, known, talks.collect());
     // Debts that became one may have made one call of two.
     for other in mains.iter().skip(1) {
-        call = with(call, &as_known(state, *other, Vec::new()), now);
+        call = with(&call, &as_known(state, *other, Vec::new()), now);
     }
     let place = Place {
         gone: Some(Gone::of(&known, ours)),
         changed: true,
-        call: with(call, &told.call, now),
+        call: with(&call, &told.call, now),
     };
     let entries = interned(state, &place.call);
     let ring = &mut draft.person(state, told.person)?.attempts;
@@ -259,12 +259,12 @@ fn as_known(state: &State, main: Attempt, talk: Vec<DebtNo>) -> Call {
 }
 
 /// A known call with what a record says of it besides. Its instant stays: rows name the call by it.
-fn with(known: Call, said: &Call, now: UnixSeconds) -> Call {
+fn with(known: &Call, said: &Call, now: UnixSeconds) -> Call {
     let news = News {
         when: When::Unsaid,
         ..as_news(said)
     };
-    let mut call = joined(&known, &news, now).0;
+    let mut call = joined(known, &news, now).0;
     call.talk.extend(&said.talk);
     sort(&mut call.talk);
     if call.main.contact == ContactKey::NONE {

@@ -29,6 +29,7 @@ fn the_latest_of_the_three_gates_decides() {
     assert_eq!(next(&fixture, "2026-05-05T11:01:00-07:00"), None);
 }
 
+/// TIMING-2: what time cannot cure gives no next instant.
 #[test]
 fn other_gates_and_incurable_reasons_leave_none() {
     let fixture = Fixture {
