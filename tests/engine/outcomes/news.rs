@@ -85,7 +85,7 @@ fn a_number_of_two_people_is_the_consumers_when_nobody_is_named() {
         (Asked::Known(PartyRole::Executor), true),
     ] {
         let intent = Intent {
-            role: role.clone(),
+            role,
             ..run::call("A", STRAY, &[])
         };
         let ask = run::ask(OPEN, None, &intent);

@@ -136,7 +136,7 @@ fn an_allow_for_a_co_debtor_is_not_repeated_once_the_consumer_is_bankrupt() {
 fn a_block_for_stale_facts_is_not_repeated_once_they_were_found_unchanged() {
     let mut one = begun();
     let tenant = one.engine.tenant(TenantNo(1)).unwrap();
-    let (name, mut policy) = (tenant.name.clone(), tenant.policy.clone());
+    let (name, mut policy) = (tenant.name.to_string(), tenant.policy.clone());
     policy.facts_age_max_s = 3 * 86_400;
     one.engine.declare(&name, policy);
     one.now = one.now.plus(7 * DAY);
