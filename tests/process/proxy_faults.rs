@@ -70,6 +70,7 @@ fn one_that_is_down_is_left_alone_after_a_while() {
     assert!(reply.header("retry-after").is_some());
 }
 
+/// UPSTREAM-2: what was not sent is sent, once.
 #[test]
 fn what_was_not_sent_goes_to_another_address() {
     let system = System::answering(HELLO);
@@ -82,6 +83,7 @@ fn what_was_not_sent_goes_to_another_address() {
     }
 }
 
+/// UPSTREAM-2.
 #[test]
 fn what_was_sent_is_sent_again_only_where_that_changes_nothing() {
     let (address, count) = doing(drop);
@@ -110,6 +112,7 @@ fn what_was_sent_is_sent_again_only_where_that_changes_nothing() {
     lost("GET", "/api/queue/next/A1", 1);
 }
 
+/// UPSTREAM-1, UPSTREAM-3: one call at most, and its answer's head is not waited for without limit.
 #[test]
 fn one_that_hangs_costs_its_callers_only() {
     fn never(mut stream: TcpStream) {
@@ -137,6 +140,26 @@ fn one_that_hangs_costs_its_callers_only() {
     assert_eq!((late.status, &*code(&late)), (504, "UPSTREAM_TIMEOUT"));
     let next = before.get("/api/disputes");
     assert_eq!(next.status, 504, "the place is free again");
+}
+
+/// UPSTREAM-3: within an answer the next piece is waited for no longer than its head.
+#[test]
+fn an_answer_that_stops_midway_is_given_up() {
+    fn half(mut stream: TcpStream) {
+        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf ";
+        stream.write_all(head).unwrap();
+        drop(stream.read(&mut [0_u8; 16]));
+    }
+    let (address, _) = doing(half);
+    let before = Before::bound(
+        &whl(&[address]),
+        &[QUIET, ("DIALGATE_SOR__TIMEOUT_MS", "300")],
+    );
+    let mut client = before.server.client();
+    let request = Request::new("GET", "/api/webhooks").token(&before.token);
+    // Not by the client's own patience.
+    let ended = client.ask(&request).unwrap_err();
+    assert_eq!(ended.kind(), std::io::ErrorKind::UnexpectedEof, "{ended}");
 }
 
 #[test]
@@ -228,6 +251,7 @@ fn an_answer_that_could_be_read_as_two_is_none() {
 }
 
 /// Headers about the system's own connection do not cross to the client's, nor the client's to it.
+/// FORWARD-2, both ways.
 #[test]
 fn what_is_about_a_connection_ends_with_it() {
     let system = System::answering(

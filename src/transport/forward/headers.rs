@@ -1,12 +1,14 @@
 //! Headers on their way through: those about one connection end with it, those about where a request
 //! came from are written here.
 
+use bytes::Bytes;
 use http::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, FORWARDED, HOST,
-    HeaderName, TE, TRANSFER_ENCODING, UPGRADE, VIA,
+    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, FORWARDED,
+    HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Version};
+use hyper::body::Frame;
 
 use super::origin::Origin;
 use super::trace::Traces;
@@ -24,6 +26,22 @@ const OF_THE_CONNECTION: [HeaderName; 8] = [
     TE,
     TRANSFER_ENCODING,
     UPGRADE,
+];
+/// About the message, whatever `Connection` lists (RFC 9110, 7.6.1): what was looked at by these is what
+/// the system reads by them.
+const OF_THE_MESSAGE: [HeaderName; 3] = [AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE];
+/// Not to stand behind a body (RFC 9110, 6.5.1): some systems join trailers to the head.
+const NOT_IN_TRAILERS: [HeaderName; 10] = [
+    AUTHORIZATION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_TYPE,
+    FORWARDED,
+    HOST,
+    VIA,
+    X_FORWARDED_FOR,
+    X_FORWARDED_HOST,
+    X_FORWARDED_PROTO,
 ];
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -67,6 +85,13 @@ pub(super) fn host(head: &Parts) -> Result<HeaderValue, Refusal> {
         return Err(Refusal::HOST);
     }
     let told = headers.get(HOST).cloned();
+    let other = |host: &HeaderValue| {
+        named.is_some_and(|named| !host.as_bytes().eq_ignore_ascii_case(named.as_bytes()))
+    };
+    // RFC 9113, 8.3.1; RFC 9114, 4.3.1.
+    if head.version >= Version::HTTP_2 && told.as_ref().is_some_and(other) {
+        return Err(Refusal::HOST);
+    }
     match named {
         // The request line's word counts (RFC 9112, 3.2.2).
         Some(named) => HeaderValue::from_str(named).map_err(|_odd| Refusal::HOST),
@@ -123,11 +148,23 @@ fn listed(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
 pub(super) fn strip(headers: &mut HeaderMap) {
     if headers.contains_key(CONNECTION) {
         let names = listed(headers).filter_map(|name| HeaderName::from_bytes(name).ok());
+        let names = names.filter(|name| !OF_THE_MESSAGE.contains(name));
         for name in names.collect::<Vec<_>>() {
             headers.remove(name);
         }
     }
     remove(headers, &OF_THE_CONNECTION);
+}
+
+/// Takes out of what stands behind a body all that a head is written anew with, or that ends with the
+/// connection.
+pub(super) fn strip_trailers(frame: &mut Frame<Bytes>) {
+    if let Some(trailers) = frame.trailers_mut() {
+        strip(trailers);
+        remove(trailers, &NOT_IN_TRAILERS);
+        remove(trailers, &SAID_BY_CLIENTS);
+        remove(trailers, &OTHER_METHOD);
+    }
 }
 
 /// Takes out what has one of these names. Most messages have few headers and none of these, and looking

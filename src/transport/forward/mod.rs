@@ -7,8 +7,9 @@
 //!
 //! Invariants
 //! - FORWARD-1: what one request is to the client is one request to the system or none: framing or
-//!   host said in two ways is refused, and framing is written anew.
-//! - FORWARD-2: no header that is about one connection crosses to another, either way.
+//!   host said in two ways is refused, and framing is written anew. (Over HTTP/1.1 an absolute
+//!   request line names the host alone, as RFC 9112, 3.2.2, has it.)
+//! - FORWARD-2: no header that is about one connection crosses to another, either way; none in trailers.
 //! - FORWARD-3: where a request came from is what this gateway saw.
 //! - FORWARD-4: nothing whole reaches a system that names another method than its own; by headers it is
 //!   left out, in a query, a form or an object it is refused.
