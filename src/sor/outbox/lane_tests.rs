@@ -234,7 +234,7 @@ fn a_letter_keeps_its_key_when_it_is_sent_again() {
     assert_eq!(again.request, job.request);
 }
 
-/// OUTBOX-4: it is waited for.
+/// OUTBOX-4: while it takes nothing, no try counts.
 #[test]
 fn a_system_that_takes_nothing_gives_no_letter_up() {
     let mut lane = lane_with(vec![parcel(1, 0, 1, 1)]);
@@ -252,7 +252,7 @@ fn a_system_that_takes_nothing_gives_no_letter_up() {
     assert!(now > 100 * 60_000, "{now}");
 }
 
-/// OUTBOX-4: its tries count while others are taken.
+/// OUTBOX-4: each other one that is taken lets a try count.
 #[test]
 fn a_letter_nobody_can_take_is_given_up_while_others_are_taken() {
     let others = (2..40).map(|n| parcel(n, 0, n, 1));
