@@ -23,7 +23,10 @@ use super::ops::Op;
 use super::reports;
 use super::run::{self, Run, START, Told};
 
+mod imports;
 mod location;
+mod news;
+mod repeats;
 mod whose;
 
 const N1: &str = "+14045550100";
