@@ -11,6 +11,7 @@ mod binding;
 mod desk;
 mod forward;
 mod guard;
+mod held;
 mod hydrate;
 mod ingest;
 mod multipart;
@@ -42,6 +43,7 @@ pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
+use self::held::HeldBytes;
 use self::owed::Owed;
 pub use self::owed::OwedError;
 use self::under_way::UnderWay;
@@ -74,6 +76,8 @@ pub struct SystemsOfRecord {
     owed: Owed,
     room: Arc<room::Room>,
     under_way: Arc<UnderWay>,
+    /// Bodies of calls that are read whole.
+    held: Arc<HeldBytes>,
 }
 
 impl std::fmt::Debug for SystemsOfRecord {
@@ -119,6 +123,7 @@ impl SystemsOfRecord {
             owed: Owed::default(),
             room: Arc::default(),
             under_way: Arc::default(),
+            held: Arc::default(),
         })
     }
 

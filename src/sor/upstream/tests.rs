@@ -43,7 +43,11 @@ fn a_system_that_does_not_greet_is_given_up() {
     let runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = { runtime }.enable_all().build().unwrap();
     let brief = Duration::from_millis(50);
-    let connected = runtime.block_on(connect(&address, Some(&trusted), brief));
+    let connected = runtime.block_on(async {
+        let connecting = connect(&address, Some(&trusted), brief);
+        tokio::time::timeout(Duration::from_secs(20), connecting).await
+    });
+    let connected = connected.expect("waited for without a limit");
     assert_eq!(connected.err(), Some(NoLine::TooSlow));
 }
 
