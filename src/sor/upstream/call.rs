@@ -210,13 +210,7 @@ impl Upstream {
                 tried |= 1 << number;
                 continue;
             };
-            // Logging in and connecting take their time: what was allowed until an instant is not sent later.
-            if manner.send_by.is_some_and(|by| self.clock.instant() >= by) {
-                return Err(match failed {
-                    CallError::Lost => CallError::Lost,
-                    _ => CallError::Expired,
-                });
-            }
+            self.is_in_time(manner.send_by, failed)?;
             address_to(&mut request, &path, site, &line);
             // A kept connection may have ended just now: that is nobody's failure.
             fresh = true;
@@ -272,6 +266,15 @@ impl Upstream {
             _ => &self.counts.unreachable,
         });
         why
+    }
+
+    /// Logging in and connecting take their time: what was allowed until an instant is not sent later.
+    fn is_in_time(&self, send_by: Option<Instant>, failed: CallError) -> Result<(), CallError> {
+        match send_by.is_some_and(|by| self.clock.instant() >= by) {
+            true if failed == CallError::Lost => Err(failed),
+            true => Err(CallError::Expired),
+            false => Ok(()),
+        }
     }
 
     async fn connected(&self, lines: &Lines, key: SiteKey, site: &Site) -> Option<Line> {
