@@ -86,7 +86,7 @@ fn a_guarded_call_reads_the_account_first() {
     for absent in ["UNKNOWN_ACCOUNT", "CONTACT_POINT_MISSING"] {
         assert!(!decision.contains(absent), "{decision}");
     }
-    assert!(decision.contains("CONTACT"), "{decision}");
+    assert!(decision.contains("CONSENT"), "{decision}");
     assert_eq!(gate.system.asked("POST /api/email").len(), 0);
 }
 

@@ -210,7 +210,7 @@ impl Upstream {
                 tried |= 1 << number;
                 continue;
             };
-            self.is_in_time(manner.send_by, failed)?;
+            in_time(manner.send_by, self.clock.instant(), failed)?;
             address_to(&mut request, &path, site, &line);
             // A kept connection may have ended just now: that is nobody's failure.
             fresh = true;
@@ -266,15 +266,6 @@ impl Upstream {
             _ => &self.counts.unreachable,
         });
         why
-    }
-
-    /// Logging in and connecting take their time: what was allowed until an instant is not sent later.
-    fn is_in_time(&self, send_by: Option<Instant>, failed: CallError) -> Result<(), CallError> {
-        match send_by.is_some_and(|by| self.clock.instant() >= by) {
-            true if failed == CallError::Lost => Err(failed),
-            true => Err(CallError::Expired),
-            false => Ok(()),
-        }
     }
 
     async fn connected(&self, lines: &Lines, key: SiteKey, site: &Site) -> Option<Line> {
@@ -333,6 +324,15 @@ impl Upstream {
         Err(CallError::Busy {
             retry_s: u32::try_from(retry_s).unwrap_or(u32::MAX),
         })
+    }
+}
+
+/// Logging in and connecting take their time: what was allowed until an instant is not sent later.
+fn in_time(send_by: Option<Instant>, now: Instant, failed: CallError) -> Result<(), CallError> {
+    match send_by.is_some_and(|by| now >= by) {
+        true if failed == CallError::Lost => Err(failed),
+        true => Err(CallError::Expired),
+        false => Ok(()),
     }
 }
 
@@ -445,4 +445,24 @@ fn unsent(mut error: TrySendError<Request<Outbound>>) -> Sent {
         return Sent::BrokenOff;
     }
     Sent::Lost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names invariant GUARD-3.
+    #[test]
+    fn what_was_allowed_until_an_instant_is_not_sent_later() {
+        let now = Instant::now();
+        let later = now + Duration::from_secs(1);
+        let fresh = CallError::Unreachable;
+        assert_eq!(in_time(None, now, fresh), Ok(()));
+        assert_eq!(in_time(Some(later), now, fresh), Ok(()));
+        assert_eq!(in_time(Some(now), now, fresh), Err(CallError::Expired));
+        assert!(CallError::Expired.is_unsent());
+        // One that was sent before is not said to be unsent.
+        let lost = in_time(Some(now), later, CallError::Lost);
+        assert_eq!(lost, Err(CallError::Lost));
+    }
 }
