@@ -38,7 +38,8 @@ pub(super) fn apply(
             let scope = draft.scope(state, &fact.debts)?;
             let open = |d: &&mut Dispute| {
                 let same = fact.debts.is_empty() || d.debts == scope;
-                same && d.received <= at && !d.answered.is_set()
+                // An answer dated ahead gives way to one that comes sooner.
+                same && d.received <= at && (!d.answered.is_set() || at < d.answered)
             };
             draft
                 .extras()
@@ -151,22 +152,49 @@ fn notice_returned(draft: &mut Draft, fact: &FactRecord, at: At) -> Result<(), R
 fn hold(draft: &mut Draft, fact: &FactRecord, at: At, on: bool) -> Result<(), Refused> {
     let kind = fact.hold.ok_or(("hold", Refusal::Missing))?;
     let until = fact.until.map_or(At::NEVER, At::of);
+    let now = At::of(draft.now);
     let holds = &mut draft.extras().holds;
     if !on {
         holds.retain(|known| known.kind != kind);
         return Ok(());
     }
-    match holds.iter_mut().find(|known| known.kind == kind) {
-        // An end that is not stated leaves the one that is.
-        Some(known) if until.is_set() => known.until = until,
-        Some(_) => {}
-        None => holds.push(Hold {
-            kind,
-            since: at,
+    let said = Hold {
+        kind,
+        since: at,
+        until,
+    };
+    let Some(known) = holds.iter().find(|known| known.kind == kind).cloned() else {
+        holds.push(said);
+        return Ok(());
+    };
+    let ended = known.until.is_set() && known.until <= now;
+    let sooner = ends_before(said.until, known.until);
+    let next = match fact.at {
+        // Another one, after the one that is known.
+        Some(_) if at > known.since => said,
+        None if ended && !sooner && until != known.until => said,
+        // The one that is known, or one before it. An end that is not stated leaves the one that is.
+        _ if !until.is_set() || (sooner && (ended || (fact.at.is_some() && at < known.since))) => {
+            return Ok(());
+        }
+        _ => Hold {
             until,
-        }),
+            ..known.clone()
+        },
+    };
+    if !ended && ends_before(next.until, known.until) && !draft.may_end(fact.reason.is_some())? {
+        return Ok(());
+    }
+    let mut holds = draft.extras().holds.iter_mut();
+    if let Some(known) = holds.find(|known| known.kind == kind) {
+        *known = next;
     }
     Ok(())
+}
+
+/// Whether an end is sooner than another; never = it does not end.
+pub(super) fn ends_before(one: At, other: At) -> bool {
+    one.is_set() && (!other.is_set() || one < other)
 }
 
 fn text(state: &mut State, said: Option<&Personal>, known: Sym) -> Sym {

@@ -27,6 +27,7 @@ mod consent;
 mod dice;
 mod driver;
 mod found;
+mod found_facts;
 mod house;
 mod invent;
 mod invent_asks;

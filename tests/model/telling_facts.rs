@@ -11,7 +11,7 @@ use super::local::day_of;
 use super::telling::{came, keys, text};
 use super::world::{
     Account, Approval, Attorney, Bankruptcy, CallConsent, Cease, Contact, Dispute, Email,
-    Inconvenient, Notice, Override, PriorConsent, Promise, Scope, World,
+    Inconvenient, Notice, Override, Phone, PriorConsent, Promise, Scope, World,
 };
 
 /// Days since 1970-01-01 of a date as records spell it.
@@ -32,7 +32,8 @@ pub(crate) fn tell(world: &mut World, id: &str, account: &mut Account, fact: &Fa
     } else {
         Scope::Debts(keys(account, &fact.debts))
     };
-    of_account(account, kind, fact, (scope.clone(), at, on));
+    let now = world.now;
+    of_account(account, kind, fact, (scope.clone(), at, on), now);
     of_point(world, account, kind, fact, (at, on));
     let person = text(fact.person_id.as_ref()).unwrap_or_else(|| account.consumer.clone());
     restrictions_of_person(world, &person, kind, fact, (scope.clone(), at, on));
@@ -44,6 +45,7 @@ fn of_account(
     kind: K,
     fact: &FactRecord,
     (scope, at, on): (Scope, i64, bool),
+    now: i64,
 ) {
     match (kind, on) {
         (K::IdentityTheft, true) => account.identity_theft.push(scope),
@@ -60,7 +62,8 @@ fn of_account(
             let whole = fact.debts.is_empty();
             let meant = |d: &&mut Dispute| (whole || d.scope == scope) && d.received <= at;
             for dispute in account.disputes.iter_mut().filter(meant) {
-                dispute.answered.get_or_insert(at);
+                let known = dispute.answered.unwrap_or(at);
+                dispute.answered = Some(known.min(at));
             }
         }
         (K::NoticeSent, _) => account.notices.extend(fact.notice.map(|kind| Notice {
@@ -84,10 +87,10 @@ fn of_account(
         (K::Escalation, true) => account.escalations.extend(fact.escalation),
         (K::Escalation, false) => account.escalations.retain(|e| Some(*e) != fact.escalation),
         (K::Hold, true) => {
-            if let Some(hold) = fact.hold {
-                let until = fact.until.map(|until| until.0);
-                let known = account.holds.entry(hold).or_insert(until);
-                *known = until.or(*known);
+            if let Some(kind) = fact.hold {
+                let said = (fact.at.map(|at| at.0), fact.until.map(|until| until.0));
+                let known = account.holds.get(&kind).copied();
+                account.holds.insert(kind, hold(known, said, now));
             }
         }
         (K::Hold, false) => account.holds.retain(|hold, _| Some(*hold) != fact.hold),
@@ -96,6 +99,31 @@ fn of_account(
         (K::Promise, true) => promise(account, fact),
         (K::Promise, false) => account.promise = None,
         _ => {}
+    }
+}
+
+type Hold = (i64, Option<i64>);
+
+/// What lies on the account once a hold is told: since when, until when.
+fn hold(known: Option<Hold>, (at, until): (Option<i64>, Option<i64>), now: i64) -> Hold {
+    let said = (at.unwrap_or(now), until);
+    let Some(known) = known else { return said };
+    let ended = known.1.is_some_and(|known| known <= now);
+    let same_end = until == known.1;
+    let longer = match (until, known.1) {
+        (None, Some(_)) => true,
+        (Some(said), Some(known)) => said > known,
+        (_, None) => false,
+    };
+    match at {
+        // Asked for anew.
+        Some(at) if at > known.0 => said,
+        None if ended && longer => said,
+        // An end nobody stated is not one; what lay before, or has ended, ends no sooner for it.
+        _ if until.is_none() || same_end => known,
+        Some(at) if at < known.0 && !longer => known,
+        _ if ended && !longer => known,
+        _ => (known.0, until),
     }
 }
 
@@ -176,22 +204,18 @@ fn of_point(
     }
     let named = text(fact.person_id.as_ref());
     let mut owners = Vec::from_iter(named.clone());
+    let (now, mut another_s, mut stoppers) = (world.now, false, Vec::new());
     for phone in account.phones.iter_mut().filter(|p| p.number == number) {
         match kind {
-            K::Consent => {
-                let direct = fact.given_to == Some(GivenTo::Collector);
-                let told = fact.consent.iter().map(|kind| (*kind, at, direct));
-                phone.consents.extend(told);
-                let recorded = fact.consent.contains(&ConsentKind::Prerecorded);
-                phone.recorded |= recorded && !consent::calls_revoked(phone, i64::MAX);
-            }
+            K::Consent => consented(phone, fact, now),
             K::Revocation => {
-                phone.revocations.push((fact.consent.clone(), at));
-                let of_texts = fact.consent == [ConsentKind::Text];
-                phone.recorded &= of_texts;
+                withdrawn(phone, fact, now);
+                stoppers.push(phone.owner.clone());
             }
-            K::NumberCheck => phone.checks.push((at, fact.reassigned == Some(true))),
-            K::Inbound if fact.inbound == Some(Inbound::Text) => phone.inbound_texts.push(at),
+            K::NumberCheck => another_s |= checked(phone, at, fact.reassigned == Some(true), now),
+            K::Inbound if fact.inbound == Some(Inbound::Text) => {
+                happened(&mut phone.inbound_texts, at, now);
+            }
             K::WrongNumber if named.as_ref().is_none_or(|only| *only == phone.owner) => {
                 phone.wrong = on;
                 owners.push(phone.owner.clone());
@@ -204,43 +228,113 @@ fn of_point(
             world.misdirect(&owner, &number, on);
         }
     }
+    for stopper in stoppers {
+        let known = &mut world.person(&stopper).stopped;
+        if fact.at.is_some() || known.is_none() {
+            *known = (*known).max(Some(at));
+        }
+    }
+    if another_s {
+        let known = &mut world.contact(&number).reassigned;
+        *known = (*known).max(Some(at));
+    }
     for email in account.emails.iter_mut().filter(|e| e.address == address) {
-        of_address(email, kind, fact, (at, on));
+        of_address(email, kind, fact, (at, on), now);
     }
 }
 
+/// Adds what happened then; what is still to come gives way to what has come.
+fn happened(known: &mut Vec<i64>, at: i64, now: i64) {
+    if at > now && known.iter().any(|known| *known <= now) {
+        return;
+    }
+    if at <= now {
+        known.retain(|known| *known <= now);
+    }
+    known.push(at);
+}
+
+fn consented(phone: &mut Phone, fact: &FactRecord, now: i64) {
+    let said = fact.at.map(|at| at.0);
+    for kind in &fact.consent {
+        match kind {
+            ConsentKind::Text if fact.given_to == Some(GivenTo::Collector) => {
+                phone.texts.give(said, now);
+            }
+            ConsentKind::Text => {}
+            _ => {
+                phone.machines.give(said, now);
+                if *kind == ConsentKind::Prerecorded {
+                    phone.voices.give(said, now);
+                }
+            }
+        }
+    }
+}
+
+fn withdrawn(phone: &mut Phone, fact: &FactRecord, now: i64) {
+    let said = fact.at.map(|at| at.0);
+    if fact.consent != [ConsentKind::Text] {
+        phone.machines.take(said, now);
+        phone.voices.take(said, now);
+    }
+    if fact.consent.is_empty() || fact.consent.contains(&ConsentKind::Text) {
+        phone.texts.take(said, now);
+        phone.inbound_texts.retain(|came| *came <= now);
+    }
+}
+
+/// Whether the check is news that somebody else has the number.
+fn checked(phone: &mut Phone, at: i64, bad: bool, now: i64) -> bool {
+    let found = consent::reassigned(phone);
+    let mut fine = phone.checks.iter().filter(|(_, bad)| !bad);
+    // A check that has not been made yet clears nothing, and is no newer than one that was.
+    if !bad && at > now && (found || fine.any(|(known, _)| *known <= now)) {
+        return false;
+    }
+    if bad || at <= now {
+        phone.checks.retain(|(known, bad)| *bad || *known <= now);
+    }
+    phone.checks.push((at, bad));
+    bad && phone.checks.iter().max() == Some(&(at, true))
+}
+
 /// Facts about an address on the account's file.
-fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, bool)) {
+fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, bool), now: i64) {
     match kind {
         K::Consent if fact.given_to == Some(GivenTo::Collector) => {
-            // One that does not come after a refusal restores nothing.
-            if email.opted_out.is_some_and(|out| at <= out) {
-                return;
-            }
-            if fact.consent.contains(&ConsentKind::Social) {
-                email.social = email.social.max(Some(at));
-            }
-            if fact.consent.iter().any(|kind| *kind != ConsentKind::Social) {
-                email.consents.push((at, fact.written == Some(true)));
+            // One that nobody dated, or that does not come after a refusal, restores nothing.
+            let after = |refused: Option<i64>| {
+                refused.is_none_or(|out| fact.at.is_some() && at > out && at <= now)
+            };
+            if after(email.opted_out) {
+                given(email, fact, at, (now, after(email.social_taken)));
             }
         }
         K::Revocation => {
             email.social = None;
+            let renews = |known: Option<i64>| fact.at.is_some() || known.is_none();
+            if renews(email.social_taken) {
+                email.social_taken = email.social_taken.max(Some(at));
+            }
             if fact.consent == [ConsentKind::Social] {
                 return;
             }
             email.consents.clear();
-            if email.opted_out.is_none() {
+            if renews(email.opted_out) && email.opted_out.is_none_or(|out| at > out) {
                 (email.opted_out, email.confirmed) = (Some(at), false);
             }
         }
         K::ContactOptOut if on => {
+            not_ahead(email, now);
             let first = *email.opted_out.get_or_insert(at);
             email.confirmed &= first != at;
         }
         K::ContactOptOut => email.opted_out = None,
         K::Inbound if fact.inbound == Some(Inbound::Email) => {
-            email.used = Some(at.max(email.used.unwrap_or(0)));
+            let mut used = Vec::from_iter(email.used);
+            happened(&mut used, at, now);
+            email.used = used.into_iter().max();
         }
         K::EmailProcedure => {
             let sent = fact.creditor_notice.map(|sent| sent.0);
@@ -250,11 +344,44 @@ fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, boo
             email.prior_used = fact.immediately_prior_used.unwrap_or(email.prior_used);
             if fact.opted_out == Some(true) {
                 email.prior_opted_out = true;
+                if email.opted_out.is_none() {
+                    not_ahead(email, now);
+                }
                 email.opted_out.get_or_insert(at);
             }
         }
         _ => {}
     }
+}
+
+/// Consent to an address: to a social network, to e-mail, or to both.
+fn given(email: &mut Email, fact: &FactRecord, at: i64, (now, social): (i64, bool)) {
+    let dated = fact.at.is_some();
+    if social && fact.consent.contains(&ConsentKind::Social) && (dated || email.social.is_none()) {
+        let mut known = Vec::from_iter(email.social);
+        happened(&mut known, at, now);
+        email.social = known.into_iter().max();
+    }
+    if fact.consent.iter().all(|kind| *kind == ConsentKind::Social) {
+        return;
+    }
+    let written = fact.written == Some(true);
+    let known = |c: &&(i64, bool)| c.1 || !written;
+    let mut alike = email.consents.iter().filter(known);
+    let come = alike.clone().any(|(known, _)| *known <= now);
+    if (at > now && come) || (!dated && alike.next().is_some()) {
+        return;
+    }
+    if at <= now {
+        email.consents.retain(|(known, _)| *known <= now);
+    }
+    email.consents.push((at, written));
+}
+
+/// What was to be given later is not given after a refusal that comes first.
+fn not_ahead(email: &mut Email, now: i64) {
+    email.consents.retain(|(at, _)| *at <= now);
+    email.social = email.social.filter(|at| *at <= now);
 }
 
 /// A refusal of a number or address, whichever account names it.
@@ -341,15 +468,10 @@ fn restrictions_of_person(
             } else {
                 scope
             };
-            let known = who.bankruptcies.iter().find(|b| b.scope == scope).cloned();
-            who.bankruptcies.retain(|b| b.scope != scope);
             if on {
-                who.bankruptcies.push(Bankruptcy {
-                    scope,
-                    chapter: fact.chapter.or(known.and_then(|b| b.chapter)),
-                    status: fact.status.unwrap_or(BankruptcyStatus::Filed),
-                    since: at,
-                });
+                bankrupt(&mut who.bankruptcies, fact, scope, at);
+            } else {
+                who.bankruptcies.retain(|b| b.scope != scope);
             }
         }
         (K::Deceased, _) => who.deceased = on,
@@ -360,6 +482,46 @@ fn restrictions_of_person(
         (K::Vulnerability, true) => who.vulnerable.extend(fact.vulnerability),
         (K::Vulnerability, false) => who.vulnerable.retain(|v| Some(*v) != fact.vulnerability),
         _ => {}
+    }
+}
+
+/// Whatever becomes of a case is remembered beside what became of it before.
+fn bankrupt(all: &mut Vec<Bankruptcy>, fact: &FactRecord, scope: Scope, at: i64) {
+    let status = fact.status.unwrap_or(BankruptcyStatus::Filed);
+    let mut here: Vec<usize> = (0..all.len()).filter(|n| all[*n].scope == scope).collect();
+    here.sort_by_key(|n| all[*n].since);
+    let newest = here.last().map(|n| &mut all[*n]);
+    let mut chapter = fact.chapter;
+    let mut known = false;
+    if let Some(newest) = newest {
+        if newest.status == BankruptcyStatus::Filed {
+            chapter = chapter.or(newest.chapter);
+            let open = newest.chapter.is_none() || newest.chapter == chapter;
+            if status == BankruptcyStatus::Filed
+                && open
+                && (fact.at.is_none() || newest.since == at)
+            {
+                // Now one knows of which chapter it is.
+                newest.chapter = chapter;
+                return;
+            }
+        }
+        let same =
+            newest.status == status && (fact.chapter.is_none() || fact.chapter == newest.chapter);
+        known = fact.at.is_none() && same;
+    }
+    let again = |b: &Bankruptcy| {
+        fact.at.is_some()
+            && (&b.scope, b.status, b.since) == (&scope, status, at)
+            && (fact.chapter.is_none() || fact.chapter == b.chapter)
+    };
+    if !known && !all.iter().any(again) {
+        all.push(Bankruptcy {
+            scope,
+            chapter,
+            status,
+            since: at,
+        });
     }
 }
 
@@ -395,6 +557,7 @@ fn wishes_of_person(
     fact: &FactRecord,
     (scope, at, on): (Scope, i64, bool),
 ) {
+    let now = world.now;
     let who = world.person(person);
     match (kind, on) {
         (K::StatedZone, true) => {
@@ -421,43 +584,110 @@ fn wishes_of_person(
             }
         }
         (K::MediumOptOut, false) => who.refused.retain(|medium, _| Some(*medium) != fact.medium),
-        (K::PriorConsent, true) => who.prior_consents.push(PriorConsent {
-            at,
-            until: fact.until.map(|until| until.0),
-            direct: fact.given_to == Some(GivenTo::Collector),
-            times: fact.times.unwrap_or(true),
-            places: fact.places.unwrap_or(false),
-        }),
+        (K::PriorConsent, true) => {
+            // Nobody knows whether one without a date came after what was taken back.
+            if fact.at.is_none() && !who.taken_back.is_empty() {
+                return;
+            }
+            let taken = who.taken_back.iter().map(|(_, taken)| *taken);
+            let until = taken.filter(|taken| *taken >= at);
+            let said = PriorConsent {
+                at,
+                until: until.chain(fact.until.map(|until| until.0)).min(),
+                direct: fact.given_to == Some(GivenTo::Collector),
+                times: fact.times.unwrap_or(true),
+                places: fact.places.unwrap_or(false),
+                undated: fact.at.is_none(),
+            };
+            let before_it_began = |known: &PriorConsent| {
+                known.until.is_some_and(|until| until <= known.at)
+                    && (known.at, known.direct) == (said.at, said.direct)
+                    && (known.times, known.places) == (said.times, said.places)
+            };
+            // An end that is not stated leaves the one that is.
+            let again = |known: &PriorConsent| {
+                (said.undated || known.at == said.at)
+                    && (known.direct, known.times, known.places)
+                        == (said.direct, said.times, said.places)
+                    && (known.until == said.until
+                        || (fact.until.is_none() && known.until.is_some()))
+            };
+            let known = |known: &PriorConsent| before_it_began(known) || again(known);
+            if !who.prior_consents.iter().any(known) {
+                who.prior_consents.push(said);
+            }
+        }
         (K::PriorConsent, false) => who.prior_consents.clear(),
         (K::CallConsent, _) if fact.given_to.is_none_or(|to| to == GivenTo::Collector) => {
-            who.call_consents.push(CallConsent {
+            let concerns = |(taken, _): &&(Scope, i64)| concerns(taken, &scope);
+            let taken = who.taken_back.iter().filter(concerns).map(|(_, at)| *at);
+            let taken: Vec<i64> = taken.collect();
+            let undated = fact.at.is_none();
+            if undated && !taken.is_empty() {
+                return;
+            }
+            let said = CallConsent {
                 scope,
                 at,
                 last_day: fact.until_date.map(day),
                 number: text(fact.phone.as_ref()),
-                revoked: None,
-            });
+                revoked: taken.into_iter().filter(|taken| *taken >= at).min(),
+                undated,
+            };
+            let same = |known: &CallConsent| {
+                (&known.scope, &known.number) == (&said.scope, &said.number)
+                    && known.last_day == said.last_day
+                    && (undated || known.at == at)
+            };
+            if !who.call_consents.iter().any(same) {
+                who.call_consents.push(said);
+            }
         }
         (K::ConsentRevoked, _) => {
-            for consent in who.prior_consents.iter_mut().filter(|c| c.at <= at) {
-                consent.until = Some(consent.until.map_or(at, |until| until.min(at)));
+            // What is to begin later was promised before.
+            let before = |given: i64, undated: bool| given <= at || given > now || undated;
+            for consent in &mut who.prior_consents {
+                if before(consent.at, consent.undated) {
+                    consent.until = Some(consent.until.map_or(at, |until| until.min(at)));
+                }
             }
-            let concerns = |c: &&mut CallConsent| match (&c.scope, &scope) {
-                (Scope::Debts(theirs), Scope::Debts(named)) => !theirs.is_disjoint(named),
-                _ => true,
-            };
-            for consent in who.call_consents.iter_mut().filter(concerns) {
-                if consent.at <= at {
+            for consent in &mut who.call_consents {
+                if before(consent.at, consent.undated) && concerns(&scope, &consent.scope) {
                     consent.revoked = Some(consent.revoked.map_or(at, |known| known.min(at)));
                 }
+            }
+            let told = |(known, since): &(Scope, i64)| {
+                *known == scope && (fact.at.is_none() || *since == at)
+            };
+            if !who.taken_back.iter().any(told) {
+                who.taken_back.push((scope, at));
             }
         }
         (K::Inbound, _) => {
             if let Some(kind) = fact.inbound {
+                let known = &mut who.inbound;
+                let (come, ahead) = match known.get(&kind) {
+                    Some((known, _)) => (*known <= now, *known > now),
+                    None => (false, false),
+                };
+                if at > now && come {
+                    return;
+                }
+                if at <= now && ahead {
+                    known.remove(&kind);
+                }
                 came(world, person, kind, at);
             }
         }
         _ => {}
+    }
+}
+
+/// Whether what was taken back for these debts ends a consent for those.
+fn concerns(taken: &Scope, given: &Scope) -> bool {
+    match (taken, given) {
+        (Scope::Debts(named), Scope::Debts(theirs)) => !theirs.is_disjoint(named),
+        _ => true,
     }
 }
 

@@ -247,8 +247,8 @@ const OTHERS: &[Case] = &[
     ),
     (
         "pack.toml",
-        "semantics = 4",
         "semantics = 5",
+        "semantics = 6",
         "semantics: the pack was written for semantics 5, this program has 4",
     ),
     (

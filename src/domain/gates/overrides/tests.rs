@@ -6,7 +6,7 @@ use crate::domain::gates::fixture::Fixture;
 use crate::domain::ids::Sym;
 use crate::domain::rules::{FederalId, RuleNo};
 use crate::domain::verdict::{Code, Finding, Findings, Gate};
-use crate::domain::words::OverrideKind;
+use crate::domain::words::{OverrideKind, PartyRole};
 
 /// A rule of a state in any pack.
 fn of_state() -> RuleNo {
@@ -35,6 +35,24 @@ fn left(fixture: &Fixture, code: Code, rule: RuleNo) -> bool {
         assert_eq!(found.list().is_empty(), found.allow());
         !found.allow()
     })
+}
+
+#[test]
+fn a_consumers_consent_lifts_nobody_elses_hours() {
+    let mut fixture = exempted(OverrideKind::DirectConsent, u16::MAX);
+    let own = [
+        Code::CallHours,
+        Code::InconvenientTime,
+        Code::InconvenientPlace,
+    ];
+    for code in own {
+        assert!(!left(&fixture, code, RuleNo(0)), "{code:?}");
+    }
+    fixture.ask_for(PartyRole::CoDebtor);
+    for code in own {
+        assert!(left(&fixture, code, RuleNo(0)), "{code:?}");
+    }
+    assert!(!left(&fixture, Code::ThirdParty, RuleNo(0)));
 }
 
 #[test]

@@ -71,6 +71,40 @@ fn a_case_is_judged_by_its_newest_event() {
             vec![event(7, Status::Filed, 1), event(13, Status::Dismissed, 2)],
             stay(),
         ),
+        // Agreed in the same case, before its discharge.
+        (
+            vec![
+                event(7, Status::Filed, 1),
+                event(0, Status::Reaffirmed, 2),
+                event(7, Status::Discharged, 3),
+            ],
+            vec![],
+        ),
+        // In no case anybody knows, or in an earlier one.
+        (
+            vec![
+                event(7, Status::Reaffirmed, 2),
+                event(7, Status::Discharged, 3),
+            ],
+            discharged(),
+        ),
+        (
+            vec![
+                event(7, Status::Filed, 1),
+                event(7, Status::Reaffirmed, 2),
+                event(7, Status::Filed, 3),
+                event(7, Status::Discharged, 4),
+            ],
+            discharged(),
+        ),
+        (
+            vec![
+                event(7, Status::Filed, 1),
+                event(13, Status::Reaffirmed, 2),
+                event(7, Status::Discharged, 3),
+            ],
+            discharged(),
+        ),
         (
             vec![event(0, Status::Filed, 1), event(13, Status::Dismissed, 2)],
             vec![],

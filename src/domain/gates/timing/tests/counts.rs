@@ -264,8 +264,21 @@ fn a_fourth_prerecorded_call_to_a_residence_waits_thirty_days() {
     fixture.intent.dial_mode = Asked::Known(DialMode::Predictive);
     assert_eq!(codes(&fixture, noon), []);
     let mut consented = prerecorded();
-    consented.phone().flags = Phone::PRERECORDED_CONSENT;
+    consented.phone().recorded_consent = At::of(at(noon));
     assert_eq!(codes(&consented, noon), []);
+    // Void, it exempts from nothing; to come, from then on.
+    for flag in [
+        Phone::REASSIGNED,
+        Phone::RECORDED_REVOKED,
+        Phone::CALL_REVOKED,
+    ] {
+        consented.phone().flags = flag;
+        assert_eq!(codes(&consented, noon), [code]);
+    }
+    consented.phone().flags = 0;
+    consented.phone().recorded_consent = At::of(at(noon).plus(60));
+    assert_eq!(codes(&consented, noon), [code]);
+    assert_eq!(next(&consented, noon), Some(at(noon).plus(60)));
     let mut two = prerecorded();
     two.attempts().pop();
     assert_eq!(codes(&two, noon), []);
