@@ -4,8 +4,6 @@ use dialgate::domain::verdict::Code;
 
 use super::found::{ACCOUNT, CALL, RECORDED, codes};
 
-const DIALLED: &str = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"phone","action":"call","dial_mode":"predictive"}}"#;
-
 /// A fact of an account, with nothing that would let it lift another.
 fn fact(account: &str, kind: &str, rest: &str) -> String {
     let rest = if rest.is_empty() {
@@ -103,13 +101,13 @@ fn no_later_case_makes_a_discharge_forgotten() {
 fn what_is_dated_ahead_permits_nothing_yet() {
     const AHEAD: &str = r#","at":"2026-05-04T15:01:00Z""#;
     const LATER: &str = r#"{"Wait":60}"#;
-    let machine = given("autodialed", AHEAD);
-    assert_eq!(told(&[&machine], DIALLED), [Code::AutodialConsent]);
-    assert_eq!(told(&[&machine, LATER], DIALLED), []);
+    let machine = given("prerecorded", AHEAD);
+    assert_eq!(told(&[&machine], RECORDED), [Code::PrerecordedConsent]);
+    assert_eq!(told(&[&machine, LATER], RECORDED), []);
     // A stop comes before it.
     let stop = of_number("revocation", "");
     assert_eq!(
-        told(&[&machine, &stop, LATER], DIALLED),
+        told(&[&machine, &stop, LATER], RECORDED),
         [Code::ConsentRevoked]
     );
     let text = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"sms","action":"text"}}"#;
@@ -129,20 +127,27 @@ fn what_is_dated_ahead_permits_nothing_yet() {
 #[test]
 fn whatever_order_they_come_in_a_revocation_ends_what_nobody_dated() {
     let stop = of_number("revocation", r#","at":"2026-05-01T00:00:00Z""#);
-    let undated = given("autodialed", "");
+    let undated = given("prerecorded", "");
     for order in [[&undated, &stop], [&stop, &undated]] {
-        assert_eq!(told(&[order[0], order[1]], DIALLED), [Code::ConsentRevoked]);
+        assert_eq!(
+            told(&[order[0], order[1]], RECORDED),
+            [Code::ConsentRevoked]
+        );
     }
-    let dated = given("autodialed", r#","at":"2026-05-02T00:00:00Z""#);
+    let dated = given("prerecorded", r#","at":"2026-05-02T00:00:00Z""#);
     for order in [[&dated, &stop], [&stop, &dated]] {
-        assert_eq!(told(&[&undated, order[0], order[1]], DIALLED), []);
+        assert_eq!(told(&[&undated, order[0], order[1]], RECORDED), []);
     }
     let night = fact(
         "A",
         "inconvenient_time",
         r#""periods":[{"from":"08:00","to":"20:00"}],"at":"2026-01-01T00:00:00Z""#,
     );
-    let agreed = fact("A", "prior_consent", r#""given_to":"collector""#);
+    let agreed = fact(
+        "A",
+        "prior_consent",
+        r#""given_to":"collector","times":true"#,
+    );
     let taken = fact("A", "consent_revoked", r#""at":"2026-05-01T00:00:00Z""#);
     assert_eq!(told(&[&night, &agreed], CALL), []);
     for order in [[&agreed, &taken], [&taken, &agreed]] {
@@ -170,7 +175,7 @@ fn the_same_file_again_revives_nothing() {
     let agreed = fact(
         "A",
         "prior_consent",
-        r#""given_to":"collector","at":"2026-05-01T00:00:00Z","until":"2026-06-01T00:00:00Z""#,
+        r#""given_to":"collector","times":true,"at":"2026-05-01T00:00:00Z","until":"2026-06-01T00:00:00Z""#,
     );
     let taken = fact("A", "consent_revoked", r#""at":"2026-05-03T00:00:00Z""#);
     assert_eq!(told(&[&day, &agreed], CALL), []);
@@ -183,23 +188,23 @@ fn the_same_file_again_revives_nothing() {
 #[test]
 fn a_number_found_reassigned_is_another_s_on_every_account() {
     let other = r#"{"Tell":{"account_id":"B","zip":"30301","phones":[{"number":"+14045550100","line_type":"wireless"}]}}"#;
-    let machine = given("autodialed", r#","at":"2026-05-01T00:00:00Z""#);
+    let machine = given("prerecorded", r#","at":"2026-05-01T00:00:00Z""#);
     let found = |at: &str| {
         let rest = format!(r#","reassigned":true,"at":"{at}""#);
         of_number("number_check", &rest).replace(r#""account_id":"A""#, r#""account_id":"B""#)
     };
     let since = found("2026-05-02T00:00:00Z");
     assert_eq!(
-        told(&[other, &machine, &since], DIALLED),
+        told(&[other, &machine, &since], RECORDED),
         [Code::NumberReassigned]
     );
     let before = found("2026-04-02T00:00:00Z");
-    assert_eq!(told(&[other, &machine, &before], DIALLED), []);
+    assert_eq!(told(&[other, &machine, &before], RECORDED), []);
     let fine = of_number(
         "number_check",
         r#","reassigned":false,"at":"2026-05-03T00:00:00Z""#,
     );
-    assert_eq!(told(&[other, &machine, &since, &fine], DIALLED), []);
+    assert_eq!(told(&[other, &machine, &since, &fine], RECORDED), []);
 }
 
 #[test]
@@ -234,9 +239,9 @@ fn from_its_date_on_a_stop_at_one_number_stops_all() {
         r#""phone":"+14045550101","at":"2026-05-03T00:00:00Z""#,
     );
     let ask = |wait: &str, at: &str| {
-        let agreed = given("autodialed", &format!(r#","at":"{at}""#));
+        let agreed = given("prerecorded", &format!(r#","at":"{at}""#));
         let fresh = r#"{"Tell":{"account_id":"A"}}"#;
-        let hits = told(&[other, &agreed, &stop, wait, fresh], DIALLED);
+        let hits = told(&[other, &agreed, &stop, wait, fresh], RECORDED);
         hits.contains(&Code::ConsentRevoked)
     };
     assert!(!ask(&before, "2026-05-02T00:00:00Z"));
