@@ -7,8 +7,9 @@
 //! - *instants*, what deadlines are measured with: monotonic.
 //!
 //! Invariants
-//! - CLOCK-1: engine time handed to the engine never runs backwards; the caller takes the maximum of
-//!   [`Reading::now`] and the last row's time, [`ClockTrust`] says whether that may be relied on.
+//! - CLOCK-1: a clock that runs backwards takes no engine time back: the engine counts with the later
+//!   of [`Reading::now`] and the last row's time, and [`ClockTrust`] says whether that may be relied
+//!   on. Only an operator who accepts the clock sets it back.
 //! - CLOCK-2: `--clock` moves engine time only; wall time and instants stay the machine's.
 
 use std::sync::Arc;
@@ -50,6 +51,7 @@ enum Source {
         engine_s: AtomicI64,
         run_ms: AtomicI64,
         drift_ms: AtomicI64,
+        each_look_s: AtomicI64,
     },
 }
 
@@ -77,6 +79,7 @@ impl Clock {
             engine_s: AtomicI64::new(now.0),
             run_ms: AtomicI64::new(0),
             drift_ms: AtomicI64::new(0),
+            each_look_s: AtomicI64::new(0),
         }))
     }
 
@@ -101,9 +104,14 @@ impl Clock {
                 }
             }
             Source::Manual {
-                engine_s, drift_ms, ..
+                engine_s,
+                drift_ms,
+                each_look_s,
+                ..
             } => Reading {
-                now: UnixSeconds(engine_s.load(Ordering::Relaxed)),
+                now: UnixSeconds(
+                    engine_s.fetch_add(each_look_s.load(Ordering::Relaxed), Ordering::Relaxed),
+                ),
                 drift_ms: drift_ms.load(Ordering::Relaxed),
             },
         }
@@ -177,6 +185,13 @@ impl Clock {
     pub fn step_to(&self, now: UnixSeconds) {
         if let Source::Manual { engine_s, .. } = &*self.0 {
             engine_s.store(now.0, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets a manual clock's engine time go on by so much whenever somebody has looked at it.
+    pub fn go_on_at_each_look(&self, seconds: i64) {
+        if let Source::Manual { each_look_s, .. } = &*self.0 {
+            each_look_s.store(seconds, Ordering::Relaxed);
         }
     }
 
@@ -312,6 +327,7 @@ mod tests {
             .state(Some(HEAD), at(offset, drift_ms))
     }
 
+    /// CLOCK-1: how far behind may still be absorbed (that it is: ENGINE-4).
     #[test]
     fn every_bound_from_both_sides() {
         assert_eq!(judged(-2, 0), ClockState::Trusted);
@@ -377,6 +393,7 @@ mod tests {
         assert_eq!(clock.read().drift_ms, 0);
     }
 
+    /// CLOCK-2: wall time and instants lie between two looks at the machine's.
     #[test]
     fn a_chosen_clock_runs_on_from_the_later_of_choice_and_head() {
         let clock = Clock::starting_at(HEAD);
@@ -384,6 +401,9 @@ mod tests {
         assert!(clock.now().0 - HEAD.0 < 50);
         clock.raise_to(UnixSeconds(HEAD.0 + 500));
         assert!((500..550).contains(&(clock.now().0 - HEAD.0)));
-        assert!(clock.wall().0 != clock.now().0);
+        let look = |clock: &Clock| (clock.wall(), clock.instant());
+        let [before, own, after] = [&Clock::system(), &clock, &Clock::system()].map(look);
+        assert!(before.0 <= own.0 && own.0 <= after.0, "{own:?}");
+        assert!(before.1 <= own.1 && own.1 <= after.1, "{own:?}");
     }
 }

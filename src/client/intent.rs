@@ -314,6 +314,7 @@ mod tests {
         assert_eq!(format!("{:?}", framed.intent), format!("{:?}", read.intent));
     }
 
+    /// CLIENT-5: the name and the bytes.
     #[test]
     fn a_nameless_intent_gets_a_name_and_a_named_one_keeps_it() {
         let name = |intent: &Intent| {

@@ -30,7 +30,8 @@
 //! - CLIENT-4: repeats cost a share of the calls and no more: `retry`.
 //! - CLIENT-5: one intent has one name and one sequence of bytes over all repeats of a call, so that
 //!   a repeat is never a second reservation.
-//! - CLIENT-6: no name, number, address or token stands in an error, a metric or a debug text.
+//! - CLIENT-6: no name, number or address of anybody asked about, and no token, stands in an error, a
+//!   metric or a debug text.
 
 mod answer;
 mod ask;
@@ -44,6 +45,8 @@ mod now;
 mod report;
 mod retry;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod token;
 mod trust;
 pub mod verdict;

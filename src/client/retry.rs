@@ -97,6 +97,7 @@ mod tests {
         assert_eq!(longest(u32::MAX), 3_000);
     }
 
+    /// CLIENT-4.
     #[test]
     fn a_hundred_calls_pay_for_the_percent_and_the_savings_have_a_bound() {
         let budget = RetryBudget::new(20);

@@ -33,6 +33,7 @@ impl fmt::Debug for Secret {
 mod tests {
     use super::*;
 
+    /// CONFIG-3: printed, it says that it is one.
     #[test]
     fn thirty_one_bytes_are_too_few_and_a_line_end_is_none() {
         assert_eq!(Secret::new(&[b'k'; 31]), None);

@@ -114,9 +114,10 @@ impl DebtSets {
 
 /// One known account, one asked contact, one instant.
 ///
-/// Invariant CASE-1: `person` is the one the contact point belongs to, or the one the intent names,
-/// or the account's consumer; `debts` are the particular debts asked about (absent in the intent:
-/// every open debt of the account), and are never empty unless G1 blocks.
+/// Invariant CASE-1: `person` is the one the intent names by id, else the one the contact point
+/// belongs to, else the only party in the role asked, else the account's consumer; `debts` are the
+/// particular debts asked about (absent in the intent: every open debt of the account), and are never
+/// empty unless G1 blocks.
 #[derive(Debug, Clone, Copy)]
 pub struct Case<'a> {
     /// Law, zones, house.

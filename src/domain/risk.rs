@@ -304,6 +304,7 @@ mod tests {
         |f| &mut f.stale_days,
     ];
 
+    /// RISK-1: no part is more than its most, nor the score.
     #[test]
     fn nothing_known_to_be_wrong_scores_nothing_and_all_of_it_the_most() {
         assert_eq!(score(&RiskFacts::default()).score, 0);
@@ -316,6 +317,7 @@ mod tests {
         assert!(risk.parts.iter().all(|part| part.points == part.most));
     }
 
+    /// RISK-1, RISK-2: over random counts.
     #[test]
     fn more_of_anything_never_lowers_the_score() {
         let mut random = 20_261_121_u64;

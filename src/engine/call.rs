@@ -5,7 +5,9 @@
 //! answers for it (`actor`) makes a contact count less.
 //!
 //! Invariants
-//! - CALL-1: joining reports that name nobody is commutative, associative and idempotent.
+//! - CALL-1: joining reports that name nobody is commutative, associative and idempotent, but for
+//!   two things a report may say: an instant ahead of the clock, which stands for when it came, and
+//!   what was talked about, which is kept in any order, though not always as the same entry.
 
 use super::state::State;
 use crate::domain::facts::{At, Attempt};

@@ -163,33 +163,47 @@ fn hold(draft: &mut Draft, fact: &FactRecord, at: At, on: bool) -> Result<(), Re
         since: at,
         until,
     };
-    let Some(known) = holds.iter().find(|known| known.kind == kind).cloned() else {
+    let Some(at) = holds.iter().position(|known| known.kind == kind) else {
         holds.push(said);
         return Ok(());
     };
-    let ended = known.until.is_set() && known.until <= now;
-    let sooner = ends_before(said.until, known.until);
-    let next = match fact.at {
-        // Another one, after the one that is known.
-        Some(_) if at > known.since => said,
-        None if ended && !sooner && until != known.until => said,
-        // The one that is known, or one before it. An end that is not stated leaves the one that is.
-        _ if !until.is_set() || (sooner && (ended || (fact.at.is_some() && at < known.since))) => {
-            return Ok(());
-        }
-        _ => Hold {
-            until,
-            ..known.clone()
-        },
+    let Some(known) = holds.get(at).cloned() else {
+        return Ok(());
     };
-    if !ended && ends_before(next.until, known.until) && !draft.may_end(fact.reason.is_some())? {
+    let Some(next) = told_again(&known, said, (fact.at.is_some(), now)) else {
+        return Ok(());
+    };
+    let open = !known.until.is_set() || known.until > now;
+    let shortens = open && ends_before(next.until, known.until);
+    if shortens && !draft.may_end(fact.reason.is_some())? {
         return Ok(());
     }
-    let mut holds = draft.extras().holds.iter_mut();
-    if let Some(known) = holds.find(|known| known.kind == kind) {
-        *known = next;
+    if let Some(slot) = draft.extras().holds.get_mut(at) {
+        *slot = next;
     }
     Ok(())
+}
+
+/// What a further statement makes of a hold; `None`: nothing.
+fn told_again(known: &Hold, said: Hold, (dated, now): (bool, At)) -> Option<Hold> {
+    let ended = known.until.is_set() && known.until <= now;
+    let sooner = ends_before(said.until, known.until);
+    let anew = if dated {
+        said.since > known.since
+    } else {
+        ended && !sooner && said.until != known.until
+    };
+    if anew {
+        return Some(said);
+    }
+    // It is of the one that is known, or of one before. An end that is not stated leaves the one
+    // that is, and what came before ends nothing.
+    let before = dated && said.since < known.since;
+    let says_nothing = !said.until.is_set() || (sooner && (ended || before));
+    (!says_nothing).then(|| Hold {
+        since: known.since,
+        ..said
+    })
 }
 
 /// Whether an end is sooner than another; never = it does not end.

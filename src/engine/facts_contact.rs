@@ -31,9 +31,7 @@ pub(super) fn apply(
             refuse(draft.contact(state, key), kind, fact, (at, on));
             let now = At::of(draft.now);
             if let Some(email) = email(state, draft, fact) {
-                if on {
-                    forget_ahead(email, now);
-                }
+                forget_ahead(email, if on { now } else { At(u32::MAX) });
                 email.opted_out = match (on, email.opted_out.is_set()) {
                     (false, _) => At::NEVER,
                     (true, false) => at,
@@ -208,21 +206,22 @@ fn consent(
     let dated = fact.at.is_some();
     let now = At::of(draft.now);
     if let Some(number) = number {
-        let mut spoken_of = false;
+        // A consent to texts is one only if it was given to this collector.
+        let counts = |to: &&ConsentTo| direct || **to != ConsentTo::Texts;
+        let given = || {
+            fact.consent
+                .iter()
+                .flat_map(|kind| media(*kind))
+                .filter(counts)
+        };
         for phone in draft.phones(number)? {
-            for kind in &fact.consent {
-                for to in media(*kind) {
-                    if *to == ConsentTo::Texts && !direct {
-                        continue;
-                    }
-                    let mut known = phone.consent(*to);
-                    known.give(at, dated, now);
-                    phone.set_consent(*to, known);
-                    spoken_of = true;
-                }
+            for to in given() {
+                let mut known = phone.consent(*to);
+                known.give(at, dated, now);
+                phone.set_consent(*to, known);
             }
         }
-        if spoken_of && written && direct {
+        if written && direct {
             in_writing(draft, number).give(at, dated, now);
         }
         return Ok(());
@@ -257,7 +256,7 @@ fn media(kind: ConsentKind) -> &'static [ConsentTo] {
 }
 
 /// The consent in writing to a number.
-fn in_writing<'d>(draft: &'d mut Draft, number: PhoneNumber) -> &'d mut Consent {
+fn in_writing(draft: &mut Draft, number: PhoneNumber) -> &mut Consent {
     let known = &mut draft.extras().written_consents;
     let at = known.iter().position(|written| written.number == number);
     let at = at.unwrap_or_else(|| {
@@ -289,16 +288,15 @@ fn revocation(
         let mut owners = Vec::new();
         for phone in draft.phones(number)? {
             owners.push(phone.person);
-            for (covered, to) in [
+            let media = [
                 (calls, ConsentTo::Calls),
                 (calls, ConsentTo::Recordings),
                 (texts, ConsentTo::Texts),
-            ] {
-                if covered {
-                    let mut known = phone.consent(to);
-                    known.revoke(at, dated, now);
-                    phone.set_consent(to, known);
-                }
+            ];
+            for (_, to) in media.into_iter().filter(|(covered, _)| *covered) {
+                let mut known = phone.consent(to);
+                known.revoke(at, dated, now);
+                phone.set_consent(to, known);
             }
             if texts && phone.has(Phone::TEXT_REVOKED) {
                 phone.inbound_text = phone.inbound_text.min(at);

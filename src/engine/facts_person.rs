@@ -266,7 +266,7 @@ fn bankruptcy(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at
     // What does not say of which chapter is of the case that is open.
     let chapter = fact
         .chapter
-        .or(open.as_ref().map(|b| b.chapter))
+        .or_else(|| open.as_ref().map(|b| b.chapter))
         .unwrap_or(0);
     if status == BankruptcyStatus::Filed
         && let Some(open) = open

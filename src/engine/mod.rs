@@ -5,7 +5,7 @@
 //! - ENGINE-1: the same commands at the same instants give the same rows, byte for byte.
 //! - ENGINE-2: an ALLOW that is not a dry run leaves exactly one reservation.
 //! - ENGINE-3: a record is applied whole or not at all; one that changes nothing makes no fact row.
-//! - ENGINE-4: engine time never goes back.
+//! - ENGINE-4: engine time never goes back, but by `clock accept`: an operator's act, in every chain.
 //! - ENGINE-5: a fresh engine fed a run's rows holds the state the run left.
 //! - ENGINE-6: everybody with whom a number is shared is listed with it, or the list says that there
 //!   are more; so what is counted by number misses nobody's attempts.
@@ -13,7 +13,11 @@
 mod admin;
 mod ask;
 mod call;
+#[cfg(test)]
+mod call_tests;
 mod case;
+#[cfg(test)]
+mod case_tests;
 pub mod commands;
 mod consume;
 mod draft;

@@ -171,6 +171,7 @@ mod tests {
         }
     }
 
+    /// TABLE-1.
     #[test]
     fn table_1_a_running_snapshot_sees_pages_as_they_were() {
         let mut table = Table::default();
@@ -189,6 +190,24 @@ mod tests {
         assert!(table.take_pending(1).is_none());
         assert_eq!(table.get(33), Some(&1000));
         assert_eq!(table.len(), 71);
+    }
+
+    /// TABLE-2: a restored table goes on where it was.
+    #[test]
+    fn table_2_numbers_are_dense_and_go_on_after_a_restore() {
+        let (mut table, mut copies) = (Table::default(), Copies::default());
+        for n in 0..70 {
+            assert_eq!(table.push(n, &mut copies), n);
+        }
+        let mut again = Table::default();
+        for index in [2, 0, 1] {
+            again.restore_page(index, table.pages[index].rows.clone());
+        }
+        assert!(again.seal_restored());
+        assert_eq!(again.push(70, &mut copies), 70);
+        let rows = again.iter().map(|(n, row)| (n, *row));
+        assert!(rows.eq((0..71).map(|n| (n, n))));
+        assert_eq!((again.get(70), again.get(71)), (Some(&70), None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::dialers::{Dialer, WebhookPath};
 use super::door::{
     Answered, Caller, Chunks, Door, Errand, EventStream, Handshake, HealthKind, IngestFormat,
-    RouteName, TENANT_RECOVERING, TokenCheck, Webhook,
+    RouteName, SystemError, TENANT_RECOVERING, TokenCheck, Webhook,
 };
 use super::mailbox::Mailbox;
 use super::running::Gateway;
@@ -179,6 +179,13 @@ impl Door for Gateway {
 
     fn count_handshake(&self, result: Handshake) {
         self.metrics.handshake(result);
+    }
+
+    fn no_turn(&self, intents: usize) -> SystemError {
+        for _ in 0..intents {
+            self.metrics.shed(Shed::NoTurn);
+        }
+        SystemError::Overloaded
     }
 
     fn count_turned_away(&self) {

@@ -334,6 +334,9 @@ pub trait Door: Send + Sync + 'static {
     /// Counts a TLS handshake.
     fn count_handshake(&self, result: Handshake);
 
+    /// Counts intents that found no turn; what they are answered.
+    fn no_turn(&self, intents: usize) -> SystemError;
+
     /// Counts a connection that was one too many.
     fn count_turned_away(&self);
 

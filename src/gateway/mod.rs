@@ -42,3 +42,5 @@ pub mod trail;
 mod volumes;
 pub mod work;
 pub mod writer;
+#[cfg(test)]
+mod writer_tests;

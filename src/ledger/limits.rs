@@ -85,9 +85,9 @@ pub const READ_BYTES: usize = 4 * 1024 * 1024;
 /// piles up dirty pages in front of a commit's own sync.
 pub const PREPARE_CHUNK_BYTES: usize = 1024 * 1024;
 
-/// Rest between two such chunks, microseconds, while nobody waits for the segment: each chunk's
-/// sync costs a commit beside it some milliseconds, so the disk is left alone most of the time.
-/// 256 MiB are then ready in some three seconds, and without rests when the commits catch up.
+/// Rest between two such chunks, microseconds, while nobody waits for the segment and zeroing is ahead of
+/// what is written: each chunk's sync costs a commit beside it some milliseconds, so the disk is left alone
+/// most of the time. 256 MiB are then ready in some three seconds, and without rests when commits are faster.
 pub const PREPARE_REST_US: u64 = 8000;
 
 /// Reads of a frame that does not verify, before it is judged: a live writer may be half-way.

@@ -2,7 +2,7 @@
 //! changes no file metadata and costs one overwrite and one sync.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -28,9 +28,26 @@ pub(crate) enum Preparer {
 pub(crate) struct Ahead {
     asked: Sender<(u32, Option<Prepared>)>,
     ready: Receiver<Result<Prepared, StoreError>>,
-    /// Someone waits: no rests.
-    urgent: Arc<AtomicBool>,
+    need: Arc<Need>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// How soon the next segment is needed.
+#[derive(Debug, Default)]
+struct Need {
+    /// Someone waits for it.
+    now: AtomicBool,
+    /// Bytes written of the one in use since this one was asked for.
+    written: AtomicU32,
+}
+
+impl Need {
+    /// Whether the disk may be left alone with so many bytes zeroed: nobody waits, and at this pace all are
+    /// before half of a segment is written.
+    fn allows_rest(&self, zeroed: u64) -> bool {
+        let written = u64::from(self.written.load(Ordering::Relaxed));
+        !self.now.load(Ordering::Relaxed) && zeroed >= 2 * written
+    }
 }
 
 impl Preparer {
@@ -41,8 +58,8 @@ impl Preparer {
     pub(crate) fn ahead(disk: &Arc<dyn Disk>, segment_bytes: u32) -> std::io::Result<Self> {
         let (asked, requests) = bounded::<(u32, Option<Prepared>)>(1);
         let (answer, ready) = bounded(1);
-        let urgent = Arc::new(AtomicBool::new(false));
-        let (disk, hurry) = (Arc::clone(disk), Arc::clone(&urgent));
+        let need = Arc::new(Need::default());
+        let (disk, known) = (Arc::clone(disk), Arc::clone(&need));
         let thread = std::thread::Builder::new()
             .name("ledger-prepare".into())
             .spawn(move || {
@@ -51,7 +68,7 @@ impl Preparer {
                     if let Some(sealed) = sealed {
                         sealed.forget();
                     }
-                    let mut pace = || rest(&requests, &hurry);
+                    let mut pace = |zeroed| rest(&requests, known.allows_rest(zeroed));
                     let prepared = prepare(&*disk, segment, segment_bytes, &mut pace);
                     if answer.send(prepared).is_err() {
                         break;
@@ -61,7 +78,7 @@ impl Preparer {
         Ok(Self::Ahead(Ahead {
             asked,
             ready,
-            urgent,
+            need,
             thread: Some(thread),
         }))
     }
@@ -69,8 +86,16 @@ impl Preparer {
     /// Says that `segment` will be needed next, and which file was sealed just now, if one was.
     pub(crate) fn ask(&self, segment: u32, sealed: Option<Prepared>) {
         if let Self::Ahead(ahead) = self {
+            ahead.need.written.store(0, Ordering::Relaxed);
             // One request is outstanding at most; a lost thread shows in `take`.
             let _sent = ahead.asked.try_send((segment, sealed));
+        }
+    }
+
+    /// Says how many bytes have been written since the last [`Self::ask`].
+    pub(crate) fn written(&self, bytes: u32) {
+        if let Self::Ahead(ahead) = self {
+            ahead.need.written.store(bytes, Ordering::Relaxed);
         }
     }
 
@@ -82,24 +107,20 @@ impl Preparer {
         segment_bytes: u32,
     ) -> Result<Prepared, StoreError> {
         match self {
-            Self::Inline => prepare(disk, segment, segment_bytes, &mut || true),
+            Self::Inline => prepare(disk, segment, segment_bytes, &mut |_zeroed| true),
             Self::Ahead(ahead) => {
-                ahead.urgent.store(true, Ordering::Relaxed);
+                ahead.need.now.store(true, Ordering::Relaxed);
                 let prepared = ahead.ready.recv().unwrap_or(Err(StoreError::NotPrepared));
-                ahead.urgent.store(false, Ordering::Relaxed);
+                ahead.need.now.store(false, Ordering::Relaxed);
                 prepared
             }
         }
     }
 }
 
-/// Leaves the disk alone for a moment; false when nobody wants the segment any more.
-fn rest(requests: &Receiver<(u32, Option<Prepared>)>, urgent: &AtomicBool) -> bool {
-    let wait = if urgent.load(Ordering::Relaxed) {
-        0
-    } else {
-        PREPARE_REST_US
-    };
+/// Leaves the disk alone for a moment, if it may be; false when nobody wants the segment any more.
+fn rest(requests: &Receiver<(u32, Option<Prepared>)>, may: bool) -> bool {
+    let wait = if may { PREPARE_REST_US } else { 0 };
     // No second request comes before the first is answered: only the hang-up ends the wait.
     !matches!(
         requests.recv_timeout(Duration::from_micros(wait)),
@@ -120,7 +141,7 @@ impl Drop for Ahead {
 }
 
 /// The segment as a zero-filled file of full length, durable under its name. One prepared before
-/// a restart is taken over. `pace` is called between chunks and says whether to go on.
+/// a restart is taken over. `pace` is told between chunks how many bytes are zeroed, and says whether to go on.
 ///
 /// # Errors
 /// [`StoreError::NotPrepared`] when told to stop, [`StoreError::Full`] or another failure of the disk.
@@ -128,7 +149,7 @@ pub(crate) fn prepare(
     disk: &dyn Disk,
     segment: u32,
     segment_bytes: u32,
-    pace: &mut dyn FnMut() -> bool,
+    pace: &mut dyn FnMut(u64) -> bool,
 ) -> Result<Prepared, StoreError> {
     let name = segment_name(segment);
     if let Ok(file) = disk.open(&name, true)
@@ -151,11 +172,27 @@ pub(crate) fn prepare(
             .map_err(StoreError::write)?;
         file.sync().map_err(StoreError::Sync)?;
         at += len as u64;
-        if !pace() {
+        if !pace(at) {
             return Err(StoreError::NotPrepared);
         }
     }
     disk.rename(&fresh, &name).map_err(StoreError::write)?;
     disk.sync_dir().map_err(StoreError::Sync)?;
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zeroing_rests_while_it_is_ahead_of_what_is_written_and_nobody_waits() {
+        let need = Need::default();
+        assert!(need.allows_rest(0), "an unused segment");
+        need.written.store(1 << 20, Ordering::Relaxed);
+        assert!(need.allows_rest(2 << 20));
+        assert!(!need.allows_rest((2 << 20) - 1));
+        need.now.store(true, Ordering::Relaxed);
+        assert!(!need.allows_rest(u64::MAX));
+    }
 }

@@ -30,6 +30,8 @@ pub struct SegmentStore {
     segment_bytes: u32,
     end_bytes: u32,
     offset: u32,
+    /// Where `offset` was when the next segment was asked for.
+    asked_at: u32,
     last: FrameHead,
     chains: Chains,
     preparer: Preparer,
@@ -72,6 +74,7 @@ impl SegmentStore {
             segment_bytes,
             end_bytes: 0,
             offset,
+            asked_at: offset,
             last: scanner.last(),
             chains: scanner.chains().clone(),
             preparer,
@@ -113,6 +116,7 @@ impl SegmentStore {
         let sealed = self.file.replace(file);
         self.segment = segment;
         self.offset = header.bytes();
+        self.asked_at = self.offset;
         self.end_bytes = self.segment_bytes;
         self.preparer.ask(segment + 1, sealed);
         Ok(())
@@ -146,6 +150,7 @@ impl LogStore for SegmentStore {
             bytes,
         };
         self.offset += bytes;
+        self.preparer.written(self.offset - self.asked_at);
         self.last = head;
         advance(&mut self.chains, frame);
         Ok(pos)

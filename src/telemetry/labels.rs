@@ -17,6 +17,8 @@ words!(
         InboxFull = "inbox_full",
         /// The tenant's share of the inbox is full.
         TenantQuota = "tenant_quota",
+        /// The tenant asks for more than its turns while others ask.
+        NoTurn = "no_turn",
         /// It waited longer than `deadline_ms`.
         Deadline = "deadline",
         /// Its commit took longer than `commit_wait_max_ms`.

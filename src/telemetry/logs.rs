@@ -104,6 +104,28 @@ mod tests {
         );
     }
 
+    /// TELEMETRY-1, in a process of its own: a hook is the whole process's.
+    #[test]
+    fn a_panic_is_told_by_its_place_and_never_by_its_message() {
+        const CHILD: &str = "A_PANIC_IS_LOGGED";
+        const SAID: &str = "4045550100 of Ann";
+        if std::env::var_os(CHILD).is_some() {
+            start_logs("info", LogFormat::Json).unwrap();
+            panic!("{SAID}");
+        }
+        let name = "telemetry::logs::tests::a_panic_is_told_by_its_place_and_never_by_its_message";
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        let told = String::from_utf8(child.stderr).unwrap();
+        let told = told + std::str::from_utf8(&child.stdout).unwrap();
+        let place = format!("\"file\":\"{}\"", file!());
+        assert!(!child.status.success() && told.contains(&place), "{told}");
+        assert!(told.contains("\"panic\"") && !told.contains(SAID), "{told}");
+    }
+
     #[test]
     fn a_filter_that_does_not_parse_is_told() {
         let told = start_logs("info,==", LogFormat::Json).unwrap_err();

@@ -334,6 +334,7 @@ mod tests {
         );
     }
 
+    /// TELEMETRY-2.
     #[test]
     fn every_series_is_described() {
         let page = Metrics::new().render();

@@ -48,7 +48,7 @@ impl<G: Door> House<G> {
         let patience = self.gateway.announce(caller, arrived);
         // Before anything is read of it: what a flood costs is bounded by what is let in.
         let Ok(_turn) = self.turns.take(caller.tenant, patience, arrived).await else {
-            return shed(caller, id);
+            return shed(caller, self.gateway.no_turn(1), id);
         };
         let ask = match decode(head, &bytes, caller) {
             Ok(ask) => ask,
@@ -115,8 +115,8 @@ fn decode(head: &Parts, bytes: &[u8], caller: &Caller) -> Result<AskRequest, Ref
 }
 
 /// Answers that there is no room for another intent of this tenant.
-fn shed(caller: &Caller, id: &HeaderValue) -> Answer {
-    let (tenant, fault) = (&*caller.tenant_name, SystemError::Overloaded.fault());
+fn shed(caller: &Caller, why: SystemError, id: &HeaderValue) -> Answer {
+    let (tenant, fault) = (&*caller.tenant_name, why.fault());
     let body = answer::system_error(Some(tenant), None, &fault, id_text(id));
     into_answer(Reply::json(200, body))
 }

@@ -2,7 +2,8 @@
 //!
 //! Invariants
 //! - WIRE-1: only [`answer::push_decision`] of findings that block nothing writes `"allow":true`.
-//! - WIRE-2: no error repeats a value a caller sent, except the ids an answer publishes.
+//! - WIRE-2: no error repeats a value a caller sent, except the ids an answer publishes; an unknown
+//!   field or column is named only if its name can be nothing else.
 
 pub mod limits;
 

@@ -105,6 +105,7 @@ impl<T: Serialize> Page<T> {
 mod tests {
     use super::*;
 
+    /// PAGE-1: of another tenant, route or filter it is none.
     #[test]
     fn page_1_a_cursor_reads_back_only_in_its_own_walk() {
         let walk = Walk::of("agency", "/api/audit/trail", ["A", ""]);

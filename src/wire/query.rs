@@ -186,6 +186,7 @@ mod tests {
         assert_eq!(read("p%68one=1").unwrap().text("phone"), Some("1"));
     }
 
+    /// WIRE-2: a parameter that nobody published is not named.
     #[test]
     fn each_fault_names_its_parameter_and_repeats_nothing() {
         let long = format!("phone={}", "9".repeat(CALLER_TEXT_BYTES_MAX + 1));

@@ -52,6 +52,8 @@ pub(crate) struct StandIn {
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
     pub(crate) turned_away: AtomicUsize,
+    /// Intents that found no turn.
+    pub(crate) no_turns: AtomicUsize,
     /// How long one over its share waits, while others ask.
     pub(crate) others_ask: Mutex<Option<Duration>>,
     pub(crate) handshakes: Mutex<Vec<Handshake>>,
@@ -287,6 +289,11 @@ impl Door for StandIn {
         self.handshakes.lock().unwrap().push(result);
     }
 
+    fn no_turn(&self, intents: usize) -> SystemError {
+        self.no_turns.fetch_add(intents, Ordering::Relaxed);
+        SystemError::Overloaded
+    }
+
     fn count_turned_away(&self) {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
     }
@@ -370,6 +377,7 @@ impl House {
             checked: Mutex::default(),
             open: AtomicUsize::new(0),
             turned_away: AtomicUsize::new(0),
+            no_turns: AtomicUsize::new(0),
             others_ask: Mutex::default(),
             handshakes: Mutex::default(),
         });

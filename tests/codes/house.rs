@@ -96,6 +96,11 @@ impl RowSink for Nowhere {
 impl Row {
     /// Builds the house, tells it everything, asks, and gives the codes in ascending order.
     pub(crate) fn found(&self) -> Vec<Code> {
+        self.found_under(&[])
+    }
+
+    /// The same with further keys of the tenant's file, where the row says nothing of them.
+    pub(crate) fn found_under(&self, keys: &[(&str, &str)]) -> Vec<Code> {
         let mut files = PackFiles::embedded();
         if let Some(states) = self.states {
             files = files.with("states.toml", states);
@@ -107,7 +112,7 @@ impl Row {
             idempotency_keys_max: 1,
         };
         let mut engine = Engine::new(options, Arc::new(pack), Zones::bundled());
-        let tenant = self.tenant(&mut engine);
+        let tenant = self.tenant(&mut engine, keys);
         self.tell(&mut engine, tenant);
         engine.trust_clock(self.clock);
         let now = UnixSeconds::parse(self.asked).unwrap();
@@ -117,10 +122,12 @@ impl Row {
         self.ask(&mut engine, tenant, now)
     }
 
-    fn tenant(&self, engine: &mut Engine) -> TenantNo {
-        let own = |key: &str| self.policy.iter().any(|(known, _)| *known == key);
-        let usual = OPEN.iter().filter(|(key, _)| !own(key));
+    fn tenant(&self, engine: &mut Engine, keys: &[(&str, &str)]) -> TenantNo {
+        let says = |keys: &[(&str, &str)], key: &str| keys.iter().any(|(known, _)| *known == key);
+        let own = |key: &str| says(self.policy, key);
+        let usual = OPEN.iter().filter(|(key, _)| !own(key) && !says(keys, key));
         let lines: Vec<String> = usual
+            .chain(keys.iter().filter(|(key, _)| !own(key)))
             .chain(self.policy)
             .map(|(key, value)| format!("{key} = {value}"))
             .collect();

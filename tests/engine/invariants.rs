@@ -32,9 +32,10 @@ fn engine_1_the_same_commands_give_the_same_rows() {
     });
 }
 
+/// ENGINE-2: also when it is told again under its key.
 #[test]
 fn engine_2_an_allow_leaves_exactly_one_reservation() {
-    let allowed = Cell::new(0);
+    let (allowed, again) = (Cell::new(0), Cell::new(0));
     let runs = each_seed(12, |seed| {
         let mut run = Run::new();
         for op in &random(seed) {
@@ -47,9 +48,21 @@ fn engine_2_an_allow_leaves_exactly_one_reservation() {
             let Op::Ask(tenant, ..) = op else { continue };
             let found = reservations(&mut run, *tenant, decision.audit_id);
             assert_eq!(found, expected, "{op:?} {decision:?}");
+            // Under a key it is told again, and is still the one.
+            let rows = run.rows.0.len();
+            if expected == 0 || !matches!(op, Op::Ask(_, Some(_), _)) {
+                continue;
+            }
+            if let Told::Ask(Answer::Repeated(same)) = run.step(op) {
+                again.set(again.get() + 1);
+                assert_eq!((same.audit_id, run.rows.0.len()), (decision.audit_id, rows));
+                let found = reservations(&mut run, *tenant, decision.audit_id);
+                assert_eq!(found, 1, "{op:?} {decision:?}");
+            }
         }
     });
     assert!(allowed.get() >= runs, "only {} allowed", allowed.get());
+    assert!(runs < 12 || again.get() >= runs, "{again:?} told again");
 }
 
 /// Live reservations of a decision, over all persons of its tenant.
@@ -65,6 +78,7 @@ fn reservations(run: &mut Run, tenant: usize, audit: u64) -> usize {
     own.flat_map(|p| p.attempts).filter(live).count()
 }
 
+/// ENGINE-3.
 #[test]
 fn engine_3_what_is_refused_leaves_no_trace() {
     let refused = Cell::new(0);
@@ -99,6 +113,7 @@ fn engine_3_what_is_refused_leaves_no_trace() {
     assert!(refused.get() >= runs, "only {} refused", refused.get());
 }
 
+/// ENGINE-3: said twice, it is one row.
 #[test]
 fn engine_3_what_changes_nothing_makes_no_fact_row() {
     each_seed(12, |seed| {
@@ -127,6 +142,40 @@ fn engine_3_what_changes_nothing_makes_no_fact_row() {
     });
 }
 
+/// REPORT-1: one row or none, and without one nothing has changed.
+#[test]
+fn report_1_a_report_is_one_row_or_leaves_no_trace() {
+    let (refused, nothing_new) = (Cell::new(0), Cell::new(0));
+    let runs = each_seed(12, |seed| {
+        let mut run = Run::new();
+        for op in &random(seed) {
+            let Op::Report(said) = op else {
+                run.step(op);
+                continue;
+            };
+            for _ in 0..2 {
+                // A pack whose day has come takes force with any command, refused or not.
+                run.step(&Op::Page(said.tenant, Vec::new()));
+                let (before, rows) = (image::of(&mut run.engine), run.rows.0.len());
+                let told = run.step(op);
+                let Told::Report(told) = told else { continue };
+                let row = told.as_ref().ok().and_then(|taken| taken.row);
+                let expected = rows + usize::from(row.is_some());
+                assert_eq!(run.rows.0.len(), expected, "{op:?} {told:?}");
+                if row.is_some() {
+                    continue;
+                }
+                refused.set(refused.get() + u64::from(told.is_err()));
+                nothing_new.set(nothing_new.get() + u64::from(told.is_ok()));
+                assert!(image::of(&mut run.engine) == before, "{op:?} {told:?}");
+            }
+        }
+    });
+    let (refused, nothing_new) = (refused.get(), nothing_new.get());
+    assert!(refused.min(nothing_new) >= runs, "{refused} {nothing_new}");
+}
+
+/// ENGINE-4, though the clock goes back.
 #[test]
 fn engine_4_time_never_goes_back() {
     each_seed(12, |seed| {

@@ -175,6 +175,7 @@ fn left_by_model(calls: &[Call]) -> Option<usize> {
     Some(7 - counted)
 }
 
+/// REPORT-2, CALL-1: what says most stands, whenever it comes.
 #[test]
 fn report_2_history_is_right_in_any_order_of_arrival() {
     let tried = each_seed(60, |seed| {

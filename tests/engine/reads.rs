@@ -14,9 +14,10 @@ use dialgate::domain::rules::{Gate, RuleNo};
 use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{Action, Channel, DialMode, Purpose};
 use dialgate::engine::commands::{Answer, Decision};
-use dialgate::engine::query::{Checked, PlaceAsked, Query, Told, What};
+use dialgate::engine::query::{Checked, Place, PlaceAsked, Query, Told, What};
 
 use super::dice::Dice;
+use super::image;
 use super::ops::{Op, intent, sequence};
 use super::run::{self, Run, START};
 use super::seeds::each_seed;
@@ -169,6 +170,34 @@ fn so_many_left_are_allowed_and_then_the_window_blocks() {
     assert!(steps.get() > 100, "{} steps", steps.get());
 }
 
+/// Every other question, about what an intent names.
+fn everything(intent: &Intent) -> Vec<What> {
+    let account = || intent.account_id.clone();
+    let place = PlaceAsked {
+        phone: None,
+        state: StateCode::parse("GA"),
+        zip: None,
+    };
+    let mut all = vec![
+        What::File(account()),
+        What::AccountNumber(account()),
+        What::Figures,
+        What::Hours(place),
+        What::Law(StateCode::parse("CA").unwrap()),
+        What::Survey(Place::Accounts(0)),
+        What::Survey(Place::Contacts(0)),
+    ];
+    if let ContactPoint::Phone(number) = intent.contact {
+        all.extend([
+            What::Number(number),
+            What::Listing(number),
+            What::Holder(number),
+        ]);
+    }
+    all
+}
+
+/// QUERY-1: no row and nothing in the image, whatever is asked.
 #[test]
 fn questions_leave_no_trace() {
     each_seed(10, |seed| {
@@ -178,13 +207,16 @@ fn questions_leave_no_trace() {
         for op in &ops {
             asked.step(op);
             quiet.step(op);
-            if let Op::Ask(tenant, _, intent) = op {
-                let account = intent.account_id.clone();
-                check(&mut asked, *tenant, intent);
-                tell(&mut asked, *tenant, What::File(account));
-                tell(&mut asked, *tenant, What::Figures);
+            let Op::Ask(tenant, _, intent) = op else {
+                continue;
+            };
+            check(&mut asked, *tenant, intent);
+            for what in everything(intent) {
+                tell(&mut asked, *tenant, what);
             }
         }
+        let images = [&mut asked, &mut quiet].map(|run| image::of(&mut run.engine));
+        assert!(images[0] == images[1], "a question left a trace");
         assert_eq!(asked.rows, quiet.rows);
     });
 }

@@ -8,6 +8,7 @@ use super::ops;
 use super::run::{self, Run, START};
 use super::seeds::each_seed;
 
+/// TABLE-1: a snapshot taken while rows change (and ENGINE-5).
 #[test]
 fn engine_5_a_snapshot_and_the_rows_after_it_give_the_state() {
     each_seed(40, |seed| {

@@ -84,6 +84,7 @@ fn every_outcome_described_is_one_that_may_be_reported() {
     }
 }
 
+/// TELEMETRY-2: each stands on the operators' page.
 #[test]
 fn operators_find_every_metric_and_switch() {
     let page = page("docs/operating.md");
@@ -144,7 +145,7 @@ fn every_link_leads_somewhere() {
 }
 
 /// `PREFIX-1`..`9` or `PREFIX-1` as the names it stands for.
-fn names(cell: &str) -> Vec<String> {
+pub(crate) fn names(cell: &str) -> Vec<String> {
     let mut all = Vec::new();
     for part in cell.split(", ") {
         let mut ends = part.split("..").map(|end| end.trim_matches('`'));

@@ -9,6 +9,8 @@ mod docs;
 #[cfg(test)]
 mod frames;
 #[cfg(test)]
+mod invariants;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod rules;

@@ -33,6 +33,8 @@ fn told(story: &Story, difference: &Difference) -> String {
     format!("{what}\n{detail}\npolicy {policy}, from {start}:\n  {steps}")
 }
 
+/// TIMING-1, TIMING-2, TIMING-3, TIMING-4: `next_allowed_at` and `use_by` are found by trying
+/// instants.
 #[test]
 fn the_product_and_the_model_never_differ() {
     let steps = steps();

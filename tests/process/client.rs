@@ -316,6 +316,7 @@ pub(crate) fn losing(to: SocketAddr, lost: usize) -> SocketAddr {
     at
 }
 
+/// CLIENT-5: a repeat of the call is the same question.
 #[test]
 fn a_lost_answer_is_heard_again_and_reserves_once() {
     let gate = Gateway::open(&[]).filled();
@@ -477,6 +478,7 @@ fn a_server_that_hangs_is_a_block_within_the_deadline() {
     }
 }
 
+/// CLIENT-3, by whoever sits at the address.
 #[test]
 fn whatever_else_answers_permits_nothing() {
     let asked = |url: &str| {

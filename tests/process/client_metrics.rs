@@ -14,6 +14,7 @@ fn figure(text: &str, name: &str) -> f64 {
     figure.parse().unwrap()
 }
 
+/// CLIENT-6: the metrics.
 #[test]
 fn what_was_asked_heard_repeated_and_reported_is_counted() {
     let gate = Gateway::open(&[]).filled();

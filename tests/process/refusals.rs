@@ -363,6 +363,7 @@ fn uploads_name_their_bad_rows_and_keep_the_good_ones() {
     assert_eq!(floor.house.ledger("verify").code, Some(0));
 }
 
+/// WIRE-2, and TELEMETRY-1 in the log.
 #[test]
 fn no_refusal_repeats_what_the_caller_wrote() {
     let floor = Floor::open();

@@ -93,6 +93,7 @@ fn a_token_is_renewed_before_its_end_and_none_outlives_it() {
     assert_eq!(run(tokens.current(now())).unwrap_err(), NoToken);
 }
 
+/// CLIENT-6.
 #[test]
 fn nothing_shows_a_token() {
     let source = TokenSource::fixed("secret");

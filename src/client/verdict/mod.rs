@@ -2,7 +2,8 @@
 //!
 //! Invariants
 //! - CLIENT-1: a [`Permit`] is made in one place, `judge`, of an ALLOW that was read whole, that
-//!   names a row, the account, channel and source that were asked about, and an instant ahead.
+//!   names a row, what was asked about (account, channel and source; in a frame the question's
+//!   number) and an instant ahead.
 //! - CLIENT-2: a permit ends at its `use_by` by the wall clock, or when as much time has run as the
 //!   answer left it by the gateway's own clock, counted from the first time the question was sent:
 //!   whichever comes first.

@@ -6,6 +6,8 @@ use crate::domain::verdict::Gate;
 
 /// Bytes of a code that is kept; a longer one is none of the gateway's.
 const CODE_BYTES_MAX: usize = 64;
+/// Digits of a code that is kept, as in `INVALID_UTF8`; more may be a number or an account.
+const CODE_DIGITS_MAX: usize = 2;
 
 /// Why a contact must not be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -170,11 +172,16 @@ impl fmt::Debug for Gates {
 pub struct ErrorCode(Box<str>);
 
 impl ErrorCode {
-    /// Keeps a word of ASCII letters, digits and `_`, 64 at most; anything else could be somebody's
-    /// data and is kept as `UNKNOWN`.
+    /// Keeps a word of ASCII letters, `_` and a digit or two, 64 at most, that begins with a letter;
+    /// anything else could be somebody's data and is kept as `UNKNOWN` (CLIENT-6).
     pub(in crate::client) fn read(text: &str) -> Self {
         let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let code = (1..=CODE_BYTES_MAX).contains(&text.len()) && text.bytes().all(letter);
+        let begins = text.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        let digits = text.bytes().filter(u8::is_ascii_digit).count();
+        let code = begins
+            && digits <= CODE_DIGITS_MAX
+            && text.len() <= CODE_BYTES_MAX
+            && text.bytes().all(letter);
         Self(if code { text } else { "UNKNOWN" }.into())
     }
 

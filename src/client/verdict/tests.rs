@@ -70,6 +70,7 @@ fn an_explicit_allow_is_a_permit_of_its_row() {
     assert_eq!((report.audit_id, &*report.account_id), (Some(7), "A-1"));
 }
 
+/// CLIENT-1: each part taken away or changed.
 #[test]
 fn every_part_of_an_allow_is_needed() {
     let garbled = Reason::Garbled;
@@ -192,6 +193,7 @@ fn skewed(ahead: i64, date: Option<i64>) -> (Clock, Verdict) {
     (clock, told)
 }
 
+/// CLIENT-2.
 #[test]
 fn a_permit_dies_by_whichever_clock_comes_first() {
     let lives = |ahead, date| -> Option<u64> {
@@ -222,6 +224,7 @@ fn a_permit_dies_by_whichever_clock_comes_first() {
     assert_eq!(lives(0, Some(299)), None);
 }
 
+/// CLIENT-2: what has run has run.
 #[test]
 fn a_wall_clock_set_back_revives_nothing() {
     let (clock, told) = skewed(0, None);
@@ -322,6 +325,7 @@ fn use_bys() -> impl Strategy<Value = Option<Box<str>>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_096))]
 
+    /// CLIENT-1, CLIENT-3.
     #[test]
     fn whatever_comes_only_an_explicit_yes_is_a_permit(
         body in bodies(),
@@ -339,6 +343,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_048))]
 
+    /// CLIENT-1, CLIENT-3 in frames.
     #[test]
     fn whatever_a_frame_holds_only_an_explicit_yes_is_a_permit(
         at in any::<prop::sample::Index>(),

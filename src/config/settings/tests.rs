@@ -40,6 +40,7 @@ fn a_file_that_says_the_least_gives_the_defaults() {
     assert_eq!(parse(LEAST, none()).unwrap(), expected);
 }
 
+/// CONFIG-1: unknown keys, sections and variables.
 #[test]
 fn every_finding_is_told_at_once_with_file_and_key() {
     let text = "[server]\nlisten = 7\nlissten = 1\nthreads = -1\n[auth]\n[engine]\ndeadline_ms = 0\n\
@@ -113,6 +114,7 @@ fn a_variable_that_holds_the_secret_is_no_unknown_key() {
     );
 }
 
+/// CONFIG-3: nor is one that is too short told.
 #[test]
 fn the_secret_is_fetched_or_its_absence_told_without_bytes() {
     let auth = Auth {

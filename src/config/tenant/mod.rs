@@ -7,7 +7,9 @@
 //! [`TenantPolicy`]: crate::domain::policy::TenantPolicy
 //!
 //! Invariants
-//! - TENANT-1: no key loosens a rule that has a citation; bounds see to it where a number could.
+//! - TENANT-1: no key loosens a rule that has a citation; bounds see to it where a number could. Some
+//!   say what the house is and does (licences, duties met, how its dialer dials, social media), which
+//!   decides what rules ask of it; `state_counts` takes back strictness no rule asks for.
 //! - TENANT-2: [`TenantFile::canonical`] is the same for two files that mean the same, and
 //!   [`TenantFile::from_archive`] reads it back.
 

@@ -80,6 +80,7 @@ fn words_become_bits_and_rules_are_sorted_by_number() {
     assert!(licences.contains(Jurisdiction::NEW_YORK_CITY));
 }
 
+/// CONFIG-1 in a tenant's file.
 #[test]
 fn every_finding_is_told_at_once() {
     let text = "name = \"Acme\"\nnote = 1\n[strategy]\nlicences = [\"CA\", \"ZZ\"]\n\

@@ -6,7 +6,8 @@
 //! Invariants
 //! - GATES-1: all twelve are asked; only an unknown account ends the questions early (semantics 1).
 //! - GATES-2: a verdict without findings is the only ALLOW.
-//! - GATES-3: an override never clears a finding whose code or rule carries a citation of law.
+//! - GATES-3: a supervisor's override clears no finding whose code or rule carries a citation of law;
+//!   a court's or the consumer's clears only what 12 CFR 1006.6 lets it, and no rule of a state.
 
 pub mod account;
 pub mod authority;
@@ -94,3 +95,6 @@ pub fn evaluate(case: &Case<'_>) -> Verdict {
         use_by,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -331,3 +331,25 @@ fn hash_zone(hash: &mut Sha256, name: &str, segments: &[Segment]) {
         hash.update(segment.offset.to_be_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ZONES-1, ZONES-2: over the bundled database.
+    #[test]
+    fn segments_are_in_order_from_before_all_time_and_no_two_timelines_are_alike() {
+        let zones = Zones::bundled();
+        let mut seen = std::collections::BTreeSet::new();
+        for line in &zones.timelines {
+            let begins = line.segments.iter().map(|segment| segment.start);
+            assert!(begins.is_sorted_by(|one, next| one < next));
+            assert_eq!(line.segments.first().unwrap().start, i64::MIN);
+            assert!(seen.insert(&line.segments), "two timelines are alike");
+        }
+        assert!(zones.timelines.len() < zones.names.len());
+        let line = |name: &str| zones.timeline_of[usize::from(zones.find(name).unwrap().raw())];
+        assert_eq!(line("US/Eastern"), line("America/New_York"));
+        assert_ne!(line("US/Eastern"), line("US/Central"));
+    }
+}

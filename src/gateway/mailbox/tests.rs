@@ -31,6 +31,7 @@ fn start() -> Instant {
 
 const WAIT: Duration = Duration::from_secs(2);
 
+/// MAILBOX-2.
 #[test]
 fn an_answer_reaches_the_request_it_was_made_for() {
     let mailbox = Mailbox::new(4);
@@ -51,6 +52,7 @@ fn an_answer_reaches_the_request_it_was_made_for() {
     assert_eq!(poll(&mut first, &waker), Poll::Ready(Ok("first")));
 }
 
+/// MAILBOX-1.
 #[test]
 fn mailbox_1_the_queue_has_room_for_every_answer_still_to_come() {
     let mailbox = Mailbox::new(2);
@@ -72,6 +74,7 @@ fn mailbox_1_the_queue_has_room_for_every_answer_still_to_come() {
     assert!(mailbox.register(start()).is_ok());
 }
 
+/// MAILBOX-2.
 #[test]
 fn mailbox_2_an_answer_for_a_gone_request_finds_nobody() {
     let mailbox = Mailbox::new(4);
@@ -93,6 +96,7 @@ fn mailbox_2_an_answer_for_a_gone_request_finds_nobody() {
     assert_eq!(mailbox.slots.borrow().places(), 1);
 }
 
+/// MAILBOX-3.
 #[test]
 fn mailbox_3_a_wait_ends_at_its_instant_and_not_before() {
     let mailbox = Mailbox::new(4);

@@ -12,7 +12,7 @@ use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
 use crate::engine::commands::Answer;
 use crate::gateway::directory::Directory;
-use crate::gateway::door::{SystemError, TENANT_RECOVERING};
+use crate::gateway::door::{Door, SystemError, TENANT_RECOVERING};
 use crate::gateway::floor::Floor;
 use crate::gateway::inbox::{Lanes, inbox};
 use crate::gateway::running::{Limits, Running};
@@ -223,4 +223,12 @@ fn what_cannot_be_asked_is_a_fault_of_every_intent() {
     desk.expire(rig.clock.instant());
     assert_eq!(poll(late), refused(1, SystemError::CommitTimeout));
     assert_eq!(taken(&mut lanes, usize::MAX).len(), 1);
+}
+
+#[test]
+fn intents_that_find_no_turn_are_counted_each() {
+    let (rig, _lanes) = Rig::of(64, 64);
+    assert_eq!(rig.gateway.no_turn(3), SystemError::Overloaded);
+    let page = rig.gateway.metrics.render();
+    assert!(page.contains("dialgate_sheds_total{reason=\"no_turn\"} 3\n"));
 }

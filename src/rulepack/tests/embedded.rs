@@ -82,6 +82,7 @@ fn counts_by_action_and_kind() {
     assert_eq!(pack.rules().enforced().len(), 49);
 }
 
+/// RULES-2 of the pack that ships.
 #[test]
 fn every_enforced_rule_is_evaluated_and_the_others_say_why_not() {
     let pack = pack();
@@ -141,6 +142,7 @@ fn federal_figures() {
     assert_eq!(figures.retention_years, 3);
 }
 
+/// RULES-1.
 #[test]
 fn numbers_lead_to_texts() {
     let pack = pack();

@@ -355,6 +355,7 @@ const OTHERS: &[Case] = &[
     ),
 ];
 
+/// RULES-2: confidence and telemarketing.
 #[test]
 fn every_kind_of_bad_data_has_its_fault() {
     let mut missed = Vec::new();
@@ -389,6 +390,7 @@ fn rules_that_hold_nothing_to_enforce_are_refused_by_kind() {
     );
 }
 
+/// RULES-2: figures.
 #[test]
 fn an_enforced_rule_the_gates_cannot_evaluate_stops_the_start_by_name() {
     for (old, new, field, why) in [

@@ -37,6 +37,10 @@ impl Gathered {
         self.asks.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.asks.len()
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.asks.len() >= SLICE_INTENTS_MAX
     }

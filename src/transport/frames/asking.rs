@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::answers;
 use super::deeds::Place;
 use super::session::Session;
-use crate::gateway::door::{Caller, Door, RouteName, SystemError};
+use crate::gateway::door::{Caller, Door, RouteName};
 use crate::transport::auth::AuthError;
 use crate::transport::serve::{id_text, require};
 use crate::wire::answer::Fault;
@@ -90,7 +90,8 @@ impl<G: Door> Session<G> {
                 self.deeds.slice(&self.house, &caller, slice, when);
             }
             Poll::Ready((_, Err(_no_turn))) => {
-                self.refuse_gathered((&SystemError::Overloaded.fault(), 200));
+                let why = self.house.gateway.no_turn(self.gathered.len());
+                self.refuse_gathered((&why.fault(), 200));
             }
             Poll::Pending => {}
         }

@@ -100,7 +100,8 @@ impl<G: Door> Lane for Intents<G> {
                 }
             }
             (_, _, Err(TooLong)) => Err(Refusal::from(BodyError::TooLarge).fault()),
-            (_, _, Ok(_unread)) => Err(SystemError::Overloaded.fault()),
+            (Some(_), None, Ok(_unread)) => Err(self.opened.house.gateway.no_turn(1).fault()),
+            (None, _, Ok(_unread)) => Err(SystemError::Overloaded.fault()),
         };
         slice.places.push((line.number, place));
     }

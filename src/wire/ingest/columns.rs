@@ -7,6 +7,9 @@ use super::draft::{self, Apply};
 use super::limits::COLUMNS_MAX;
 use super::reject::{Fault, RejectCode as Code};
 
+/// Digits the number of a slot has at most; no name of a column has others.
+const SLOT_DIGITS: usize = 2;
+
 /// How a cell of a record row is written as JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Spelling {
@@ -191,10 +194,13 @@ fn template(name: &str) -> (String, usize) {
     (parts.join("_"), slot)
 }
 
-/// An unknown column's name as an answer may show it.
+/// An unknown column's name as an answer may show it (WIRE-2). In a file without a header the first
+/// row stands in its place: what could be a number, a person or an account is shown as `?`.
 pub(super) fn shown(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_- .".contains(&byte);
-    if !name.is_empty() && name.len() <= 64 && name.bytes().all(plain) {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    let begins = name.as_bytes().first().is_some_and(u8::is_ascii_lowercase);
+    if begins && digits <= SLOT_DIGITS && name.len() <= 64 && name.bytes().all(plain) {
         name.to_owned()
     } else {
         "?".to_owned()

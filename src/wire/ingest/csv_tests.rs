@@ -153,6 +153,33 @@ fn the_header_is_sound_or_nothing_is_read() {
     assert_eq!(read("account_id, phone_32 \na,4045550100", 3), ["2 a"]);
 }
 
+/// WIRE-2: a file without a header is refused by its first row, which is not shown.
+#[test]
+fn the_first_row_of_a_file_without_a_header_is_not_repeated() {
+    for cell in [
+        "8185550100",
+        "+18185550100",
+        "818-555-0100",
+        "(818) 555-0100",
+        "ACC-1047",
+        "acc1047",
+        "John Smith",
+        "Smith",
+        "123-45-6789",
+        "ann@mail.example",
+        "12 elm st.",
+        "1985-04-12",
+    ] {
+        for text in [format!("{cell}\n"), format!("account_id,{cell}\nA,b\n")] {
+            assert_eq!(
+                refused(&text),
+                ("?".into(), RejectCode::UnknownColumn),
+                "{cell}"
+            );
+        }
+    }
+}
+
 #[test]
 fn columns_say_what_fields_say() {
     same(

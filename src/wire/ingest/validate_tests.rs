@@ -68,6 +68,7 @@ const FORMS: &[(&str, &str)] = &[
     (r#"{"account_id":"record","creditor":"\"record\""}"#, "ok"),
 ];
 
+/// WIRE-2: a field is named where its name can be nothing else.
 #[test]
 fn what_types_refuse_is_named() {
     for (text, expected) in FORMS {
@@ -491,5 +492,39 @@ fn every_kind_can_be_stated_with_what_it_needs() {
         assert_eq!(fact(&stated), "ok", "{stated}");
         let shape = kinds::of(*kind);
         assert_eq!(shape.needed.without(shape.allowed).first_name(), None);
+    }
+}
+
+/// INGEST-2: numbers, addresses, ZIP codes and instants, wherever a record has them.
+#[test]
+fn the_same_facts_spelt_otherwise_are_the_same_record() {
+    let account = |phone: &str, address: &str, zip: &str, at: &str| {
+        let text = format!(
+            r#"{{"account_id":"a","zip":"{zip}","phones":[{{"number":"{phone}"}}],
+            "emails":[{{"address":"{address}"}}],
+            "attempts":[{{"at":"{at}","outcome":"no_answer","phone":"{phone}"}},
+              {{"at":"{at}","outcome":"sent","channel":"email","address":"{address}"}}],
+            "facts":[{{"fact":"do_not_call","phone":"{phone}"}},
+              {{"fact":"contact_opt_out","address":"{address}","medium":"email"}},
+              {{"fact":"consent","phone":"{phone}","consent":["text"],"at":"{at}"}}]}}"#
+        );
+        row::read(text.as_bytes()).unwrap()
+    };
+    let contact = |phone: &str| {
+        let text = format!(r#"{{"record":"contact","fact":"do_not_call","phone":"{phone}"}}"#);
+        row::read(text.as_bytes()).unwrap()
+    };
+    let (number, address) = ("+14045550100", "ann@mail.example");
+    let normal = account(number, address, "30301", "2026-05-05T18:00:00Z");
+    assert_eq!(format!("{normal:?}").matches(number).count(), 4);
+    for (phone, other) in [
+        ("4045550100", "Ann@Mail.Example"),
+        ("(404) 555-0100", "ANN@mail.example"),
+        ("1-404-555-0100", "ann@MAIL.EXAMPLE"),
+        ("404.555.0100", address),
+    ] {
+        let told = account(phone, other, "30301-0001", "2026-05-05T14:00:00-04:00");
+        assert_eq!(told, normal, "{phone} {other}");
+        assert_eq!(contact(phone), contact(number), "{phone}");
     }
 }

@@ -29,6 +29,7 @@ fn keys_sorted(json: &serde_json::Value, text: &str) {
     assert_eq!(json.to_string(), text);
 }
 
+/// RECORD-1.
 #[test]
 fn record_1_keys_stand_in_ascii_order() {
     for line in [samples::everything(), samples::contact(), samples::kill()] {
@@ -75,6 +76,7 @@ fn record_1_the_sample_has_every_field() {
     }
 }
 
+/// RECORD-2: texts, and what looks like a place of one.
 #[test]
 fn record_2_texts_lie_in_the_subject() {
     let record = AccountRecord {
@@ -87,6 +89,39 @@ fn record_2_texts_lie_in_the_subject() {
     assert_eq!(body, r#"{"account_id":"$0","creditor":"$1","zip":"$2"}"#);
     assert_eq!(subject, r#"["A-\"1\"","$0","30301"]"#);
     returns(&record);
+}
+
+/// RECORD-2: wherever a body has a text of its own, it takes no other; so none of them was chosen by
+/// a caller.
+#[test]
+fn record_2_what_stands_in_the_body_is_a_word_or_an_instant() {
+    fn taken(value: &mut serde_json::Value, refuses: &mut dyn FnMut(&mut String)) {
+        match value {
+            serde_json::Value::String(text) if !text.starts_with('$') => refuses(text),
+            serde_json::Value::Array(all) => all.iter_mut().for_each(|one| taken(one, refuses)),
+            serde_json::Value::Object(all) => all.values_mut().for_each(|one| taken(one, refuses)),
+            _ => {}
+        }
+    }
+    for line in [samples::everything(), samples::contact(), samples::kill()] {
+        let (body, subject) = written(&line);
+        let whole: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let mut words = 0;
+        taken(&mut whole.clone(), &mut |_| words += 1);
+        assert!(words > 0);
+        for at in 0..words {
+            let (mut changed, mut seen) = (whole.clone(), 0);
+            taken(&mut changed, &mut |text| {
+                if seen == at {
+                    *text = "Ann of 12 Elm".to_owned();
+                }
+                seen += 1;
+            });
+            let changed = changed.to_string();
+            let read = restore::<Line>(changed.as_bytes(), subject.as_bytes());
+            assert_eq!(read, Err(RestoreError::Record), "{changed}");
+        }
+    }
 }
 
 #[test]

@@ -30,12 +30,14 @@ fn heads_and_bodies_come_out_as_they_are() {
     assert_eq!(request(stream), Ok(stream.to_vec()));
 }
 
+/// SIEVE-2: empty pieces.
 #[test]
 fn an_empty_piece_of_a_body_is_no_end() {
     let stream = b"\x01\x01h\x00\x00\x00\x02ab\x00\x00";
     assert_eq!(request(stream), Ok(b"\x01\x01h\x00\x02ab".to_vec()));
 }
 
+/// SIEVE-2: unknown kinds.
 #[test]
 fn unknown_kinds_are_dropped_however_long() {
     let mut stream = b"\x21\x44\x00".to_vec();
@@ -44,6 +46,7 @@ fn unknown_kinds_are_dropped_however_long() {
     assert_eq!(request(&stream), Ok(b"\x01\x01h".to_vec()));
 }
 
+/// SIEVE-2: the bound from both sides.
 #[test]
 fn only_a_body_may_be_longer_than_the_bound() {
     let mut body = b"\x00\x40\x65".to_vec();
@@ -56,6 +59,7 @@ fn only_a_body_may_be_longer_than_the_bound() {
     );
 }
 
+/// SIEVE-3.
 #[test]
 fn an_end_within_a_frame_is_told() {
     for cut in [

@@ -169,6 +169,7 @@ async fn session<F: Future<Output = ()>>(
     tokio::join!(session, gateway).0
 }
 
+/// CLIENT-1 in frames: an answer is about the question of its number.
 #[test]
 fn answers_come_in_any_order_and_each_to_its_asker() {
     run(async {

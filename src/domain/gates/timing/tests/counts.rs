@@ -96,6 +96,7 @@ fn the_day_of_a_conversation_is_day_one() {
     }
 }
 
+/// TIMING-3: counts by two calendars.
 #[test]
 fn the_later_of_two_calendars_decides() {
     // 21:30 in Los Angeles on the 7th is the 8th in New York.
@@ -151,6 +152,7 @@ fn consented(received: &str) -> Fixture {
         last_day: None,
         number: None,
         revoked: At::NEVER,
+        undated: false,
     });
     fixture
 }

@@ -29,6 +29,7 @@ fn hours_are_half_open_in_every_channel_but_mail() {
     }
 }
 
+/// TIMING-3: hours of two places.
 #[test]
 fn every_suggested_place_must_be_open() {
     // Comment 6(b)(1)(i)-2.i and .ii.
@@ -109,6 +110,7 @@ fn a_stated_zone_replaces_the_guessed_ones() {
     assert!(open(&fixture, "2026-05-06T06:59:59Z"));
 }
 
+/// TIMING-2: nor does an unknown place.
 #[test]
 fn no_place_at_all_blocks_and_no_time_cures_it() {
     let mut fixture = Fixture {
@@ -144,6 +146,7 @@ fn consent_to_the_collector_lifts_hours_and_stated_times_until_it_ends() {
         until: At::of(at("2026-05-06T05:00:00Z")),
         times: true,
         places: false,
+        undated: false,
     });
     let blocked = [Code::CallHours, Code::InconvenientTime];
     assert_eq!(

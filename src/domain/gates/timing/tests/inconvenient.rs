@@ -130,6 +130,7 @@ fn what_was_not_yet_stated_does_not_bind() {
     assert_eq!(until(&fixture, before), at("2026-05-05T12:00:00-07:00"));
 }
 
+/// TIMING-3: stated times in two places.
 #[test]
 fn each_place_has_its_own_clock() {
     let mut fixture = stated(&[(0x7f, 12 * 3_600, 13 * 3_600)]);

@@ -32,6 +32,7 @@ fn the_latest_of_the_three_gates_decides() {
     assert_eq!(next(&fixture, "2026-05-05T11:01:00-07:00"), None);
 }
 
+/// TIMING-2: what time cannot cure gives no next instant.
 #[test]
 fn a_permission_that_begins_before_the_opening_is_the_earliest_instant() {
     let night = "2026-05-05T22:00:00-07:00";

@@ -101,6 +101,7 @@ fn fixture(dice: &mut Dice) -> Fixture {
             until,
             times: true,
             places: false,
+            undated: false,
         });
     }
     for _ in 0..dice.below(3) {
@@ -197,6 +198,7 @@ fn timing_passes(case: &Case<'_>, when: UnixSeconds) -> bool {
     found.allow()
 }
 
+/// TIMING-1: at no instant before the one named do the conditions pass.
 #[test]
 fn next_allowed_at_is_the_first_instant_that_passes() {
     let (mut given, mut none) = (0, 0);
@@ -226,6 +228,7 @@ fn next_allowed_at_is_the_first_instant_that_passes() {
     );
 }
 
+/// TIMING-4: between two edges nothing changes, tried by every second.
 #[test]
 fn use_by_is_the_first_instant_that_no_longer_passes() {
     let (mut allowed, mut cut) = (0, 0);
