@@ -200,7 +200,7 @@ fn told_again(known: &Hold, said: Hold, (dated, now): (bool, At)) -> Option<Hold
     // that is, and what came before ends nothing.
     let before = dated && said.since < known.since;
     let says_nothing = !said.until.is_set() || (sooner && (ended || before));
-    (!says_nothing).then(|| Hold {
+    (!says_nothing).then_some(Hold {
         since: known.since,
         ..said
     })

@@ -283,7 +283,15 @@ fn bankruptcy(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at
         since: at,
     };
     if !is_retold(known, fact, &said.debts) {
-        known.push(said);
+        let alike = |known: &Bankruptcy| {
+            let since = said.since;
+            let known = Bankruptcy {
+                since,
+                ..known.clone()
+            };
+            known == said
+        };
+        push_bounded(known, said.clone(), alike, |one| one.since);
     }
 }
 

@@ -81,8 +81,8 @@ fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
     note(found, elsewhere.any(unwelcome), Code::InconvenientPlace);
     // Refusals have codes of their own: here only whether the address was ever rightly used.
     let cleared = |e: &Email| {
-        let come = |since: &i64| *since <= at;
-        let by_consumer = e.used.filter(come).is_some() || e.consents.iter().any(|(c, _)| come(c));
+        let mut since = e.consents.iter().map(|(at, _)| *at).chain(e.used);
+        let by_consumer = since.any(|since| since <= at);
         by_consumer || (e.obtained_properly && e.prior_used && !e.prior_opted_out)
     };
     let employers = case.email.is_some_and(|e| e.employer && !cleared(e));

@@ -284,13 +284,13 @@ fn holds(case: &Case<'_>, at: i64, found: &mut Codes) {
         // What was asked for is on its way, or is this letter.
         let letter = case.channel_is(Channel::Mail) && case.purpose(at) == Purpose::LegallyRequired;
         let given = case.account.notices.iter().filter(given).count() > 0 || letter;
-        let lies = !ended && !(given && *hold == HoldKind::Itemisation);
+        let over = ended || (given && *hold == HoldKind::Itemisation);
         let code = match hold {
             HoldKind::Court => Code::CourtHold,
             HoldKind::Litigation => Code::LitigationHold,
             HoldKind::CharityCare | HoldKind::Itemisation => Code::StateHold,
             HoldKind::Creditor => continue,
         };
-        note(found, lies, code);
+        note(found, !over, code);
     }
 }

@@ -45,6 +45,7 @@ mod shrink;
 mod state_counts;
 mod story;
 mod telling;
+mod telling_consents;
 mod telling_facts;
 mod timing;
 mod world;

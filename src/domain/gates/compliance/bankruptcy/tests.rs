@@ -71,6 +71,21 @@ fn a_case_is_judged_by_its_newest_event() {
             vec![event(7, Status::Filed, 1), event(13, Status::Dismissed, 2)],
             stay(),
         ),
+        (
+            vec![event(0, Status::Filed, 1), event(13, Status::Dismissed, 2)],
+            vec![],
+        ),
+    ] {
+        let what = format!("{events:?}");
+        assert_eq!(asked(CONSUMER, events, &mut fixture), expected, "{what}");
+    }
+}
+
+#[test]
+fn a_reaffirmation_before_the_discharge_counts_in_its_own_case_only() {
+    let discharged = || vec![Code::BankruptcyDischarged];
+    let mut fixture = Fixture::neutral();
+    for (events, expected) in [
         // Agreed in the same case, before its discharge.
         (
             vec![
@@ -104,10 +119,6 @@ fn a_case_is_judged_by_its_newest_event() {
                 event(7, Status::Discharged, 3),
             ],
             discharged(),
-        ),
-        (
-            vec![event(0, Status::Filed, 1), event(13, Status::Dismissed, 2)],
-            vec![],
         ),
     ] {
         let what = format!("{events:?}");

@@ -49,7 +49,7 @@ fn a_permission_that_begins_before_the_opening_is_the_earliest_instant() {
         undated: false,
     };
     let mut fixture = Fixture::default();
-    fixture.consumer().prior_consents = vec![consent.clone()];
+    fixture.consumer().prior_consents = vec![consent];
     assert_eq!(next(&fixture, night), Some(from));
     fixture.consumer().prior_consents[0].given_to = GivenTo::Creditor;
     assert_eq!(next(&fixture, night), Some(at("2026-05-06T08:00:00-07:00")));
