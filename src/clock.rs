@@ -274,8 +274,8 @@ impl ClockTrust {
             .map_or(ClockState::Trusted, ClockState::AheadAtStart)
     }
 
-    /// An operator takes the clock for right. Engine time stands at the head until the clock has
-    /// caught up with it. The caller also calls [`Clock::accept`].
+    /// An operator takes the clock for right, however far before `head` it stands. The caller also
+    /// calls [`Clock::accept`]; the engine goes back to the clock with the row that says so.
     pub fn accept(&mut self, head: Option<UnixSeconds>, reading: Reading) {
         let behind = head.map_or(0, |head| head.0 - reading.now.0);
         *self = Self {

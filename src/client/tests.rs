@@ -73,11 +73,7 @@ fn nothing_printed_names_anybody() {
     let mut printed = vec![
         shown,
         format!("{intent:?} {report:?} {spent:?} {late:?} {expired:?} {expired}"),
-        format!(
-            "{} {:?}",
-            refused("8185551234"),
-            refused("ann@mail.example")
-        ),
+        format!("{} {:?}", refused("8185551234"), refused("A8185551234")),
         format!("{settings:?}"),
         format!("{:?}", Client::new(settings).unwrap()),
     ];

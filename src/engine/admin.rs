@@ -73,23 +73,52 @@ impl Engine {
         } else {
             vec![tenant]
         };
-        let mut own = None;
+        let mut changed = Vec::new();
         for no in bound {
             match self.switch(no, kill.scope, kill.value.as_str(), kill.on) {
                 None => return Administered::UnknownValue,
-                Some(false) => {}
-                Some(true) => {
-                    let seq = self.kill_row(no, now, (kill, reason), rows);
-                    if let Some(t) = self.tenants.get_mut(usize::from(no.0)) {
-                        t.restricted = seq;
-                    }
-                    if no == tenant {
-                        own = Some(seq);
-                    }
-                }
+                Some(so) => changed.extend(so.then_some(no)),
+            }
+        }
+        // Whoever asked for what changed anywhere finds it in their own chain.
+        if !changed.is_empty() && !changed.contains(&tenant) {
+            changed.push(tenant);
+        }
+        let mut own = None;
+        for no in changed {
+            let seq = self.kill_row(no, now, (kill, reason), rows);
+            if no == tenant {
+                own = Some(seq);
             }
         }
         own.map_or(Administered::Unchanged, Administered::Applied)
+    }
+
+    /// Carries the kill switches of channels, which bind the whole gateway, into the chain of a tenant
+    /// that was declared after they were thrown. How many it lacked.
+    pub(super) fn bind_channels(
+        &mut self,
+        no: TenantNo,
+        now: UnixSeconds,
+        rows: &mut impl RowSink,
+    ) -> u32 {
+        let thrown = self.tenants.iter().fold(0, |all, t| all | t.kills.channels);
+        let mut bound = 0;
+        for channel in Channel::ALL {
+            let kill = KillRecord {
+                on: true,
+                reason: None,
+                scope: KillScope::Channel,
+                value: channel.as_str().into(),
+            };
+            if thrown & (1 << channel.number()) != 0
+                && self.switch(no, kill.scope, kill.value.as_str(), true) == Some(true)
+            {
+                self.kill_row(no, now, (&kill, None), rows);
+                bound += 1;
+            }
+        }
+        bound
     }
 
     /// Throws or releases one switch: `None` for an unknown value, else whether it changed. The
@@ -131,6 +160,7 @@ impl Engine {
             return 0;
         };
         let seq = tenant.next_seq();
+        tenant.restricted = seq;
         let body = &mut self.body;
         body.begin();
         body.word("k", "a");

@@ -163,13 +163,19 @@ fn contact_point(
     wanted: Option<PersonNo>,
     t: &mut Target,
 ) {
+    // Who names nobody asks for the consumer, if the contact point is theirs at all.
+    let consumer = matches!(
+        intent.role,
+        Asked::Absent | Asked::Known(PartyRole::Consumer)
+    );
+    let preferred = wanted.or_else(|| consumer.then_some(account.consumer));
     let owner = match &intent.contact {
         ContactPoint::Phone(number) => {
             t.contact = ContactKey::phone(*number);
             let on_file = |p: &(usize, &Phone)| p.1.number == *number;
             let entries = || account.phones.iter().enumerate().filter(on_file);
             let slot = entries()
-                .find(|(_, p)| Some(p.person) == wanted)
+                .find(|(_, p)| Some(p.person) == preferred)
                 .or_else(|| entries().next());
             t.phone_slot = slot.map(|(n, _)| n);
             slot.map(|(_, p)| p.person)
@@ -185,7 +191,7 @@ fn contact_point(
                 |e: &(usize, &Email)| e.1.hash == hash && state.strings.is(e.1.address, address);
             let entries = || emails.iter().enumerate().filter(on_file);
             let slot = entries()
-                .find(|(_, e)| Some(e.person) == wanted)
+                .find(|(_, e)| Some(e.person) == preferred)
                 .or_else(|| entries().next());
             t.email_slot = slot.map(|(n, _)| n);
             slot.map(|(_, e)| e.person)

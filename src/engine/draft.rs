@@ -250,6 +250,14 @@ impl Draft {
         Ok(found)
     }
 
+    /// The account's particular debts, by every number that attempts know them by until it is
+    /// committed.
+    pub(super) fn particular_debts(&self) -> Vec<DebtNo> {
+        let mut all: Vec<DebtNo> = self.account.debts.iter().map(|debt| debt.no).collect();
+        all.extend(self.merged_debts.iter().map(|(old, _)| *old));
+        all
+    }
+
     /// The scope of a fact: the debts named, else the whole account.
     pub(super) fn scope(&self, state: &State, names: &[Personal]) -> Result<DebtScope, Refused> {
         if names.is_empty() {

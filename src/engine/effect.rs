@@ -137,9 +137,10 @@ impl Engine {
         };
         let max = self.options.attempts_per_person_max;
         let (main, talk) = interned(&mut self.state, &place.call);
-        let state = &mut self.state;
+        let (state, stamp) = (&mut self.state, low32(seq));
+        // Whatever is learnt of a contact may take another's ALLOW away: no stored answer outlives it.
         if let Some(row) = state.persons.get_mut(effect.person.0, &mut state.pages) {
-            row.touched = low32(seq);
+            (row.touched, row.restricted) = (stamp, stamp);
             put(
                 &mut row.attempts,
                 &state.debt_sets,
@@ -149,7 +150,7 @@ impl Engine {
             );
         }
         if let Some(row) = state.accounts.get_mut(effect.account.0, &mut state.pages) {
-            row.touched = low32(seq);
+            (row.touched, row.restricted) = (stamp, stamp);
         }
         true
     }
@@ -169,6 +170,7 @@ impl Engine {
         draft.confirms = false;
         draft.attempts_max = max;
         if let Some(place) = &effect.place {
+            draft.restricts |= place.changed;
             let entries = interned(state, &place.call);
             let row = draft.person(state, effect.person)?;
             put(
@@ -266,7 +268,7 @@ impl Engine {
 }
 
 /// The entries of a contact with their debts interned, the first before the second.
-fn interned(state: &mut State, call: &Call) -> (Attempt, Option<Attempt>) {
+pub(super) fn interned(state: &mut State, call: &Call) -> (Attempt, Option<Attempt>) {
     let main = Attempt {
         debts: state.debt_set(&call.debts),
         ..call.main
@@ -281,7 +283,7 @@ fn interned(state: &mut State, call: &Call) -> (Attempt, Option<Attempt>) {
 }
 
 /// Puts a contact where it stood, or where it belongs.
-fn put(
+pub(super) fn put(
     ring: &mut Vec<Attempt>,
     sets: &DebtSets,
     place: &Place,

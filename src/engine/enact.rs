@@ -33,6 +33,8 @@ pub struct Enacted {
     pub announced: u32,
     /// Tenants that are no longer declared.
     pub withdrawn: u32,
+    /// Chains that learnt of a channel's kill switch thrown before they began.
+    pub bound: u32,
 }
 
 impl Enacted {
@@ -112,6 +114,9 @@ impl Engine {
         for (no, policy) in declared {
             let activation = self.activation(*policy);
             done.activated += u32::from(self.activate(*no, activation, now, rows));
+        }
+        for (no, _) in declared {
+            done.bound += self.bind_channels(*no, now, rows);
         }
         for (no, _) in declared {
             done.announced += u32::from(self.announce(*no, now, rows));

@@ -1,27 +1,50 @@
 //! Attempts reported from elsewhere: each counted once, in whatever order they arrive.
 
+use super::call::{Call, News, When, astray, joined, members, sort};
 use super::commands::Refusal;
 use super::draft::{Draft, Refused};
+use super::effect::{Gone, Place, interned, put};
 use super::facts_contact::note_inbound;
+use super::report::as_news;
 use super::ring;
 use super::state::{State, address_hash, call_hash};
 use crate::domain::facts::{At, Attempt, Cease, ContactKey, Phone};
 use crate::domain::ids::{DebtNo, DebtSet, PersonNo};
 use crate::domain::record::{AttemptRecord, phone_of};
+use crate::domain::time::UnixSeconds;
 use crate::domain::words::{AccountStatus, Action, Channel, Inbound, Outcome, Purpose};
 
-/// Applies one.
+/// What a record says of one attempt, with names looked up.
+struct Told {
+    person: PersonNo,
+    call: Call,
+    /// As said; the attempt of a conversation about other debts was answered, and no more.
+    outcome: Outcome,
+}
+
+/// Applies one. What is too old for any window is not kept; what it used up, or answered, stays so.
 pub(super) fn apply(
     state: &mut State,
     draft: &mut Draft,
     said: &AttemptRecord,
 ) -> Result<(), Refused> {
     let at = said.at.ok_or(("attempts.at", Refusal::Missing))?;
-    if at.0 < draft.now.0 - ring::REMEMBERED_S {
-        return Ok(());
-    }
+    let old = at.0 < draft.now.0 - ring::REMEMBERED_S;
     // A clock ahead of ours reports the future: it happened by now.
     let at = At::of(at.min(draft.now));
+    let told = match read(state, draft, said, at) {
+        // Nothing of it would be kept: what it lacks to be counted is no reason to refuse a record.
+        Err(_) if old => return Ok(()),
+        told => told?,
+    };
+    if !old {
+        place(state, draft, &told)?;
+    }
+    use_up(state, draft, said, &told)?;
+    note(state, draft, said, told.person, at)
+}
+
+fn read(state: &State, draft: &Draft, said: &AttemptRecord, at: At) -> Result<Told, Refused> {
     let channel = said.channel.unwrap_or(Channel::Phone);
     let action = said.action_type.unwrap_or_else(|| default_action(channel));
     let (contact, owner, at_work) = contact(state, draft, said)?;
@@ -31,16 +54,15 @@ pub(super) fn apply(
     };
     let inbound = said.inbound == Some(true);
     let outcome = outcome(said, channel, inbound)?;
-    let counted = counted(state, draft, said)?;
+    let debts = counted(state, draft, said)?;
     let about = draft.debts(state, &said.conversation_about)?;
-    let astray = super::call::astray(outcome);
+    let astray = astray(outcome);
     // Whoever says what was spoken about says that somebody spoke.
     let outcome = if about.is_empty() || astray {
         outcome
     } else {
         Outcome::Conversation
     };
-    let talk_elsewhere = outcome == Outcome::Conversation && !about.is_empty() && about != counted;
     let mut flags = 0;
     for (on, flag) in [
         (inbound, Attempt::INBOUND),
@@ -55,40 +77,29 @@ pub(super) fn apply(
     ] {
         flags |= if on { flag } else { 0 };
     }
-    if counted.is_empty() {
+    if debts.is_empty() {
         return Err(("attempts.debts", Refusal::UnknownDebt));
     }
-    let attempt = Attempt {
+    // The conversation was about other debts than the call counts toward: two entries.
+    let elsewhere = outcome == Outcome::Conversation && !about.is_empty() && about != debts;
+    let main = Attempt {
         at,
         call: said.call_id.as_ref().map_or(0, |id| call_hash(id.as_str())),
-        debts: state.debt_set(&counted),
+        // Interned when it is put in its place.
+        debts: DebtSet::one(DebtNo(0)),
         audit: 0,
         contact,
         kind: Attempt::pack_kind(channel, action),
-        // The conversation was about other debts than the call counts toward: two entries.
-        outcome: if talk_elsewhere {
-            Outcome::Dropped
-        } else {
-            outcome
-        }
-        .number(),
+        outcome: if elsewhere { Outcome::Dropped } else { outcome }.number(),
         flags,
     };
-    place(state, draft, person, attempt)?;
-    if talk_elsewhere {
-        let debts = state.debt_set(&about);
-        let talk = Attempt {
-            debts,
-            outcome: Outcome::Conversation.number(),
-            flags: flags | Attempt::TALK_ONLY,
-            ..attempt
-        };
-        place(state, draft, person, talk)?;
-    } else {
-        forget_talk(state, draft, person, &attempt)?;
-    }
-    use_up(state, draft, &attempt, (said, outcome), (person, &counted))?;
-    note(state, draft, said, person, at)
+    let talk = if elsewhere { about } else { Vec::new() };
+    let call = Call { main, debts, talk };
+    Ok(Told {
+        person,
+        call,
+        outcome,
+    })
 }
 
 pub(super) fn default_action(channel: Channel) -> Action {
@@ -107,11 +118,13 @@ fn contact(
     draft: &Draft,
     said: &AttemptRecord,
 ) -> Result<(ContactKey, Option<PersonNo>, bool), Refused> {
+    let consumer = draft.account.consumer;
     if let Some(text) = &said.phone {
         let number = phone_of(text).ok_or(("attempts.phone", Refusal::UnknownPhone))?;
-        let entry = draft.account.phones.iter().find(|p| p.number == number);
-        let at_work = entry.is_some_and(|p| p.has(Phone::WORK));
-        return Ok((ContactKey::phone(number), entry.map(|p| p.person), at_work));
+        let entries = || draft.account.phones.iter().filter(|p| p.number == number);
+        let at_work = entries().any(|p| p.has(Phone::WORK));
+        let owner = owner_of(entries().map(|p| p.person), consumer);
+        return Ok((ContactKey::phone(number), owner, at_work));
     }
     let Some(address) = &said.address else {
         return Ok((ContactKey::NONE, None, false));
@@ -121,14 +134,25 @@ fn contact(
         .extras
         .as_deref()
         .map_or(&[][..], |extras| &extras.emails);
-    let entry = emails
+    let entries = emails
         .iter()
-        .find(|e| state.strings.get(e.address) == address.as_str());
+        .filter(|e| state.strings.get(e.address) == address.as_str());
     Ok((
         ContactKey::address(address_hash(address.as_str())),
-        entry.map(|e| e.person),
+        owner_of(entries.map(|e| e.person), consumer),
         false,
     ))
+}
+
+/// Whose a contact point is, of those for whom the file has it, when nobody is named: the
+/// consumer's, if it is theirs at all.
+pub(super) fn owner_of(
+    mut owners: impl Iterator<Item = PersonNo>,
+    consumer: PersonNo,
+) -> Option<PersonNo> {
+    let first = owners.next()?;
+    let theirs = first == consumer || owners.any(|owner| owner == consumer);
+    Some(if theirs { consumer } else { first })
 }
 
 fn outcome(said: &AttemptRecord, channel: Channel, inbound: bool) -> Result<Outcome, Refused> {
@@ -160,65 +184,113 @@ fn counted(state: &State, draft: &Draft, said: &AttemptRecord) -> Result<Vec<Deb
     Ok(open)
 }
 
-/// Puts an attempt into the person's ring unless it is there; a known call with another outcome is
-/// corrected where it stands.
-fn place(
-    state: &State,
-    draft: &mut Draft,
-    person: PersonNo,
-    attempt: Attempt,
-) -> Result<(), Refused> {
+/// Puts a contact into the person's ring. One that is there is joined with what is said of it now,
+/// as reports are: nobody answers for a record, so it makes no contact count less.
+fn place(state: &mut State, draft: &mut Draft, told: &Told) -> Result<(), Refused> {
     let (now, max) = (draft.now, draft.attempts_max);
-    let number = attempt.contact.as_phone();
-    draft.reached.extend(number.map(|number| (number, person)));
-    let row = draft.person(state, person)?;
-    let talk = |a: &Attempt| a.has(Attempt::TALK_ONLY);
+    let said = &told.call.main;
+    let number = said.contact.as_phone();
+    draft.reached.extend(number.map(|n| (n, told.person)));
+    draft.restricts = true;
+    let ours = draft.particular_debts();
+    let entries = interned(state, &told.call);
+    let ring = &mut draft.person(state, told.person)?.attempts;
     // What is about to be forgotten is nobody's other report.
     let remembered = |a: &Attempt| i64::from(a.at.0) >= now.0 - ring::REMEMBERED_S;
-    let same = |a: &&mut Attempt| {
-        remembered(a)
-            && talk(a) == talk(&attempt)
-            && if attempt.call == 0 {
-                (a.at, a.kind, a.contact, a.outcome(), a.debts)
-                    == (
-                        attempt.at,
-                        attempt.kind,
-                        attempt.contact,
-                        attempt.outcome(),
-                        attempt.debts,
-                    )
-            } else {
-                !a.has(Attempt::RESERVED) && a.call == attempt.call
+    if said.call == 0 {
+        for entry in [Some(entries.0), entries.1].into_iter().flatten() {
+            match ring
+                .iter_mut()
+                .find(|a| remembered(a) && very_same(a, &entry))
+            {
+                Some(known) => known.flags = both(known.flags, entry.flags),
+                None => ring::insert(ring, entry, now, max),
             }
-    };
-    match row.attempts.iter_mut().find(same) {
-        Some(known) => {
-            let audit = known.audit;
-            *known = Attempt {
-                audit,
-                at: known.at,
-                ..attempt
-            };
         }
-        None => ring::insert(&mut row.attempts, attempt, now, max),
+        return Ok(());
     }
+    let sets = &state.debt_sets;
+    // Two accounts of one person may each have a call of this id.
+    let same = |a: &&Attempt| {
+        a.call == said.call
+            && !a.has(Attempt::RESERVED)
+            && remembered(a)
+            && sets.meets(a.debts, &ours)
+    };
+    let (talks, mains): (Vec<Attempt>, Vec<Attempt>) = ring
+        .iter()
+        .filter(same)
+        .partition(|a| a.has(Attempt::TALK_ONLY));
+    let Some(known) = mains.first().copied() else {
+        ring::insert(ring, entries.0, now, max);
+        if let Some(talk) = entries.1 {
+            ring::insert(ring, talk, now, max);
+        }
+        return Ok(());
+    };
+    let talks = talks.iter().flat_map(|talk| members(state, talk));
+    let mut call = as_known(state, known, talks.collect());
+    // Debts that became one may have made one call of two.
+    for other in mains.iter().skip(1) {
+        call = with(&call, &as_known(state, *other, Vec::new()), now);
+    }
+    let place = Place {
+        gone: Some(Gone::of(&known, ours)),
+        changed: true,
+        call: with(&call, &told.call, now),
+    };
+    let entries = interned(state, &place.call);
+    let ring = &mut draft.person(state, told.person)?.attempts;
+    put(ring, &state.debt_sets, &place, entries, (now, max));
     Ok(())
 }
 
-/// A call reported again without a conversation about other debts had none: what an earlier report
-/// said of one goes.
-fn forget_talk(
-    state: &State,
-    draft: &mut Draft,
-    person: PersonNo,
-    attempt: &Attempt,
-) -> Result<(), Refused> {
-    if attempt.call != 0 {
-        let same = |a: &Attempt| a.has(Attempt::TALK_ONLY) && a.call == attempt.call;
-        let row = draft.person(state, person)?;
-        row.attempts.retain(|a| !same(a));
+/// What is known of a call, before a record says more of it: what it counts toward is not only guessed
+/// any more, and none of it is taken back.
+fn as_known(state: &State, main: Attempt, talk: Vec<DebtNo>) -> Call {
+    Call {
+        debts: members(state, &main),
+        talk,
+        main: Attempt {
+            outcome: main.outcome & !Attempt::DEBTS_GUESSED,
+            ..main
+        },
     }
-    Ok(())
+}
+
+/// A known call with what a record says of it besides. Its instant stays: rows name the call by it.
+fn with(known: &Call, said: &Call, now: UnixSeconds) -> Call {
+    let news = News {
+        when: When::Unsaid,
+        ..as_news(said)
+    };
+    let mut call = joined(known, &news, now).0;
+    call.talk.extend(&said.talk);
+    sort(&mut call.talk);
+    if call.main.contact == ContactKey::NONE {
+        call.main.contact = said.main.contact;
+    }
+    if !said.main.has(Attempt::REPLY) {
+        call.main.flags &= !Attempt::REPLY;
+    }
+    call.main.flags |= said.main.flags & Attempt::LOCATION;
+    call
+}
+
+/// Whether two attempts without a call id are one.
+fn very_same(known: &Attempt, said: &Attempt) -> bool {
+    let talk = |a: &Attempt| a.has(Attempt::TALK_ONLY);
+    talk(known) == talk(said)
+        && (known.at, known.kind, known.contact) == (said.at, said.kind, said.contact)
+        && (known.outcome(), known.debts) == (said.outcome(), said.debts)
+}
+
+/// Of what was said twice of one attempt: what exempts it only when both say so, what counts it more
+/// when either does.
+fn both(known: u8, said: u8) -> u8 {
+    let exempts = Attempt::INBOUND | Attempt::REPLY;
+    let either = (known | said) & !(exempts | Attempt::WITHDRAWN);
+    either | known & said & exempts | said & Attempt::WITHDRAWN
 }
 
 /// Uses up what an exception rests on, each of it once: the confirmation of a refusal, the notices
@@ -226,10 +298,10 @@ fn forget_talk(
 fn use_up(
     state: &State,
     draft: &mut Draft,
-    attempt: &Attempt,
-    (said, outcome): (&AttemptRecord, Outcome),
-    (person, debts): (PersonNo, &[DebtNo]),
+    said: &AttemptRecord,
+    told: &Told,
 ) -> Result<(), Refused> {
+    let (attempt, debts, person) = (&told.call.main, &told.call.debts, told.person);
     if attempt.has(Attempt::INBOUND | Attempt::WITHDRAWN) {
         return Ok(());
     }
@@ -249,7 +321,7 @@ fn use_up(
             email.confirmed |= here && email.opted_out.is_set() && email.opted_out <= at;
         }
     }
-    if purpose == Purpose::LocationInformation && outcome == Outcome::Conversation {
+    if purpose == Purpose::LocationInformation && told.outcome == Outcome::Conversation {
         draft.person_extras(state, person)?.location_answered = true;
     }
     // Channels and media share their numbers.

@@ -311,6 +311,17 @@ impl Engine {
         rows.row(no, seq, body.end(), &subjects, keys);
     }
 
+    /// What accounts are known to say is not stale any more: who was refused for that is answered
+    /// anew.
+    pub(super) fn still_true(&mut self, same: impl Iterator<Item = AccountNo>, stamp: u32) {
+        let state = &mut self.state;
+        for account in same {
+            if let Some(row) = state.accounts.get_mut(account.0, &mut state.pages) {
+                row.touched = stamp;
+            }
+        }
+    }
+
     fn unchanged_row(
         &mut self,
         no: TenantNo,
@@ -322,6 +333,7 @@ impl Engine {
             return;
         };
         let seq = tenant.next_seq();
+        self.still_true(same.iter().copied(), low32(seq));
         let body = &mut self.body;
         body.begin();
         body.ints("a", same.iter().map(|a| u64::from(a.0)));

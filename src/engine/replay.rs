@@ -345,6 +345,7 @@ impl Engine {
             let account = state.accounts.get_mut(*account, &mut state.pages);
             account.ok_or(RowDamage::Dangling)?.facts_at = At::of(now);
         }
+        self.still_true(row.a.iter().map(|no| AccountNo(*no)), low32(row.q));
         Ok(())
     }
 

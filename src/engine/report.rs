@@ -445,7 +445,7 @@ fn fresh(account: &Account, said: &Disposition, contact: ContactKey, now: UnixSe
 }
 
 /// What is known of a contact, as a report of it; what was talked about elsewhere stays apart.
-fn as_news(known: &Call) -> News {
+pub(super) fn as_news(known: &Call) -> News {
     let guessed = |bit| known.main.guessed() & bit != 0;
     News {
         outcome: known.main.outcome(),

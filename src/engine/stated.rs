@@ -12,7 +12,9 @@ use crate::domain::outcome::PROMISE_DAYS_DEFAULT;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::record::{FactKind, FactRecord, Personal};
 use crate::domain::time::{CivilDate, UnixSeconds};
-use crate::domain::words::{AddressStatus, Channel, EscalationKind, Form, Inbound, Medium};
+use crate::domain::words::{
+    AddressStatus, Channel, EscalationKind, Form, Inbound, Medium, PartyRole,
+};
 
 /// The contact that facts came with.
 #[derive(Debug, Clone)]
@@ -59,8 +61,34 @@ pub(super) fn apply(
             Some(FactKind::Promise) if stands_longer(draft, &fact) => {}
             _ => facts::apply(state, draft, &fact)?,
         }
+        if fact.fact.is_some_and(of_the_consumer) && !by_a_debtor(state, draft, &fact)? {
+            fact.person_id = None;
+            facts::apply(state, draft, &fact)?;
+        }
     }
     draft.bounds()
+}
+
+/// News of the consumer, whoever tells it: an attorney whose client went bankrupt, a widow.
+fn of_the_consumer(kind: FactKind) -> bool {
+    matches!(
+        kind,
+        FactKind::Attorney
+            | FactKind::Bankruptcy
+            | FactKind::Cease
+            | FactKind::Deceased
+            | FactKind::Military
+            | FactKind::Minor
+    )
+}
+
+/// Whether the consumer or a co-debtor told it: each of those speaks for themselves.
+fn by_a_debtor(state: &State, draft: &Draft, fact: &FactRecord) -> Result<bool, Refused> {
+    let person = draft.party(state, fact.person_id.as_ref())?;
+    let extras = draft.account.extras.as_deref();
+    let mut parties = extras.into_iter().flat_map(|extras| &extras.parties);
+    let owes = parties.any(|p| p.person == person && p.role == PartyRole::CoDebtor);
+    Ok(owes || person == draft.account.consumer)
 }
 
 /// Reports come late and twice: none of them shortens a promise, which only blocks.

@@ -4,6 +4,7 @@ use super::Engine;
 use super::call::{Call, members};
 use super::case::belongs;
 use super::commands::{NotTaken, Refusal};
+use super::history::owner_of;
 use super::report::channel;
 use super::state::call_hash;
 use super::stated;
@@ -180,15 +181,13 @@ impl Engine {
             return known.ok_or(NotTaken::Field("person_id", Refusal::UnknownPerson));
         }
         let by_phone = said.phone.and_then(|number| {
-            let entry = account.phones.iter().find(|p| p.number == number);
-            entry.map(|p| p.person)
+            let entries = account.phones.iter().filter(|p| p.number == number);
+            owner_of(entries.map(|p| p.person), account.consumer)
         });
         let by_email = said.email.as_deref().and_then(|address| {
-            let emails = &account.extras.as_deref()?.emails;
-            let entry = emails
-                .iter()
-                .find(|e| self.state.strings.get(e.address) == address);
-            entry.map(|e| e.person)
+            let emails = account.extras.as_deref()?.emails.iter();
+            let entries = emails.filter(|e| self.state.strings.get(e.address) == address);
+            owner_of(entries.map(|e| e.person), account.consumer)
         });
         Ok(by_phone.or(by_email).unwrap_or(account.consumer))
     }
@@ -200,7 +199,7 @@ pub(super) fn debts_of(account: &Account) -> Vec<DebtNo> {
 }
 
 /// The account's people, the consumer first.
-fn people(account: &Account) -> impl Iterator<Item = PersonNo> + Clone + '_ {
+pub(super) fn people(account: &Account) -> impl Iterator<Item = PersonNo> + Clone + '_ {
     let parties = account
         .extras
         .as_deref()

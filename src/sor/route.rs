@@ -283,6 +283,7 @@ mod tests {
         }
     }
 
+    /// SOR-1: a catalogue cannot pass by what contacts or changes.
     #[test]
     fn what_contacts_or_changes_has_a_class_that_looks() {
         for duty in Duty::ALL {

@@ -76,6 +76,7 @@ fn each_answer_has_the_twelve_fields_of_http() {
     });
 }
 
+/// FRAMES-1: whatever is wrong, the answer blocks.
 #[test]
 fn what_http_refuses_frames_refuse_alike() {
     framing(&Options::default(), async |house| {

@@ -16,6 +16,7 @@ use crate::stand_in::{House, NOW, token};
 
 /// A frame of every way to be wrong: its stream ends with the reason; what it asked before is answered,
 /// and the stream beside it goes on.
+/// FRAMES-1 and FRAMES-4: a fault of the stream takes no answer away and doubles none.
 #[test]
 fn a_bad_frame_ends_its_own_stream_with_a_reason() {
     framing(&Options::default(), async |house| {
@@ -128,6 +129,7 @@ fn lapsed(frame: &RawFrame) -> bool {
     lapsed
 }
 
+/// FRAMES-2: a slice, a batch and a disposition each look at the credential again.
 #[test]
 fn an_expired_token_answers_blocks_until_a_new_hello() {
     framing(&Options::default(), async |house| {
@@ -169,6 +171,7 @@ fn an_expired_token_answers_blocks_until_a_new_hello() {
     });
 }
 
+/// FRAMES-2: also where its key was withdrawn.
 #[test]
 fn a_withdrawn_key_answers_blocks_until_a_new_hello() {
     let (signer, auth) = verifying();
@@ -195,6 +198,7 @@ fn a_withdrawn_key_answers_blocks_until_a_new_hello() {
     });
 }
 
+/// FRAMES-4: a drain takes no answer away.
 #[test]
 fn a_drain_answers_what_was_read_and_says_so() {
     framing(&Options::default(), async |house| {

@@ -11,6 +11,7 @@ use crate::framed::{
 };
 
 /// What came together is one slice, in its order, whatever the cuts.
+/// FRAMES-3.
 #[test]
 fn what_comes_together_is_asked_together() {
     framing(&Options::default(), async |house| {
@@ -39,6 +40,7 @@ fn what_comes_together_is_asked_together() {
 }
 
 /// While others ask, slices wait for their turn and keep their order.
+/// FRAMES-3 under other tenants' load.
 #[test]
 fn slices_that_wait_for_a_turn_keep_their_order() {
     framing(&Options::default(), async |house| {
@@ -141,6 +143,7 @@ fn who_takes_no_answers_is_cut_off() {
 }
 
 /// A client that finishes its side has its answers first.
+/// FRAMES-1: seventy frames have seventy answers, none a second one.
 #[test]
 fn who_has_said_everything_hears_everything() {
     framing(&Options::default(), async |house| {

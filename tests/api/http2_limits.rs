@@ -132,6 +132,7 @@ fn connect(house: &House) -> Http2 {
     Http2::connect(house.address(), None)
 }
 
+/// TRANSPORT-2 over HTTP/2.
 #[test]
 fn silence_ends_at_every_stage() {
     let house = with(|options| options.header_timeout = BRIEF);
@@ -169,6 +170,7 @@ fn pings_do_not_keep_a_quiet_connection() {
     assert!(pings > 0);
 }
 
+/// TRANSPORT-2: a stream has limits of its own.
 #[test]
 fn a_body_that_does_not_come_costs_its_stream_and_no_other() {
     let house = with(|options| options.body_timeout = BRIEF);
@@ -196,6 +198,7 @@ fn an_upload_is_limited_between_its_pieces() {
     assert_eq!(reset.reason().map(u32::from), Some(CANCEL));
 }
 
+/// TRANSPORT-2: reading our answer.
 #[test]
 fn a_client_that_takes_no_answer_loses_the_connection() {
     let house = with(|options| options.write_timeout = BRIEF);

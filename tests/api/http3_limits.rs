@@ -26,6 +26,17 @@ fn speaking(options: &Options, case: impl FnOnce(House)) {
     Protocol::Http3.during(|| case(House::with(options)));
 }
 
+/// Options of a house that ends nothing for being slow, within a test.
+fn patient() -> Options {
+    let long = Duration::from_mins(10);
+    Options {
+        header_timeout: long,
+        body_timeout: long,
+        idle_timeout: long,
+        ..Options::default()
+    }
+}
+
 fn pair(house: &House) -> &Pair {
     &house.greeting.as_ref().unwrap().pair
 }
@@ -299,9 +310,10 @@ fn a_body_that_breaks_off_is_refused() {
     });
 }
 
+/// H3-1: on a stream of requests no frame is collected without bound.
 #[test]
 fn a_frame_that_never_ends_costs_its_stream() {
-    speaking(&Options::default(), |house| {
+    speaking(&patient(), |house| {
         let mut raw = Raw::connect(&house);
         // A head of a gigabyte, as announced; then a kind nobody knows before a head.
         let (answer, end) = raw.exchange(b"\x01\xc0\x00\x00\x00\x40\x00\x00\x00", false);
@@ -313,6 +325,59 @@ fn a_frame_that_never_ends_costs_its_stream() {
     });
 }
 
+/// H3-1: neither is one on a stream of one direction.
+#[test]
+fn a_frame_that_never_ends_on_the_control_stream_ends_the_connection() {
+    speaking(&patient(), |house| {
+        let mut raw = Raw::connect(&house);
+        let (runtime, control) = (&raw.runtime, &mut raw.control);
+        // A GOAWAY of a gigabyte, as announced.
+        let endless = control.write_all(b"\x07\xc0\x00\x00\x00\x40\x00\x00\x00");
+        runtime.block_on(bounded(endless)).unwrap();
+        raw.during(async { raw.connection.closed().await });
+    });
+}
+
+/// H3-3: behind the last GOAWAY a request is refused as one that was not looked at, and it was not.
+#[test]
+fn what_comes_after_the_last_goaway_is_not_looked_at() {
+    speaking(&Options::default(), |mut house| {
+        let mut raw = Raw::connect(&house);
+        let body = intent("ACC-1");
+        let mut head = Head::new("POST", "/api/gate/contact-intent");
+        head.field("authorization", &format!("Bearer {}", token("gate:ask")));
+        head.field("content-type", "application/json");
+        let (head, body) = (head.frame(), data(body.as_bytes()));
+        let whole = [head.as_slice(), body.as_slice()].concat();
+        let (answer, end) = raw.exchange(&whole, true);
+        assert_eq!((status(&answer), end), ("200", Ok(())));
+        // One under way keeps the connection open.
+        let (mut send, mut receive) = raw.during(async {
+            let (mut send, receive) = raw.connection.open_bi().await.unwrap();
+            send.write_all(&head).await.unwrap();
+            (send, receive)
+        });
+        assert_eq!(raw.exchange(&whole, true).1, Ok(()));
+        std::thread::scope(|scope| {
+            let draining = scope.spawn(|| house.drain(Duration::from_secs(20)));
+            let (ahead, last) = raw.during(raw.goaways());
+            assert!(ahead > last, "{ahead} {last}");
+            assert_eq!(last, 12, "behind the three that were looked at");
+            let (answer, end) = raw.exchange(&whole, true);
+            assert_eq!((answer.as_slice(), end), (b"".as_slice(), Err(Some(0x10b))));
+            raw.during(async {
+                send.write_all(&body).await.unwrap();
+                send.finish().unwrap();
+                let told = receive.read_to_end(usize::MAX).await.unwrap();
+                assert_eq!(status(&told), "200");
+            });
+            draining.join().unwrap();
+        });
+        assert_eq!(house.gateway.asked.lock().unwrap().len(), 3);
+    });
+}
+
+/// TRANSPORT-2 over HTTP/3.
 #[test]
 fn silence_ends_at_every_stage() {
     let brief = Duration::from_millis(100);
@@ -362,12 +427,12 @@ fn silence_ends_at_every_stage() {
     });
 }
 
+/// QUIC-2: more streams than were granted cannot be opened.
 #[test]
-fn streams_are_bounded_and_connections_counted_with_those_over_tcp() {
+fn streams_are_bounded() {
     let options = Options {
         threads: 1,
         streams_max: 3,
-        connections_max: 2,
         ..Options::default()
     };
     speaking(&options, |house| {
@@ -381,18 +446,37 @@ fn streams_are_bounded_and_connections_counted_with_those_over_tcp() {
             let soon = tokio::time::timeout(Duration::from_millis(100), fourth);
             assert!(soon.await.is_err(), "a fourth stream");
         });
-        let mut over_tcp = None;
-        Protocol::Http1Tls.during(|| over_tcp = Some(house.client()));
+    });
+}
+
+/// QUIC-3: one over TCP and one over QUIC are two.
+#[test]
+fn connections_over_quic_and_over_tcp_are_counted_together() {
+    let options = Options {
+        threads: 1,
+        connections_max: 2,
+        ..Options::default()
+    };
+    speaking(&options, |house| {
         let asked = Request::new("GET", "/api/version");
-        assert_eq!(over_tcp.unwrap().ask(&asked).status, 200);
+        let over_tcp = || {
+            let mut client = None;
+            Protocol::Http1Tls.during(|| client = Some(house.client()));
+            client.unwrap()
+        };
+        let (mut first, mut second) = (over_tcp(), client(&house));
+        assert_eq!(
+            (first.ask(&asked).status, second.ask(&asked).status),
+            (200, 200)
+        );
+        assert_eq!(house.gateway.open.load(Ordering::Relaxed), 2);
         let third = Http3::try_connect(house.address(), greeting(pair(&house), b"h3"));
-        // The second may have been counted out by now; a third beside two may not be there.
-        drop(third);
-        let open: Vec<_> = (0..2)
-            .map(|_| Http3::try_connect(house.address(), greeting(pair(&house), b"h3")))
-            .collect();
-        assert!(open.iter().any(Result::is_err), "three connections");
-        assert!(house.gateway.turned_away.load(Ordering::Relaxed) > 0);
+        assert!(third.is_err(), "a third over QUIC");
+        assert_eq!(house.gateway.turned_away.load(Ordering::Relaxed), 1);
+        assert_eq!(
+            (first.ask(&asked).status, second.ask(&asked).status),
+            (200, 200)
+        );
     });
 }
 
@@ -401,7 +485,7 @@ struct Raw {
     runtime: tokio::runtime::Runtime,
     connection: quinn::Connection,
     _endpoint: quinn::Endpoint,
-    _control: quinn::SendStream,
+    control: quinn::SendStream,
 }
 
 impl Raw {
@@ -421,12 +505,35 @@ impl Raw {
             runtime,
             connection,
             _endpoint: endpoint,
-            _control: control,
+            control,
         }
     }
 
     fn during<F: Future>(&self, work: F) -> F::Output {
         self.runtime.block_on(bounded(work))
+    }
+
+    /// What the house's two GOAWAYs name as the first request that is not looked at.
+    async fn goaways(&self) -> (u64, u64) {
+        let mut told = Vec::new();
+        let mut streams = Vec::new();
+        // Of its streams of one direction, one is the control stream (RFC 9114, 6.2.1).
+        let mut control = loop {
+            let mut stream = self.connection.accept_uni().await.unwrap();
+            let mut kind = [0];
+            stream.read_exact(&mut kind).await.unwrap();
+            if kind == [0] {
+                break stream;
+            }
+            streams.push(stream);
+        };
+        let mut bytes = Vec::new();
+        while told.len() < 2 {
+            let chunk = control.read_chunk(usize::MAX, true).await.unwrap().unwrap();
+            bytes.extend_from_slice(&chunk.bytes);
+            told = goaways(&bytes);
+        }
+        (told[0], told[1])
     }
 
     /// Writes bytes on a stream of its own; what is read until its end, or with which code it was reset.
@@ -500,6 +607,32 @@ impl Head {
     fn frame(&self) -> Vec<u8> {
         framed(1, &self.0)
     }
+}
+
+/// A number (RFC 9000, 16), and what is behind it.
+fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let length = 1_usize << (bytes.first()? >> 6);
+    let (digits, rest) = bytes.split_at_checked(length)?;
+    let first = u64::from(digits[0] & 0x3f);
+    let value = digits[1..]
+        .iter()
+        .fold(first, |sum, byte| (sum << 8) | u64::from(*byte));
+    Some((value, rest))
+}
+
+/// What the whole GOAWAYs among these frames say.
+fn goaways(mut bytes: &[u8]) -> Vec<u64> {
+    let mut told = Vec::new();
+    while let Some((kind, rest)) = number(bytes)
+        && let Some((length, rest)) = number(rest)
+        && let Some((payload, rest)) = rest.split_at_checked(usize::try_from(length).unwrap())
+    {
+        if kind == 7 {
+            told.push(number(payload).unwrap().0);
+        }
+        bytes = rest;
+    }
+    told
 }
 
 fn data(bytes: &[u8]) -> Vec<u8> {

@@ -30,6 +30,7 @@ fn head(length: usize) -> String {
     )
 }
 
+/// TRANSPORT-2: head, body and idling over HTTP/1.1.
 #[test]
 fn silence_ends_at_every_stage() {
     let house = House::with(&impatient());

@@ -41,6 +41,7 @@ fn each_line_is_answered_before_the_next_is_sent() {
     assert_eq!(*house.gateway.slices.lock().unwrap(), [1; 20]);
 }
 
+/// STREAM-1: one answer a line, in their order.
 #[test]
 fn answers_stand_in_the_order_of_the_lines() {
     let house = House::open();
@@ -96,6 +97,7 @@ fn how_a_stream_is_cut_changes_nothing() {
     }
 }
 
+/// STREAM-1: also where a line cannot be read.
 #[test]
 fn bad_lines_spoil_no_other() {
     let house = House::open();

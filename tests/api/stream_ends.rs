@@ -60,6 +60,7 @@ fn a_withdrawn_key_ends_it() {
     assert_eq!(duplex.line(), None);
 }
 
+/// STREAM-3: the house's own time is not the client's silence; half a line is.
 #[test]
 fn silence_ends_it_and_a_blank_line_does_not() {
     let house = House::with(&Options {
@@ -125,6 +126,7 @@ fn who_goes_midway_takes_nobody_along() {
 }
 
 /// Back pressure: who takes no answers is read from no more, and let go in the end.
+/// STREAM-2 and STREAM-3: its lines are not read, and it does not stay for ever.
 #[test]
 fn a_reader_that_takes_nothing_is_let_go() {
     for protocol in [

@@ -184,6 +184,7 @@ fn cleartext_is_not_heard_where_tls_is_spoken() {
     });
 }
 
+/// TRANSPORT-2: greeting.
 #[test]
 fn handshakes_are_bounded_in_time_and_number() {
     let options = Options {

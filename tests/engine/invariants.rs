@@ -193,6 +193,24 @@ fn engine_4_time_never_goes_back() {
     });
 }
 
+/// ENGINE-4: what sets time back is a row of every tenant's chain, and nothing else does.
+#[test]
+fn engine_4_accepting_the_clock_sets_time_to_it() {
+    let mut run = Run::new();
+    run.step(&Op::Page(0, Vec::new()));
+    run.now = START.minus(3_600);
+    run.step(&Op::Page(0, Vec::new()));
+    assert_eq!(run.engine.last(), START);
+    let rows = run.rows.0.len();
+    run.step(&Op::ClockAccept(0));
+    assert_eq!(run.engine.last(), run.now);
+    let tenants: Vec<u16> = run.rows.0[rows..].iter().map(|row| row.tenant.0).collect();
+    assert_eq!(tenants, [0, 1]);
+    let mut two = Run::new();
+    run::replay(&mut two.engine, &run.rows.0);
+    assert_eq!(two.engine.last(), run.now);
+}
+
 #[test]
 fn engine_5_rows_alone_give_the_state() {
     each_seed(24, |seed| {

@@ -210,3 +210,59 @@ fn an_announcement_is_taken_back_and_a_tenant_withdrawn() {
         Told::Ask(dialgate::engine::commands::Answer::UnknownTenant)
     ));
 }
+
+#[test]
+fn a_channels_kill_switch_binds_a_tenant_declared_after_it() {
+    use dialgate::domain::policy::TenantPolicy;
+    use dialgate::domain::record::KillRecord;
+    use dialgate::domain::words::{Channel, KillScope};
+    use dialgate::engine::Administered;
+    use dialgate::engine::commands::Admin;
+    let kill = |on: bool| KillRecord {
+        on,
+        reason: (!on).then(|| "over".into()),
+        scope: KillScope::Channel,
+        value: "phone".into(),
+    };
+    let bit = 1 << Channel::Phone.number();
+    let thrown = |run: &Run| -> Vec<bool> {
+        let all = run.engine.tenants().iter();
+        all.map(|tenant| tenant.kills.channels & bit != 0).collect()
+    };
+    let mut run = Run::new();
+    run.step(&Op::Look(Look {
+        pack: 0,
+        both: true,
+    }));
+    run.step(&Op::Kill(0, kill(true)));
+    let late = run.engine.declare("late", TenantPolicy::defaults("late"));
+    let declared: Vec<_> = (0..3).map(|no| (TenantNo(no), [1; 32])).collect();
+    let from = run.rows.0.len();
+    let (now, pack) = (run.now, &PACKS[0]);
+    let done = run.engine.enact(pack, &declared, now, &mut run.rows);
+    assert_eq!((done.activated, done.bound), (1, 1));
+    assert_eq!(kinds(&run, from), [(2, b'v'), (2, b'a')]);
+    assert_eq!(thrown(&run), [true; 3]);
+    assert_eq!(run.engine.tenant(late).map(|t| t.restricted), Some(2));
+    // Once; and rows alone say so.
+    assert!(
+        !run.engine
+            .enact(pack, &declared, now, &mut run.rows)
+            .changed()
+    );
+    let mut two = run::bare(run::OPTIONS);
+    run::replay(&mut two, &run.rows.0);
+    assert_eq!(thrown(&Run::of(two)), [true; 3]);
+    // Whoever releases it releases it everywhere, and is told so though their own chain lacked it.
+    run.engine.declare("later", TenantPolicy::defaults("later"));
+    let admin = Admin::Kill(kill(false), None);
+    let told = run
+        .engine
+        .administer(TenantNo(3), &admin, now, &mut run.rows);
+    assert_eq!(told, Administered::Applied(1));
+    assert_eq!(thrown(&run), [false; 4]);
+    let told = run
+        .engine
+        .administer(TenantNo(3), &admin, now, &mut run.rows);
+    assert_eq!(told, Administered::Unchanged);
+}

@@ -218,6 +218,11 @@ fn whom<'a>(account: &'a Account, q: &Question) -> (String, Option<&'a Phone>, O
     let mut in_role = account.parties.iter().filter(|p| Some(p.role) == role);
     let only = in_role.next().filter(|_| in_role.next().is_none());
     let wanted = named.clone().or(only.map(|party| party.person.clone()));
+    // Who names nobody, and no role, asks for the consumer.
+    let nobody = matches!(&*q.role, "" | "consumer");
+    let meant = wanted
+        .clone()
+        .or_else(|| nobody.then(|| account.consumer.clone()));
     let phones = || {
         account
             .phones
@@ -230,9 +235,9 @@ fn whom<'a>(account: &'a Account, q: &Question) -> (String, Option<&'a Phone>, O
             .iter()
             .filter(|e| Some(&e.address) == q.email.as_ref())
     };
-    let theirs = phones().find(|p| Some(&p.owner) == wanted.as_ref());
+    let theirs = phones().find(|p| Some(&p.owner) == meant.as_ref());
     let phone = theirs.or_else(|| phones().next());
-    let theirs = emails().find(|e| Some(&e.owner) == wanted.as_ref());
+    let theirs = emails().find(|e| Some(&e.owner) == meant.as_ref());
     let email = theirs.or_else(|| emails().next());
     let owner = phone.map(|p| &p.owner).or(email.map(|e| &e.owner)).cloned();
     let person = named.or(owner).or(wanted);

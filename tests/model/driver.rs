@@ -22,6 +22,7 @@ use dialgate::wire::ingest::check;
 use dialgate::wire::record::write;
 
 use super::case::{Case, Codes};
+use super::repeats::{self, Repeats};
 use super::story::{Question, Report, Step, Story};
 use super::world::{Attempt, World};
 use super::{local, next, policy, purpose, telling, telling_facts};
@@ -36,6 +37,8 @@ pub(crate) struct Tally {
     pub asked: u64,
     pub allowed: u64,
     pub with_next: u64,
+    /// ALLOWs given again.
+    pub repeated: u64,
     /// What the last question found.
     pub last: Codes,
 }
@@ -68,6 +71,7 @@ struct Play {
     world: World,
     /// Decision and account of each ALLOW.
     allowed: Vec<(u64, String)>,
+    repeats: Repeats,
     tally: Tally,
 }
 
@@ -95,6 +99,7 @@ pub(crate) fn play(story: &Story) -> Result<Tally, Difference> {
             kills: BTreeSet::new(),
         },
         allowed: Vec::new(),
+        repeats: Repeats::default(),
         tally: Tally::default(),
     };
     for (at, step) in story.steps.iter().enumerate() {
@@ -199,13 +204,21 @@ impl Play {
         let ask = Ask {
             tenant: TENANT,
             intent: intent(q),
-            key: None,
+            key: repeats::key(q),
             subject: SealedSubject::default(),
         };
-        let answer = self.engine.ask(&ask, self.now(), &mut Nowhere);
-        let Answer::Decided(decision) = answer else {
-            return Err(("no decision".to_owned(), format!("{answer:?}")));
+        let decision = match self.engine.ask(&ask, self.now(), &mut Nowhere) {
+            Answer::Decided(decision) => decision,
+            Answer::KeyReused if q.key.is_some() => return Ok(()),
+            Answer::Repeated(told) if q.key.is_some() => {
+                self.tally.repeated += u64::from(told.allow());
+                let wrong = self.repeats.wrong(&self.world, q, &told);
+                return wrong.map_or(Ok(()), |wrong| Err((wrong, format!("{told:?}"))));
+            }
+            answer => return Err(("no decision".to_owned(), format!("{answer:?}"))),
         };
+        self.repeats.decided_anew(&mut self.world, q);
+        self.repeats.decided(&self.world, q, &decision);
         self.tally.asked += 1;
         self.tally.last = decision.findings.list().iter().map(|f| f.code).collect();
         self.tally.allowed += u64::from(decision.allow());
@@ -319,6 +332,7 @@ impl Play {
             outcome: Outcome::Pending,
             debts: case.debts.clone(),
             about: case.debts.clone(),
+            apart: BTreeSet::new(),
             said_about: false,
             inbound: false,
             reply: case.answers(now),

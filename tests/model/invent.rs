@@ -16,7 +16,7 @@ use super::dice::Dice;
 use super::local::{self, DAY};
 use super::places;
 use super::policy;
-use super::story::{Report, Step, Story};
+use super::story::{Question, Report, Step, Story};
 use super::{invent_asks, invent_facts};
 
 /// ZIP, state, area codes: one zone and several, one law and several, no law, half hours.
@@ -79,6 +79,10 @@ pub(crate) struct Cast {
     pub theme: &'static [FactKind],
     /// One in so many records restricts; more: a calm story.
     pub calm: u64,
+    /// Attempts told so far that have a call id.
+    pub told: Vec<AttemptRecord>,
+    /// Questions asked with a key, and how many there were.
+    pub keyed: (Vec<Question>, u64),
     /// The gap of its policy, seconds.
     pub gap: i64,
     pub now: i64,
@@ -109,6 +113,8 @@ pub(crate) fn story(dice: &mut Dice, many: usize) -> Story {
             &[1, 2, 8, 30, 200]
         }),
         plain,
+        told: Vec::new(),
+        keyed: (Vec::new(), 0),
         gap: policies[which].gap,
         now: start,
         start,
@@ -184,6 +190,13 @@ fn account(dice: &mut Dice, cast: &Cast, id: &str) -> AccountRecord {
             phones.push(phone(dice, cast, number));
         }
     }
+    let person_id = dice.maybe(2, |_| "P0".into());
+    if let Some((id, _)) = cast.people.first()
+        && person_id.is_some()
+        && dice.one_in(2)
+    {
+        one_telephone_of_two(dice, &mut phones, id);
+    }
     let roles = [
         CollectorRole::ThirdParty,
         CollectorRole::DebtBuyer,
@@ -199,7 +212,7 @@ fn account(dice: &mut Dice, cast: &Cast, id: &str) -> AccountRecord {
         account_id: Some(id.into()),
         parties: parties.collect(),
         phones,
-        person_id: dice.maybe(2, |_| "P0".into()),
+        person_id,
         collector_role: dice.maybe(3, |d| d.of(&roles)),
         creditor: dice.maybe(3, |d| d.of(&["acme", "zenith"]).into()),
         portfolio: dice.maybe(3, |d| d.of(&["prime", "old"]).into()),
@@ -208,6 +221,20 @@ fn account(dice: &mut Dice, cast: &Cast, id: &str) -> AccountRecord {
         emails: emails(dice, cast),
         ..AccountRecord::default()
     }
+}
+
+/// Of the consumer and of somebody else, filed in either order.
+fn one_telephone_of_two(dice: &mut Dice, phones: &mut Vec<PhoneRecord>, other: &str) {
+    let Some(first) = phones.pop() else { return };
+    let of = |id: &str| PhoneRecord {
+        person_id: Some(id.into()),
+        ..first.clone()
+    };
+    let mut both = [of("P0"), of(other)];
+    if dice.one_in(2) {
+        both.reverse();
+    }
+    phones.extend(both);
 }
 
 fn phone(dice: &mut Dice, cast: &Cast, number: &str) -> PhoneRecord {
@@ -264,7 +291,7 @@ fn one(dice: &mut Dice, cast: &mut Cast) -> Step {
         0..=3 => {
             let mut record = about(dice, cast);
             let many = dice.of(&[1, 1, 1, 2, 3, 6, 7, 12, 30]);
-            let spread = dice.of(&[1, 1, 7, 8, 31]);
+            let spread = dice.of(&[1, 1, 1, 7, 7, 8, 8, 31, 70]);
             let pattern = attempt(dice, cast, spread);
             for _ in 0..many {
                 let at = instant_before(dice, cast, spread);
@@ -281,6 +308,9 @@ fn one(dice: &mut Dice, cast: &mut Cast) -> Step {
                     ..pick
                 });
             }
+            told_again(dice, cast, &mut record);
+            let named = record.attempts.iter().filter(|a| a.call_id.is_some());
+            cast.told.extend(named.cloned());
             Step::Tell(Box::new(record))
         }
         4..=6 => {
@@ -320,7 +350,30 @@ fn one(dice: &mut Dice, cast: &mut Cast) -> Step {
             actor: dice.one_in(2),
         }),
         17..=23 => Step::Wait(wait(dice, cast)),
-        _ => Step::Ask(invent_asks::question(dice, cast)),
+        _ => Step::Ask(invent_asks::keyed(dice, cast)),
+    }
+}
+
+/// Calls told before are told again, perhaps of another account, perhaps otherwise.
+fn told_again(dice: &mut Dice, cast: &Cast, record: &mut AccountRecord) {
+    if cast.told.is_empty() || !dice.one_in(3) {
+        return;
+    }
+    record.attempts.clear();
+    let newest = cast.told.len().min(8);
+    let same = dice.one_in(2);
+    for known in &cast.told[cast.told.len() - newest..] {
+        let mut again = known.clone();
+        if !same {
+            let other = attempt(dice, cast, 1);
+            again.outcome = other.outcome.filter(|_| again.channel.is_none());
+            again.outcome = again.outcome.or(known.outcome);
+            again.inbound = other.inbound;
+            again.debts = other.debts;
+            again.conversation_about = other.conversation_about;
+            again.in_response_to = other.in_response_to;
+        }
+        record.attempts.push(again);
     }
 }
 

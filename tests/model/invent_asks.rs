@@ -7,8 +7,29 @@ use super::dice::Dice;
 use super::invent::{Cast, debt_names};
 use super::story::Question;
 
-/// One.
-pub(crate) fn question(dice: &mut Dice, cast: &Cast) -> Question {
+/// Keys in use; fewer than the engine of a story keeps.
+const KEYS: u64 = 6;
+
+/// One, perhaps with a key; or one of the newest that had a key, again.
+pub(crate) fn keyed(dice: &mut Dice, cast: &mut Cast) -> Question {
+    let (known, many) = &cast.keyed;
+    if !known.is_empty() && dice.one_in(3) {
+        let newest = known.len() - 1 - dice.index(known.len().min(2));
+        return known[newest].clone();
+    }
+    let many = *many;
+    let mut q = question(dice, cast);
+    // What a purpose uses up once it cannot be allowed twice.
+    if q.purpose.is_none() && q.in_response_to.is_none() && dice.one_in(4) {
+        q.key = Some(many % KEYS);
+        cast.keyed.1 += 1;
+        cast.keyed.0.push(q.clone());
+    }
+    q
+}
+
+/// One without a key.
+fn question(dice: &mut Dice, cast: &Cast) -> Question {
     let phone = cast.phones[dice.index(cast.phones.len())].clone();
     let mode = [DialMode::Manual, DialMode::Manual, DialMode::Preview];
     let mut q = Question {

@@ -39,6 +39,7 @@ mod places;
 mod policy;
 mod property;
 mod purpose;
+mod repeats;
 #[path = "../engine/seeds.rs"]
 mod seeds;
 mod shrink;

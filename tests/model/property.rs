@@ -39,6 +39,7 @@ fn told(story: &Story, difference: &Difference) -> String {
 fn the_product_and_the_model_never_differ() {
     let steps = steps();
     let (asked, allowed, hinted) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let repeated = Cell::new(0);
     let stories = each_seed(STORIES, |seed| {
         let story = invent::story(&mut Dice::of_seed(seed), steps);
         match play(&story) {
@@ -46,6 +47,7 @@ fn the_product_and_the_model_never_differ() {
                 asked.set(asked.get() + tally.asked);
                 allowed.set(allowed.get() + tally.allowed);
                 hinted.set(hinted.get() + tally.with_next);
+                repeated.set(repeated.get() + tally.repeated);
             }
             Err(difference) => {
                 let (story, difference) = shrink::smallest(&story, &difference);
@@ -56,6 +58,7 @@ fn the_product_and_the_model_never_differ() {
     // Stories in which nothing is ever allowed, or nothing is ever late, would prove little.
     if stories > 100 {
         assert!(allowed.get() * 16 > asked.get(), "{allowed:?} of {asked:?}");
+        assert!(repeated.get() * 8 > stories, "only {repeated:?} repeated");
         assert!(hinted.get() * 20 > asked.get(), "{hinted:?} of {asked:?}");
     }
 }

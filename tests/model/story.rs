@@ -59,6 +59,8 @@ pub(crate) struct Question {
     pub dry_run: bool,
     /// The credential carries `gate:exception`.
     pub scope: bool,
+    /// What a dialer sends again with a question it heard no answer to.
+    pub key: Option<u64>,
 }
 
 /// The outcome of an ALLOW.

@@ -176,17 +176,15 @@ fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRec
         return;
     };
     let contact = text(said.phone.as_ref()).or(text(said.address.as_ref()));
-    let filed = account
-        .phones
-        .iter()
-        .find(|p| Some(&p.number) == contact.as_ref());
-    let mail = account
-        .emails
-        .iter()
-        .find(|e| Some(&e.address) == contact.as_ref());
-    let owner = filed
-        .map(|p| p.owner.clone())
-        .or(mail.map(|e| e.owner.clone()));
+    let phones = account.phones.iter();
+    let phones = phones.filter(|p| Some(&p.number) == contact.as_ref());
+    let emails = account.emails.iter();
+    let emails = emails.filter(|e| Some(&e.address) == contact.as_ref());
+    let owners = phones.map(|p| &p.owner).chain(emails.map(|e| &e.owner));
+    let owners: Vec<&String> = owners.collect();
+    // Nobody was named: the consumer, if it is theirs at all.
+    let consumer = owners.iter().find(|owner| ***owner == account.consumer);
+    let owner = consumer.or(owners.first()).map(|owner| (*owner).clone());
     let person = text(said.person_id.as_ref())
         .or(owner)
         .unwrap_or_else(|| account.consumer.clone());
@@ -197,29 +195,92 @@ fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRec
     if !inbound {
         use_up(world, account, &told, said.purpose);
     }
-    let same = |known: &&mut Attempt| match &told.call_id {
+    let told = set_apart(told);
+    let own: BTreeSet<String> = account.debts.iter().map(|debt| debt.key.clone()).collect();
+    let same = |known: &Attempt| match &told.call_id {
+        // Another account of the same person may have a call of this id.
         Some(id) => {
-            known.person == person && known.call_id.as_ref() == Some(id) && known.use_by.is_none()
+            known.person == person
+                && known.call_id.as_ref() == Some(id)
+                && known.use_by.is_none()
+                && !known.debts.is_disjoint(&own)
         }
         None => {
             known.person == person
                 && (known.at, known.channel, known.action, known.outcome)
                     == (told.at, told.channel, told.action, told.outcome)
-                && (&known.contact, &known.debts, &known.about)
-                    == (&told.contact, &told.debts, &told.about)
+                && (&known.contact, &known.debts, &known.apart)
+                    == (&told.contact, &told.debts, &told.apart)
         }
     };
-    match world.attempts.iter_mut().find(same) {
-        Some(known) => {
-            *known = Attempt {
-                at: known.at,
-                audit: known.audit,
-                misdirected: false,
-                debts_said: false,
-                ..told
-            };
-        }
-        None => world.attempts.push(told),
+    let mut all = Vec::new();
+    world.attempts.retain(|known| {
+        let same = same(known);
+        all.extend(same.then(|| known.clone()));
+        !same
+    });
+    all.push(told);
+    let joined = all.into_iter().reduce(told_twice);
+    world.attempts.extend(joined);
+}
+
+/// A conversation about other debts than the call counts toward is said besides the call, which was
+/// answered.
+fn set_apart(mut told: Attempt) -> Attempt {
+    if told.outcome == Outcome::Conversation && told.said_about && told.about != told.debts {
+        told.outcome = Outcome::Dropped;
+        told.apart.clone_from(&told.about);
+    } else {
+        told.said_about = false;
+    }
+    told
+}
+
+/// One call, of which two records tell: of two outcomes the one that says more, all debts that
+/// either names, all that either says was spoken about. Nobody answers for a record, so what exempts
+/// the call is believed only when both say it.
+fn told_twice(known: Attempt, told: Attempt) -> Attempt {
+    let order = [
+        Outcome::NotDialed,
+        Outcome::NotConnected,
+        Outcome::VoicemailUnableToLeave,
+        Outcome::NoAnswer,
+        Outcome::Sent,
+        Outcome::Dropped,
+        Outcome::Voicemail,
+        Outcome::Conversation,
+        Outcome::WrongNumber,
+    ];
+    let says = |one: &Attempt| order.iter().position(|outcome| *outcome == one.outcome);
+    let outcome = if says(&told) > says(&known) {
+        told.outcome
+    } else {
+        known.outcome
+    };
+    let debts = &known.debts | &told.debts;
+    let apart = &known.apart | &told.apart;
+    let about = if outcome == Outcome::Conversation {
+        &debts | &apart
+    } else if apart.is_empty() {
+        debts.clone()
+    } else {
+        apart.clone()
+    };
+    Attempt {
+        outcome,
+        said_about: !apart.is_empty(),
+        debts,
+        about,
+        apart,
+        inbound: known.inbound && told.inbound,
+        reply: known.reply && told.reply,
+        prerecorded: known.prerecorded || told.prerecorded,
+        at_work: known.at_work || told.at_work,
+        locates: known.locates || told.locates,
+        contact: known.contact.clone().or(told.contact),
+        misdirected: false,
+        debts_said: false,
+        ..known
     }
 }
 
@@ -273,6 +334,7 @@ fn attempt_of(
         outcome,
         debts,
         about,
+        apart: BTreeSet::new(),
         said_about,
         inbound,
         reply: said.in_response_to.is_some(),

@@ -300,6 +300,8 @@ pub(crate) struct Attempt {
     pub debts_said: bool,
     /// What a conversation was about.
     pub about: BTreeSet<String>,
+    /// What of that it was said to be about besides what the call counts toward.
+    pub apart: BTreeSet<String>,
     /// Whoever reported it said what a conversation was about.
     pub said_about: bool,
     pub inbound: bool,

@@ -172,6 +172,7 @@ fn read(stream: &mut TcpStream) -> Option<Asked> {
     }
 }
 
+/// HYDRATE-1: what was read stands in rows.
 #[test]
 fn an_account_nobody_knows_is_read_before_it_is_decided_about() {
     let system = System::open();
@@ -200,6 +201,39 @@ fn an_account_nobody_knows_is_read_before_it_is_decided_about() {
     let known: Vec<bool> = decisions_of(&before.house);
     // Of the batch, those whose accounts had to be read come after the others.
     assert_eq!(known, [true, false, true, false, true]);
+    // HYDRATE-1: a row for each that was read.
+    let rows = before.house.rows();
+    let taken = rows.iter().filter(|row| row["body"]["k"] == "f");
+    assert_eq!(taken.count(), 2);
+}
+
+/// HYDRATE-3: whoever waits for an account waits for the same read.
+#[test]
+fn an_account_many_wait_for_is_read_once() {
+    let system = System::open();
+    system.has("ACC-7");
+    system.hold("GET /api/queue/account/");
+    let patient = [
+        ("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000"),
+        ("DIALGATE_SOR__TIMEOUT_MS", "30000"),
+    ];
+    let before = system.before(&patient);
+    let ask = gate(&before.token, &intent("ACC-7", "+18185551234"));
+    let mut waiting: Vec<_> = (0..8)
+        .map(|_| {
+            let mut client = before.server.client();
+            client.stream.write_all(&ask.bytes()).unwrap();
+            client
+        })
+        .collect();
+    system.until_seen("GET /api/queue/account/ACC-7");
+    system.free();
+    for client in &mut waiting {
+        let heard = client.reply().unwrap();
+        let found = codes(&heard.json());
+        assert!(!found.contains(&"UNKNOWN_ACCOUNT".to_owned()), "{found:?}");
+    }
+    assert_eq!(system.seen("GET /api/queue/account/ACC-7"), 1);
 }
 
 fn decisions_of(house: &crate::house::House) -> Vec<bool> {
@@ -226,6 +260,7 @@ fn a_system_that_hangs_blocks_with_one_row_and_the_next_intent_finds_the_account
     assert_eq!(decisions_of(&before.house), [false, true]);
 }
 
+/// OUTBOX-1, OUTBOX-2, OUTBOX-3, with the real program.
 #[test]
 fn a_letter_that_was_sent_and_not_confirmed_is_sent_again_after_a_kill_by_the_same_key() {
     let system = System::open();
@@ -259,6 +294,7 @@ fn a_letter_that_was_sent_and_not_confirmed_is_sent_again_after_a_kill_by_the_sa
     drop(server);
 }
 
+/// OUTBOX-6: what was given up is kept.
 #[test]
 fn a_letter_that_is_refused_is_kept_listed_and_tried_again() {
     let system = System::open();
@@ -297,6 +333,7 @@ fn a_letter_that_is_refused_is_kept_listed_and_tried_again() {
 const EXPORT: &str = "GET /api/exports/accounts?format=json";
 const NEXT: &str = "GET /api/exports/accounts?format=json&cursor=c2";
 
+/// HYDRATE-4: what was noted is not read twice.
 #[test]
 fn reading_everything_goes_on_after_a_kill_where_it_was() {
     let system = System::open();
@@ -319,6 +356,29 @@ fn reading_everything_goes_on_after_a_kill_where_it_was() {
     drop(server);
     assert_eq!(system.seen(EXPORT), 1);
     assert_eq!(system.seen("GET /api/queue/account/ACC-1"), 1);
+}
+
+/// HYDRATE-4: a step whose accounts are not taken in is made again.
+#[test]
+fn reading_everything_goes_no_further_than_what_was_taken_in() {
+    let system = System::open();
+    system.has("ACC-1");
+    system.has("ACC-2");
+    system.answer(
+        EXPORT,
+        r#"{"accounts":[{"account_id":"ACC-1"}],"next_cursor":"c2"}"#,
+    );
+    system.answer(NEXT, r#"{"accounts":[{"account_id":"ACC-2"}]}"#);
+    system.hold("GET /api/queue/account/");
+    let before = system.before(&[("DIALGATE_SOR__HYDRATE_PER_SECOND", "1000")]);
+    system.until_seen("GET /api/queue/account/ACC-1");
+    let Before { house, server, .. } = before;
+    server.started.kill();
+    system.free();
+    let server = house.start(Some(MAY));
+    system.until_seen("GET /api/queue/account/ACC-2");
+    drop(server);
+    assert_eq!(system.seen(EXPORT), 2);
 }
 
 #[test]

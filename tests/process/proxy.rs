@@ -113,6 +113,7 @@ pub(crate) const HELLO: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-sor: 1\r\n\
     connection: keep-alive\r\nkeep-alive: timeout=5\r\ncontent-length: 11\r\n\r\n{\"a\":\"b c\"}";
 
+/// SOR-2.
 #[test]
 fn a_read_reaches_the_system_byte_for_byte_and_its_answer_comes_back() {
     let system = System::answering(HELLO);
@@ -139,6 +140,7 @@ fn a_read_reaches_the_system_byte_for_byte_and_its_answer_comes_back() {
     }
 }
 
+/// SOR-1: what no catalogue has is asked of nobody.
 #[test]
 fn what_is_in_no_catalogue_or_carries_no_token_reaches_nobody() {
     let system = System::answering(HELLO);
@@ -207,6 +209,7 @@ const AMBIGUOUS: [(&str, &str, &str); 10] = [
     ("a nought in a value", "host: a\r\nx-a: b\0c\r\n", ""),
 ];
 
+/// FORWARD-1: said in two ways, refused.
 #[test]
 fn what_could_be_read_as_two_requests_reaches_nobody() {
     let system = System::answering(HELLO);
@@ -224,6 +227,7 @@ fn what_could_be_read_as_two_requests_reaches_nobody() {
 }
 
 /// A system that takes `_method` for the method would be asked for another route than was looked up.
+/// FORWARD-4: in a query, a form or an object.
 #[test]
 fn what_names_another_method_reaches_nobody_whole() {
     let system = System::answering(HELLO);
@@ -297,6 +301,7 @@ fn what_names_another_method_reaches_nobody_whole() {
 }
 
 /// The coding counts (RFC 9112, 6.3), what follows is no request, and the system sees one framing.
+/// FORWARD-1: framing is written anew.
 #[test]
 fn a_length_beside_a_coding_is_one_request_and_the_connections_last() {
     let system = System::answering(HELLO);
@@ -316,4 +321,56 @@ fn a_length_beside_a_coding_is_one_request_and_the_connections_last() {
         asked[0].ends_with("\r\n\r\n2\r\nhi\r\n0\r\n\r\n"),
         "{asked:?}"
     );
+}
+
+/// TRANSPORT-3: with every line of the log switched on, none holds what a client sent or where it is.
+#[test]
+fn the_log_says_nothing_of_what_clients_send() {
+    let system = System::answering(HELLO);
+    let sor = format!(
+        "[sor]\nsystem = \"whl\"\naddresses = [\"http://{}\"]\n",
+        system.address
+    );
+    let before = Before::bound(&sor, &[("DIALGATE_LOG__LEVEL", "warn,dialgate=trace")]);
+    let good = format!("authorization: Bearer {}", before.token);
+    let (bad, none) = ("authorization: Bearer marker.token", "x-a: b");
+    let mut addresses = Vec::new();
+    for (line, credential) in [
+        ("POST /api/gate/contact-intent?marker-query", &*good),
+        ("POST /api/gate/contact-intents?marker-query", bad),
+        ("POST /api/gate/stream?marker-query", none),
+        ("POST /api/dialer/webhook/convoso?key=marker-query", none),
+        ("POST /api/queue/account/marker-path/disposition", &good),
+        ("POST /api/webhooks?marker-query", &good),
+        ("POST /api/disputes?marker-query", &good),
+        ("POST /api/disputes/marker-path", &good),
+        ("POST /api/webhooks?_method=marker", &good),
+        ("POST /marker-path", bad),
+        ("MARKER /marker-path", none),
+    ] {
+        let body = "{\"account_id\":\"marker-body\",\"phone\":\"marker";
+        let request = format!(
+            "{line} HTTP/1.1\r\nhost: marker-host\r\nx-request-id: marker-header\r\n\
+             content-type: application/json\r\ncookie: marker-header\r\nconnection: close\r\n\
+             {credential}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut client = before.server.client();
+        addresses.push(client.stream.local_addr().unwrap().to_string());
+        client.stream.write_all(request.as_bytes()).unwrap();
+        assert!(client.reply().unwrap().status >= 200, "{line}");
+    }
+    let mut client = before.server.client();
+    addresses.push(client.stream.local_addr().unwrap().to_string());
+    client
+        .stream
+        .write_all(b"marker\x00garbage\r\n\r\n")
+        .unwrap();
+    // Refused, or just closed.
+    drop(client.reply());
+    let (_, log) = before.server.terminated();
+    let log = log.join("\n").to_lowercase();
+    assert!(log.contains("\"ready\""), "{log}");
+    assert!(!log.contains("marker"), "{log}");
+    assert!(addresses.iter().all(|one| !log.contains(one)), "{log}");
 }

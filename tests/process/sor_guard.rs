@@ -37,6 +37,7 @@ fn what_is_allowed_is_forwarded_and_counted_as_sent() {
     assert_eq!(rows.len(), 1, "{rows:?}");
 }
 
+/// GUARD-1.
 #[test]
 fn what_is_blocked_reaches_nobody_and_the_decision_is_told() {
     let gate = Gate::whl(done);
@@ -64,6 +65,7 @@ fn what_is_blocked_reaches_nobody_and_the_decision_is_told() {
     assert_eq!(gate.system.asked("POST /api/email").len(), 0);
 }
 
+/// GUARD-2: it was not used, and a row says so.
 #[test]
 fn a_refusal_of_the_system_gives_the_reservation_back_by_a_row() {
     let gate = Gate::whl(refusing);
@@ -74,6 +76,7 @@ fn a_refusal_of_the_system_gives_the_reservation_back_by_a_row() {
     assert_eq!(rows[0]["o"], json!("not_dialed"), "{rows:?}");
 }
 
+/// GUARD-2: nobody can tell.
 #[test]
 fn a_system_that_does_not_answer_leaves_the_reservation() {
     let gate = Gate::whl(hanging);
@@ -113,6 +116,7 @@ fn a_code_goes_out_unless_the_account_is_erased() {
 
 /// Whoever asks on a public route has not shown to be the consumer: a code goes where a procedure or a
 /// consent covers the address, and a refusal of e-mail stops it.
+/// GUARD-1: what stops a code.
 #[test]
 fn a_code_goes_where_consent_covers_the_address_and_a_refusal_stops_it() {
     let gate = Gate::whl(done);
@@ -192,6 +196,21 @@ fn scollect_sends_what_the_gate_allows() {
     let fax = json!({ "referenceNumbers": ["A"], "sendType": "fax" });
     let way = ("/scollect/send_email_c2c", "/send_email_c2c");
     guards(gate, way, &mail("A"), &[mail("Z"), fax, json!({})]);
+}
+
+/// GUARD-1, GUARD-2: of two contacts one is allowed and one is not: nothing goes, and what the first
+/// reserved is given back by a row.
+#[test]
+fn one_contact_of_several_that_is_blocked_stops_them_all() {
+    let secrets = "key_file = \"key\"\npin_file = \"pin\"\n";
+    let gate = before("scollect", scollect, secrets);
+    let both = json!({ "referenceNumbers": ["A", "Z"], "sendType": "email" });
+    let reply = gate.post("/scollect/send_email_c2c", &both);
+    assert_eq!(reply.status, 403, "{:?}", reply.json());
+    assert_eq!(gate.system.asked("POST /send_email_c2c").len(), 0);
+    let outcomes = gate.rows("o");
+    let words: Vec<&Value> = outcomes.iter().map(|row| &row["o"]).collect();
+    assert_eq!(words, [&json!("not_dialed")], "{outcomes:?}");
 }
 
 #[test]

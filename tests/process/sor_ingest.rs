@@ -1,11 +1,17 @@
 //! Portfolios of a tenant with a system of record: the system gets them, the gate learns them.
 
+use std::io::Write as _;
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::http::Request;
 use crate::sor_kit::{Answer, Gate, PHONE, SILENT};
 use crate::words::{account, codes, facts, gate, intent};
 
+/// What has to come comes within this.
+const COMES_MAX: Duration = Duration::from_mins(1);
 const OTHER: &str = "+14155550124";
 /// What the second upload is known by; the first one brings account `A`.
 const CSV: &str = "POST /api/queue/ingest ";
@@ -67,6 +73,7 @@ fn a_form_with_a_file_is_read_and_forwarded_as_it_came() {
     assert!(got.first().unwrap().ends_with(&form()));
 }
 
+/// INGEST-SOR-1.
 #[test]
 fn what_the_system_refused_or_nobody_knows_of_brings_no_account() {
     for (answers, status) in [(refusing as fn(&str) -> Answer, 422), (hanging, 504)] {
@@ -79,6 +86,7 @@ fn what_the_system_refused_or_nobody_knows_of_brings_no_account() {
     }
 }
 
+/// INGEST-SOR-2.
 #[test]
 fn what_restricts_is_known_even_where_the_system_hangs_and_nothing_else_is() {
     let gated = Gate::whl(hanging);
@@ -87,6 +95,27 @@ fn what_restricts_is_known_even_where_the_system_hangs_and_nothing_else_is() {
     let reply = csv(&gated, "account_id,status\nA,recalled\n");
     assert_eq!(reply.status, 504);
     assert_ne!(stops(&gated, "A", PHONE), before);
+}
+
+/// SPOOL-2: it is known while the rest of the upload has not come.
+#[test]
+fn what_restricts_is_known_before_the_upload_has_ended() {
+    let gated = Gate::whl(done);
+    let mut client = gated.server.client();
+    let lines = "account_id,status\nA,recalled\nB,open\n";
+    let head = format!(
+        "POST /api/queue/ingest HTTP/1.1\r\nhost: gate\r\nauthorization: Bearer {}\r\n\
+         content-type: text/csv\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{lines}\r\n",
+        gated.token,
+        lines.len()
+    );
+    client.stream.write_all(head.as_bytes()).unwrap();
+    let began = Instant::now();
+    // Asking counts calls, so other codes may come; this one is what was stated.
+    while !stops(&gated, "A", PHONE).contains(&"ACCOUNT_RECALLED".to_owned()) {
+        assert!(began.elapsed() < COMES_MAX, "not known");
+    }
+    drop(client);
 }
 
 #[test]
@@ -101,6 +130,7 @@ fn who_may_not_state_facts_uploads_nothing() {
 
 /// What an upload states came by the system's own route: its rows say so, and the system, which has the
 /// upload, is not told once more.
+/// OUTBOX-5, TAP-4.
 #[test]
 fn what_an_upload_states_names_the_route_and_is_not_told_to_the_system() {
     let system = crate::hydrate::System::open();

@@ -93,6 +93,7 @@ impl Gate {
     }
 }
 
+/// UPSTREAM-2: with a fresh token once more, and not a third time.
 #[test]
 fn a_user_of_the_portal_logs_in_with_the_key_beside() {
     fn logs_in(request: &str) -> bool {

@@ -1,10 +1,13 @@
 //! Calls that change something: the gate knows before the system does, and takes back what was refused.
 
+use std::io::Write as _;
+use std::sync::{Condvar, Mutex};
+
 use serde_json::{Value, json};
 
 use crate::house::{ALL, OPEN};
 use crate::http::Request;
-use crate::sor_kit::{Answer, Gate, PHONE, SILENT};
+use crate::sor_kit::{Answer, Answers, Gate, PHONE, SILENT};
 use crate::words::{codes, facts, gate, intent};
 
 fn done(line: &str) -> Answer {
@@ -35,6 +38,7 @@ fn dispute() -> Value {
     json!({ "account_id": "A", "reason": "not mine" })
 }
 
+/// TAP-4.
 #[test]
 fn a_dispute_stops_the_next_intent_and_its_row_names_the_route() {
     let gate = Gate::whl(done);
@@ -48,6 +52,7 @@ fn a_dispute_stops_the_next_intent_and_its_row_names_the_route() {
     assert!(exported.contains("sor:whl:83"), "no row names the route");
 }
 
+/// TAP-1: it was on record before anything was sent.
 #[test]
 fn it_does_so_too_when_the_system_hangs_or_breaks() {
     for answers in [hanging, broken] {
@@ -58,6 +63,7 @@ fn it_does_so_too_when_the_system_hangs_or_breaks() {
     }
 }
 
+/// TAP-2: it is taken back where this call brought it.
 #[test]
 fn a_definite_refusal_takes_it_back_by_a_row() {
     let gate = Gate::whl(refusing);
@@ -70,6 +76,7 @@ fn a_definite_refusal_takes_it_back_by_a_row() {
     assert_eq!(rows.len(), 3, "{rows:?}");
 }
 
+/// TAP-2.
 #[test]
 fn what_stood_before_is_not_taken_back() {
     let gate = Gate::whl(refusing);
@@ -81,6 +88,7 @@ fn what_stood_before_is_not_taken_back() {
     assert_eq!(lifted.count(), 0, "{rows:?}");
 }
 
+/// TAP-1.
 #[test]
 fn a_recall_stops_contact_before_the_system_has_answered() {
     let gate = Gate::whl(hanging);
@@ -89,6 +97,7 @@ fn a_recall_stops_contact_before_the_system_has_answered() {
     assert_ne!(gate.stops(), Vec::<String>::new());
 }
 
+/// TAP-3: nobody with a credential said so.
 #[test]
 fn a_public_resolution_lifts_nothing() {
     let gate = Gate::whl(done);
@@ -137,4 +146,87 @@ fn on_a_name_of_two_tenants_a_restriction_binds_each_that_holds_the_account() {
 
 fn gate_of(token: &str) -> Request {
     gate(token, &intent("A", PHONE))
+}
+
+/// How far two calls on their way have come.
+static STEP: (Mutex<u32>, Condvar) = (Mutex::new(0), Condvar::new());
+
+fn step_to(step: u32) {
+    *STEP.0.lock().unwrap() = step;
+    STEP.1.notify_all();
+}
+
+fn wait_for(step: u32) {
+    let waits = |at: &mut u32| *at < step;
+    drop(STEP.1.wait_while(STEP.0.lock().unwrap(), waits).unwrap());
+}
+
+/// The first is refused once the second is here; the second is done when the test says so.
+fn one_after_the_other(line: &str) -> Answer {
+    if line.contains("n=1") {
+        step_to(1);
+        wait_for(2);
+        return (409, "{}");
+    }
+    if line.contains("n=2") {
+        step_to(2);
+        wait_for(3);
+    }
+    (200, "{}")
+}
+
+/// TAP-2: what one call brought is not taken back while another on its way rests on it.
+#[test]
+fn a_refusal_takes_nothing_from_another_call_on_its_way() {
+    let gate = Gate::whl(one_after_the_other);
+    let call = |path: &str| {
+        let request = Request::new("POST", path).token(&gate.token);
+        let mut client = gate.server.client();
+        let bytes = request.json(dispute().to_string()).bytes();
+        client.stream.write_all(&bytes).unwrap();
+        client
+    };
+    let mut first = call("/api/disputes?n=1");
+    wait_for(1);
+    let mut second = call("/api/disputes?n=2");
+    assert_eq!(first.reply().unwrap().status, 409);
+    assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
+    step_to(3);
+    // Or it took too long, which is as good.
+    assert_ne!(second.reply().unwrap().status, 409);
+    assert_eq!(gate.stops(), ["DISPUTE_PENDING"]);
+}
+
+fn placing(status: u16) -> Answers {
+    match status {
+        200 => |_line| (200, "{}"),
+        409 => |line| (if line.contains("placement") { 409 } else { 200 }, "{}"),
+        500 => |line| (if line.contains("placement") { 500 } else { 200 }, "{}"),
+        _ => |line| {
+            if line.contains("placement") {
+                SILENT
+            } else {
+                (200, "{}")
+            }
+        },
+    }
+}
+
+/// TAP-3: an account is open again once the system has confirmed it, and by nothing less.
+#[test]
+fn only_what_was_confirmed_permits() {
+    for (status, heard) in [(409, 409), (500, 500), (504, 504), (200, 200)] {
+        let gate = Gate::whl(placing(status));
+        let recall = "/api/data-enrichment/rdn/recall/A";
+        assert_eq!(gate.post(recall, &json!({})).status, 200);
+        let stopped = gate.stops();
+        assert_ne!(stopped, Vec::<String>::new());
+        let placed = gate.post(
+            "/api/data-enrichment/rdn/placement",
+            &json!({ "account_id": "A" }),
+        );
+        assert_eq!(placed.status, heard);
+        let expected = if heard == 200 { vec![] } else { stopped };
+        assert_eq!(gate.stops(), expected, "{status}");
+    }
 }

@@ -30,6 +30,7 @@ fn forgetful() -> System {
     system
 }
 
+/// TAP-1, TAP-4: by a read after it.
 #[test]
 fn an_account_read_after_the_call_is_restricted_though_the_system_does_not_say_so() {
     let system = forgetful();
@@ -43,6 +44,7 @@ fn an_account_read_after_the_call_is_restricted_though_the_system_does_not_say_s
     assert_eq!(restrictions(before), [true]);
 }
 
+/// TAP-1: of an account nobody has read, by a read that began before the call was answered.
 #[test]
 fn an_account_read_while_the_call_is_on_its_way_is_restricted_before_it_is_decided_about() {
     let system = forgetful();
@@ -59,6 +61,7 @@ fn an_account_read_while_the_call_is_on_its_way_is_restricted_before_it_is_decid
 }
 
 /// What is owed is written down before the call is sent.
+/// TAP-1.
 #[test]
 fn what_an_account_is_owed_outlives_a_kill() {
     let system = forgetful();

@@ -10,6 +10,7 @@ use super::commands::{Answer, Ask, Decision, RowSink};
 use super::keys::KeyRow;
 use super::state::{id_hash, posting};
 use super::tenant::{later, low32};
+use super::whose::people;
 use crate::domain::case::Case;
 use crate::domain::facts::{At, Attempt, Phone};
 use crate::domain::gates::{self, Verdict, purpose};
@@ -109,21 +110,19 @@ impl Engine {
         };
         let contact = self.state.contact(row.tenant, row.contact);
         let contact = contact.and_then(|c| self.state.contacts.get(c));
-        if row.reserved() {
-            let stamps = [
-                account.restricted,
-                person.restricted,
-                contact.map_or(0, |c| c.restricted),
-            ];
-            let lives = |a: &Attempt| a.audit == low32(seq) && a.is_live(now);
-            return person.attempts.iter().any(lives) && !stamps.iter().any(|s| later(*s, seq));
+        let reserved = row.reserved();
+        let news = |touched, restricted| later(if reserved { restricted } else { touched }, seq);
+        // The gates look at everybody of the account, whichever of their accounts the news came by.
+        let mut people = people(account).filter_map(|no| self.state.persons.get(no.0));
+        if news(account.touched, account.restricted)
+            || news(person.touched, person.restricted)
+            || contact.is_some_and(|c| news(c.touched, c.restricted))
+            || people.any(|p| news(p.touched, p.restricted))
+        {
+            return false;
         }
-        let stamps = [
-            account.touched,
-            person.touched,
-            contact.map_or(0, |c| c.touched),
-        ];
-        !stamps.iter().any(|s| later(*s, seq))
+        let lives = |a: &Attempt| a.audit == low32(seq) && a.is_live(now);
+        !reserved || person.attempts.iter().any(lives)
     }
 
     /// Withdraws a live reservation; the person and row when there was one.

@@ -100,6 +100,7 @@ fn a_file_names_its_dialer_and_each_tenant_may_have_one_of_a_name() {
     assert_eq!(on(WebhookPath::Kind(DialerKind::Convoso)), 0);
 }
 
+/// DIALERS-3: nor does a finding.
 #[test]
 fn findings_name_file_and_key_and_no_secret() {
     let place = Place::new();
@@ -251,7 +252,9 @@ fn a_mapping_that_is_put_is_in_force_written_and_read_back() {
             .unwrap()
             .1
     );
-    assert!(place.dir.path().join("dialers/a.new.toml").is_file());
+    // DIALERS-3: what is written says where the secret lies.
+    let written = fs::read_to_string(place.dir.path().join("dialers/a.new.toml")).unwrap();
+    assert!(written.contains("\"new\"") && !written.contains("a-token-for"));
     assert_eq!(
         reread(&dialers),
         Reread::Unchanged,
@@ -341,6 +344,7 @@ fn a_request_names_no_file_of_the_server_and_no_variable() {
     }
 }
 
+/// DIALERS-3: neither what is answered nor what is printed holds one.
 #[test]
 fn a_tenant_sees_its_own_and_no_secret() {
     let place = Place::new();
@@ -377,5 +381,6 @@ fn a_tenant_sees_its_own_and_no_secret() {
     assert_eq!(unmapped, wanted, "the others are mapped since");
     let all = format!("{shown}{one:?}");
     assert!(!all.contains("nobody-may-see"));
+    assert!(all.contains("secrets: [DialerSecret(..)]"), "{all}");
     assert_eq!(dialers.shown("c").dialers, []);
 }

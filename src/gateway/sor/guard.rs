@@ -1,7 +1,8 @@
 //! A call that contacts a consumer is put to the gate first, and goes only where all of it is allowed.
 //!
 //! Invariants
-//! - GUARD-1: nothing is forwarded of which not every contact was decided ALLOW, durably.
+//! - GUARD-1: nothing is forwarded of which not every contact was decided ALLOW, durably. A code that
+//!   was asked for may be stopped by the gates of [`CODE_EXEMPT`], and by no other.
 //! - GUARD-2: whatever was reserved and is not used is released by a row, unless nobody can tell whether
 //!   it was used.
 

@@ -2,7 +2,8 @@
 //! record as it comes, the rest taken in once the system has it.
 //!
 //! Invariants
-//! - INGEST-SOR-1: nothing that permits is taken in before the system has confirmed the upload.
+//! - INGEST-SOR-1: nothing that permits is taken in before the system has confirmed the upload. That a
+//!   number is wrong restricts and is not waited for, though past calls to it leave its person's counts.
 //! - INGEST-SOR-2: what restricts stays, whatever the system answers: it is stricter than needed at
 //!   worst.
 

@@ -180,6 +180,7 @@ mod tests {
         (files, reader.is_whole())
     }
 
+    /// MULTIPART-1: by any cut.
     #[test]
     fn the_file_comes_out_however_the_body_is_cut() {
         let whole = files(BODY.len());
@@ -187,6 +188,36 @@ mod tests {
         for cuts in 1..BODY.len() {
             assert_eq!(files(cuts), whole, "{cuts}");
         }
+    }
+
+    /// MULTIPART-2: of a long file only what may be a boundary is held, of a head no more than it may
+    /// have; of what follows nothing.
+    #[test]
+    fn no_more_is_held_than_a_head_and_a_boundary() {
+        let mut reader = Multipart::of("multipart/form-data; boundary=X").unwrap();
+        let mut bytes = 0;
+        let mut out = |out: Out<'_>| {
+            if let Out::Bytes(some) = out {
+                bytes += some.len();
+            }
+        };
+        let head = b"--X\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n";
+        reader.push(head, &mut out);
+        for _ in 0..100 {
+            reader.push(&[b'-'; 1000], &mut out);
+            assert!(
+                reader.held.len() < reader.mark.len(),
+                "{}",
+                reader.held.len()
+            );
+        }
+        reader.push(b"\r\n--X", &mut out);
+        for _ in 0..100 {
+            reader.push(&[b'h'; 1000], &mut out);
+            assert!(reader.held.len() <= HEAD_BYTES_MAX, "{}", reader.held.len());
+        }
+        assert_eq!((bytes, reader.is_whole()), (100_000, false));
+        assert_eq!(reader.held, b"");
     }
 
     #[test]

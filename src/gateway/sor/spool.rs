@@ -3,7 +3,8 @@
 //!
 //! Invariants
 //! - SPOOL-1: the file has no name, so that it is gone with whoever wrote it.
-//! - SPOOL-2: a piece that restricts is on record before the upload has ended.
+//! - SPOOL-2: a piece that restricts is on record before the upload has ended: a fact, a status that is
+//!   not open, a number or address that is wrong. What a record says besides waits for the rest.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, Write as _};
@@ -18,7 +19,9 @@ use tokio::sync::mpsc::Receiver;
 
 use super::multipart::{Multipart, Out};
 use super::tap::named_record;
-use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
+use crate::domain::record::{
+    AccountRecord, EmailRecord, FactKind, FactRecord, Line, Personal, PhoneRecord,
+};
 use crate::domain::words::AccountStatus;
 use crate::engine::commands::{FactAnswer, Stated};
 use crate::engine::restricts;
@@ -282,18 +285,98 @@ fn of_account(record: AccountRecord) -> Vec<Stated> {
         facts: vec![fact],
         ..AccountRecord::default()
     });
-    let phones = record
-        .phones
-        .into_iter()
-        .filter(|phone| phone.wrong == Some(true));
+    // That it is wrong, and nothing else: a type or an owner may permit.
+    let phones = record.phones.into_iter();
+    let phones = phones.filter(|phone| phone.wrong == Some(true));
     let phones = phones.map(|phone| AccountRecord {
-        phones: vec![phone],
+        phones: vec![PhoneRecord {
+            number: phone.number,
+            person_id: phone.person_id,
+            wrong: phone.wrong,
+            ..PhoneRecord::default()
+        }],
+        ..AccountRecord::default()
+    });
+    let emails = record.emails.into_iter();
+    let emails = emails.filter(|email| email.wrong == Some(true));
+    let emails = emails.map(|email| AccountRecord {
+        emails: vec![EmailRecord {
+            address: email.address,
+            person_id: email.person_id,
+            wrong: email.wrong,
+            ..EmailRecord::default()
+        }],
         ..AccountRecord::default()
     });
     status
         .into_iter()
         .chain(facts)
         .chain(phones)
+        .chain(emails)
         .map(of)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// SPOOL-1: nothing is to be found in the directory, and what was written is there to be read.
+    #[test]
+    fn the_file_of_an_upload_has_no_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut file = nameless(dir.path()).unwrap();
+        file.write_all(b"account_id\nA\n").unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let mut read = String::new();
+        file.rewind().unwrap();
+        file.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "account_id\nA\n");
+    }
+
+    /// What is put on record of a record while its upload is on its way.
+    fn strict(record: Value) -> Vec<Value> {
+        let record = serde_json::from_value::<AccountRecord>(record).unwrap();
+        let parts = strict_parts(Line::Account(Box::new(record))).into_iter();
+        let shown = parts.map(|part| match part {
+            Stated::Account(record) => serde_json::to_value(record).unwrap(),
+            Stated::Contact(fact) => serde_json::to_value(fact).unwrap(),
+        });
+        shown.collect()
+    }
+
+    /// SPOOL-2, INGEST-SOR-1: all that restricts, each by itself, and with it nothing that may permit.
+    #[test]
+    fn what_restricts_is_taken_out_of_a_record_and_nothing_else() {
+        let said = json!({
+            "account_id": "A", "reason": "r", "status": "recalled", "address": "on_file",
+            "collector_role": "first_party",
+            "phones": [
+                { "number": "1", "personal": true },
+                { "number": "2", "personal": true, "line_type": "landline", "wrong": true },
+                { "number": "3", "wrong": false },
+            ],
+            "emails": [
+                { "address": "a", "from_consumer": true, "wrong": true },
+                { "address": "b", "wrong": false }, { "address": "c", "from_consumer": true },
+            ],
+            "facts": [
+                { "fact": "cease" }, { "fact": "cease", "lifted": true }, { "fact": "consent" },
+                { "fact": "override" }, { "fact": "dispute", "lifted": false },
+                { "fact": "number_check", "reassigned": false },
+            ],
+        });
+        let expected = [
+            json!({ "account_id": "A", "status": "recalled" }),
+            json!({ "account_id": "A", "facts": [{ "fact": "cease" }] }),
+            json!({ "account_id": "A", "facts": [{ "fact": "dispute", "lifted": false }] }),
+            json!({ "account_id": "A", "phones": [{ "number": "2", "wrong": true }] }),
+            json!({ "account_id": "A", "emails": [{ "address": "a", "wrong": true }] }),
+        ];
+        assert_eq!(strict(said), expected);
+        let open = json!({ "account_id": "A", "status": "open" });
+        assert_eq!(strict(open), Vec::<Value>::new());
+    }
 }

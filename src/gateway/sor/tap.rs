@@ -6,7 +6,8 @@
 //!   yet is taken in with the account, by whichever read brings it.
 //! - TAP-2: a restriction is taken back only after a definite refusal, only where this call brought it,
 //!   where nothing of its kind stood before and no other call on its way rests on it.
-//! - TAP-3: nothing permits but what the system confirmed to somebody with a credential.
+//! - TAP-3: nothing permits but what the system confirmed to somebody with a credential. That a number
+//!   is wrong restricts and is not waited for, though past calls to it leave its person's counts by it.
 //! - TAP-4: every fact names the route it came by.
 
 use std::sync::Arc;

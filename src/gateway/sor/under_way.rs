@@ -66,6 +66,7 @@ impl Drop for Hand {
 mod tests {
     use super::*;
 
+    /// TAP-2: whether another call rests on it.
     #[test]
     fn a_restriction_is_shared_for_as_long_as_two_calls_rest_on_it() {
         let all = Arc::<UnderWay>::default();

@@ -135,6 +135,7 @@ fn another_method_is_told_apart_from_no_path() {
 }
 
 /// A system that decodes before it routes would take these for what is guarded.
+/// SOR-1.
 #[test]
 fn what_decoded_is_another_route_is_no_route() {
     let catalogue = plain(&[

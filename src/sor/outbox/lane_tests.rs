@@ -83,10 +83,10 @@ struct Disk {
 impl Disk {
     fn write(&mut self, changes: &Changes) {
         self.place = changes.place.unwrap_or(self.place);
-        self.beyond.extend(changes.done.iter().copied());
         if let Some(before) = changes.forget_before {
             self.beyond.retain(|(seq, _), _| *seq >= before);
         }
+        self.beyond.extend(changes.done.iter().copied());
         for dead in &changes.dead {
             self.dead.insert(dead.id, dead.cause);
         }
@@ -201,6 +201,8 @@ fn story(seed: u64) -> u32 {
     kills
 }
 
+/// OUTBOX-1, OUTBOX-2: each letter is told, refused or given up, an account's in their order,
+/// through kills.
 #[test]
 fn nothing_is_lost_or_told_out_of_order_whatever_fails() {
     let kills: u32 = (1..=60).map(story).sum();
@@ -213,6 +215,7 @@ fn lane_with(parcels: Vec<Parcel>) -> Lane {
     lane
 }
 
+/// OUTBOX-3.
 #[test]
 fn a_letter_keeps_its_key_when_it_is_sent_again() {
     let mut lane = lane_with(vec![parcel(7, 2, 1, 2)]);
@@ -231,6 +234,39 @@ fn a_letter_keeps_its_key_when_it_is_sent_again() {
     assert_eq!(again.request, job.request);
 }
 
+/// The first frame's letter is confirmed, then, before anything is written down, the third's while the
+/// second's hangs; with `lost`, what was to be written after the first is given back.
+fn two_confirmed_around_one_that_hangs(lost: bool) -> Disk {
+    let mut lane = Lane::new(PACE, place(1), BTreeMap::new());
+    lane.absorb(place(2), vec![parcel(1, 0, 1, 1)], 0);
+    let first = lane.due(0).unwrap();
+    lane.heard(first.id, Told::Done, (0, 0), 0);
+    let unwritten = lost.then(|| lane.changes());
+    lane.absorb(place(3), vec![parcel(2, 0, 2, 1)], 0);
+    lane.absorb(place(4), vec![parcel(3, 0, 3, 1)], 0);
+    let hangs = lane.due(0).unwrap();
+    let third = lane.due(0).unwrap();
+    assert_eq!((hangs.id, third.id), ((2, 0), (3, 0)));
+    lane.heard(third.id, Told::Done, (0, 0), 0);
+    if let Some(changes) = unwritten {
+        lane.not_written(changes);
+    }
+    let mut disk = Disk::default();
+    disk.write(&lane.changes());
+    disk
+}
+
+#[test]
+fn what_was_confirmed_after_all_was_told_is_not_forgotten() {
+    for lost in [false, true] {
+        let disk = two_confirmed_around_one_that_hangs(lost);
+        assert_eq!(disk.place, place(2), "given back: {lost}");
+        let confirmed: Vec<_> = disk.beyond.iter().collect();
+        assert_eq!(confirmed, [(&(3, 0), &ALL)], "given back: {lost}");
+    }
+}
+
+/// OUTBOX-4: while it takes nothing, no try counts.
 #[test]
 fn a_system_that_takes_nothing_gives_no_letter_up() {
     let mut lane = lane_with(vec![parcel(1, 0, 1, 1)]);
@@ -248,6 +284,7 @@ fn a_system_that_takes_nothing_gives_no_letter_up() {
     assert!(now > 100 * 60_000, "{now}");
 }
 
+/// OUTBOX-4: each other one that is taken lets a try count.
 #[test]
 fn a_letter_nobody_can_take_is_given_up_while_others_are_taken() {
     let others = (2..40).map(|n| parcel(n, 0, n, 1));
@@ -297,6 +334,7 @@ fn what_was_given_up_can_be_tried_again() {
     assert_eq!(lane.changes().alive, [(1, 0)]);
 }
 
+/// OUTBOX-6: the cursor stops, and what waits is still sent.
 #[test]
 fn so_many_given_up_stop_the_cursor_until_some_are_told_after_all() {
     let mut lane = Lane::new(PACE, place(1), BTreeMap::new());
@@ -305,7 +343,7 @@ fn so_many_given_up_stop_the_cursor_until_some_are_told_after_all() {
     lane.absorb(place(2), vec![parcel(1, 0, 1, 1), parcel(2, 0, 2, 1)], 0);
     let job = lane.due(0).unwrap();
     lane.heard(job.id, Told::Refused, (0, 0), 0);
-    // OUTBOX-6
+    // Of as many as may be given up, this was the last.
     assert_eq!((lane.wants(), lane.figures().full), (None, true));
     // What was read before is still sent.
     assert!(lane.due(0).is_some());

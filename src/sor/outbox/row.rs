@@ -282,6 +282,7 @@ mod tests {
         assert!(said.phone.is_some());
     }
 
+    /// OUTBOX-5: neither an outcome nor a fact.
     #[test]
     fn what_the_system_caused_itself_is_not_sent_back() {
         let outcome = r#"{"k":"o","t":5,"w":"voicemail"}"#;

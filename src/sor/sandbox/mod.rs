@@ -10,7 +10,7 @@
 //!
 //! Invariants
 //! - SANDBOX-1: a call that fails changes nothing: its transaction is given up.
-//! - SANDBOX-2: every answer says that it comes from a sandbox.
+//! - SANDBOX-2: every answer to a request that could be read says that it comes from a sandbox.
 //! - SANDBOX-3: the same portfolio every time, with numbers and addresses that belong to nobody.
 
 mod asked;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::seed::PEOPLE;
 use super::tests::{Bench, NOW};
@@ -128,6 +128,23 @@ fn reading_everything_finds_everybody() {
         let mut all: Vec<String> = (0..PEOPLE).map(|n| name(system, n)).collect();
         all.sort();
         assert_eq!(found, all, "{system:?}");
+    }
+}
+
+/// SANDBOX-3: two sandboxes begin alike, in each of the three systems.
+#[test]
+fn the_portfolio_is_the_same_every_time() {
+    let (one, other) = (Bench::new(), Bench::new());
+    let in_portfolio = json!({ "portfolio": "SANDBOX 2026" });
+    for (method, target, body) in [
+        ("GET", "/api/exports/accounts?format=json", &Value::Null),
+        ("GET", "/portal/clients", &Value::Null),
+        ("POST", "/scollect/get_accounts_in_portfolio", &in_portfolio),
+    ] {
+        let told = one.call(method, target, body);
+        assert_eq!(told.0, 200, "{target}");
+        assert_eq!(told, other.call(method, target, body), "{target}");
+        assert!(told.1.to_string().len() > 2_000, "{target}: {}", told.1);
     }
 }
 

@@ -133,3 +133,25 @@ impl Person {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// SANDBOX-3: numbers are of those that are given to nobody, each once; addresses are nobody's.
+    #[test]
+    fn nobody_can_be_reached() {
+        let mut numbers = BTreeSet::new();
+        for person in (0..PEOPLE).map(person) {
+            for number in &person.phones {
+                assert_eq!((number.len(), number.get(3..8)), (10, Some("55501")));
+                assert!(number.bytes().all(|byte| byte.is_ascii_digit()));
+                assert!(numbers.insert(number.clone()), "{number} twice");
+            }
+            assert!(person.email.ends_with("@example.com"), "{}", person.email);
+        }
+        assert!(numbers.len() > PEOPLE);
+    }
+}

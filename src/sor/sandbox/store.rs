@@ -182,6 +182,7 @@ mod tests {
         store.write::<_, Refusal>(|b| Ok(b.all("c")?)).unwrap()
     }
 
+    /// SANDBOX-1.
     #[test]
     fn a_call_that_fails_changes_nothing() {
         let store = Store::in_memory().unwrap();

@@ -458,6 +458,7 @@ fn a_collection_is_created_in_changed_and_emptied() {
     assert_eq!(sandbox.get("/api/theme")["colour"], "red");
 }
 
+/// SANDBOX-2: whatever the answer.
 #[test]
 fn over_a_socket_every_answer_says_what_it_is_and_a_restart_forgets_nothing() {
     let dir = tempfile::tempdir().unwrap();

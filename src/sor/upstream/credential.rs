@@ -172,6 +172,7 @@ mod tests {
         assert_eq!(bearer("abc\n").unwrap(), "Bearer abc");
     }
 
+    /// UPSTREAM-4: nor is a credential printed.
     #[test]
     fn nothing_shows_a_secret() {
         let key = secret("0123456789").unwrap();

@@ -11,7 +11,9 @@
 //!
 //! Invariants
 //! - UPSTREAM-1: at most `calls_max` calls of an upstream are under way, answers being read included.
-//! - UPSTREAM-2: a request is sent once, unless it is repeatable or certainly was not sent.
+//!   Beside them are a login, one at a time, and probes.
+//! - UPSTREAM-2: a request is sent once, unless it is repeatable, certainly was not sent, or the system
+//!   says that it does not take the exchanged token it came with: then it is sent once more.
 //! - UPSTREAM-3: nobody is waited for without a limit: connecting, the answer's head, its next piece.
 //!   Only an answer that is to go on (a stream) may be silent, as long as its connection lives.
 //! - UPSTREAM-4: no error here holds a byte of a request, an answer or a credential.

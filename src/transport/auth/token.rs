@@ -93,7 +93,7 @@ impl Verified {
         Ok(())
     }
 
-    /// AUTH-3.
+    /// AUTH-4.
     pub(super) fn is_in_force(&self) -> bool {
         self.key.is_in_force()
     }

@@ -11,6 +11,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method};
 use hyper::body::{Body, Frame, SizeHint};
 
+use super::headers;
 use crate::gateway::door::{BodyFault, Inbound};
 use crate::transport::body::RequestBody;
 use crate::transport::watch::Watch;
@@ -79,7 +80,7 @@ impl Sent {
         scan.says(named)
     }
 
-    fn came(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyFault> {
+    fn came(&mut self, mut frame: Frame<Bytes>) -> Result<Frame<Bytes>, BodyFault> {
         let count = frame.data_ref().map_or(0, Bytes::len);
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         self.left = self.left.checked_sub(count).ok_or(BodyFault::TooLarge)?;
@@ -89,6 +90,7 @@ impl Sent {
             named |= self.incoming.is_end_stream() && scan.scanner.end();
             scan.says(named)?;
         }
+        headers::strip_trailers(&mut frame);
         Ok(frame)
     }
 }
@@ -187,7 +189,10 @@ impl Body for Passed {
         {
             return Poll::Ready(None);
         }
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let mut frame = Pin::new(&mut self.body).poll_frame(cx);
+        if let Poll::Ready(Some(Ok(frame))) = &mut frame {
+            headers::strip_trailers(frame);
+        }
         if self.is_stream && matches!(frame, Poll::Ready(Some(_))) {
             self.watch.write_blocked();
         }

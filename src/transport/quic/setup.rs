@@ -150,3 +150,72 @@ fn with(setup: &QuicSetup, certificate: &rustls::ServerConfig) -> io::Result<Ser
     server.crypto = crypto(certificate, &setup.protocols)?;
     Ok(server)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::tls::PemFiles;
+
+    /// QUIC-2: every bound that quinn leaves wide is set.
+    #[test]
+    fn what_a_connection_can_make_us_hold_is_bounded() {
+        let options = Options {
+            streams_max: 77,
+            idle_timeout: std::time::Duration::from_secs(30),
+            ..Options::default()
+        };
+        let bounds = format!("{:?},", transport(&options));
+        for (name, bound) in [
+            ("max_concurrent_bidi_streams", 77),
+            (
+                "max_concurrent_uni_streams",
+                u64::from(limits::QUIC_UNI_STREAMS_MAX),
+            ),
+            (
+                "stream_receive_window",
+                u64::from(limits::QUIC_STREAM_WINDOW_BYTES),
+            ),
+            (
+                "receive_window",
+                u64::from(limits::QUIC_CONNECTION_WINDOW_BYTES),
+            ),
+            ("send_window", limits::QUIC_SEND_BYTES_MAX),
+        ] {
+            let told = format!(" {name}: {bound},");
+            assert!(bounds.contains(&told), "{told} {bounds}");
+        }
+        assert!(
+            bounds.contains(" max_idle_timeout: Some(30000)"),
+            "{bounds}"
+        );
+        assert!(
+            bounds.contains(" datagram_receive_buffer_size: None"),
+            "{bounds}"
+        );
+        let pair = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let files = PemFiles {
+            cert: dir.path().join("cert.pem"),
+            key: dir.path().join("key.pem"),
+        };
+        std::fs::write(&files.cert, pair.cert.pem()).unwrap();
+        std::fs::write(&files.key, pair.signing_key.serialize_pem()).unwrap();
+        let certificate = Certificate::open(files).unwrap();
+        let setup = QuicSetup::new(&options, &certificate).unwrap().unwrap();
+        let bounds = format!("{:?},", setup.server);
+        for told in [
+            format!(" max_incoming: {},", limits::QUIC_INCOMING_MAX),
+            format!(
+                " incoming_buffer_size: {},",
+                limits::QUIC_INCOMING_BYTES_MAX
+            ),
+            format!(
+                " incoming_buffer_size_total: {},",
+                limits::QUIC_INCOMING_BYTES_TOTAL_MAX
+            ),
+            " migration: false,".to_owned(),
+        ] {
+            assert!(bounds.contains(&told), "{told} {bounds}");
+        }
+    }
+}

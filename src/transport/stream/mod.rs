@@ -21,6 +21,8 @@ mod lane;
 mod outcomes;
 mod session;
 mod silence;
+#[cfg(test)]
+mod tests;
 
 use std::rc::Rc;
 

@@ -93,6 +93,7 @@ fn whoever_gives_up_waiting_leaves_the_turn_to_the_next() {
     });
 }
 
+/// TRANSPORT-2: a turn beside other tenants.
 #[test]
 fn nobody_waits_longer_than_its_patience() {
     run(async {

@@ -21,6 +21,7 @@ fn watch() -> (Rc<Cell<Instant>>, Instant, Watch) {
     (clock, start, Watch::new(&limits, origin()))
 }
 
+/// TRANSPORT-2: which limit holds when.
 #[test]
 fn each_turn_of_a_request_has_its_own_limit() {
     let (clock, start, watch) = watch();

@@ -275,3 +275,40 @@ fn of_several_dialers_the_credential_chooses() {
         None
     );
 }
+
+/// WEBHOOK-2: whoever fits first, the others of the path are tried, too: the last that fits is taken.
+#[test]
+fn all_dialers_of_a_path_are_tried() {
+    let token = "kind = \"token\"\nheader = \"k\"";
+    let secret = "token-of-whoever-has-it";
+    let mut all = dialers(&[("one", token, secret)]);
+    all.extend(dialers(&[("two", token, secret)]));
+    all.extend(dialers(&[("three", token, "another-token-than-that")]));
+    assert_eq!(
+        found(&all, &[("k", secret)], "", BODY, AT).as_deref(),
+        Some("two")
+    );
+}
+
+/// WEBHOOK-2: secrets, digests and signatures are compared by one function, whose time tells nothing of
+/// them, and no loop over them ends early. Time itself is not measured here.
+#[test]
+fn secrets_are_compared_in_constant_time_and_all() {
+    let credential = include_str!("credential.rs");
+    let signature = include_str!("signature.rs");
+    let body = |text: &'static str, name: &str| {
+        let (_, rest) = text.split_once(name).unwrap();
+        let (_, rest) = rest.split_once("for ").unwrap();
+        rest.split_once("\n}").unwrap().0
+    };
+    let compares = "verify_slices_are_equal(";
+    let of_dialer = body(credential, "fn is_of(");
+    let of_signature = body(signature, "fn is_of(");
+    assert_eq!(of_dialer.matches(compares).count(), 1);
+    assert_eq!(of_signature.matches(compares).count(), 1);
+    for looped in [of_dialer, of_signature, body(credential, "fn holder(")] {
+        for early in ["return", "break", "==", "any(", "find(", "||", "?"] {
+            assert!(!looped.contains(early), "{early} in {looped}");
+        }
+    }
+}

@@ -52,6 +52,9 @@ fn only_a_body_may_be_longer_than_the_bound() {
     let mut body = b"\x00\x40\x65".to_vec();
     body.extend([1; 101]);
     assert_eq!(request(&body), Ok(body));
+    let mut head = b"\x01\x40\x64".to_vec();
+    head.extend([1; 100]);
+    assert_eq!(request(&head), Ok(head));
     assert_eq!(request(b"\x01\x40\x65"), Err(SieveError::TooLong));
     assert_eq!(
         request(b"\x04\xff\xff\xff\xff\xff\xff\xff\xff"),

@@ -24,7 +24,7 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_mins(1);
 /// Between two looks whether everything is old or has to be read again.
 const LOOK: Duration = Duration::from_millis(250);
-/// Times an account without an answer is asked for before the step goes on without it.
+/// Times an account without an answer is asked for before its step is given up, to be made anew.
 const ACCOUNT_TRIES_MAX: u32 = 5;
 
 /// How far it has come, as the book keeps it.

@@ -8,7 +8,8 @@
 //! Invariants
 //! - HYDRATE-1: reading changes facts only by pages of records, in rows like any upload's.
 //! - HYDRATE-2: an answer that cannot be read changes nothing.
-//! - HYDRATE-3: one account is read by one reader at a time, however many wait for it.
+//! - HYDRATE-3: an account somebody waits for is read by one reader at a time, however many wait.
+//!   Reading everything may come to it beside that.
 //! - HYDRATE-4: how far reading everything has come is noted only when all before it is durable.
 
 mod bulk;

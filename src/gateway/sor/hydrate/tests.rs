@@ -156,6 +156,7 @@ fn an_account_is_what_its_answers_say() {
     assert!(matches!(none, Came::Absent));
 }
 
+/// HYDRATE-2.
 #[test]
 fn what_cannot_be_read_or_is_anothers_is_no_fact() {
     let odd = read(vec![Ok(heard(200, "?")), Ok(heard(200, ""))]);
@@ -164,6 +165,7 @@ fn what_cannot_be_read_or_is_anothers_is_no_fact() {
     assert!(matches!(another, Came::Unreadable));
 }
 
+/// HYDRATE-2: half an answer is none.
 #[test]
 fn half_an_account_is_none() {
     for failed in [

@@ -24,6 +24,7 @@ fn how(auth: &Auth, token: &str) -> Result<TokenCheck, AuthError> {
     check_at(auth, token, NOW).map(|credential| credential.check)
 }
 
+/// AUTH-4: a token that is known ends with its key.
 #[test]
 fn auth_4_a_removed_key_ends_its_tokens_and_no_others() {
     let (stays, goes) = (Pair::ed25519(), Pair::p256());
@@ -76,6 +77,7 @@ fn auth_4_a_rotated_secret_ends_its_tokens() {
 }
 
 /// A key withdrawn between choosing it and checking with it.
+/// AUTH-4.
 #[test]
 fn auth_4_a_token_under_way_is_not_let_through() {
     let pair = Pair::ed25519();
@@ -90,6 +92,7 @@ fn polled<T>(future: std::pin::Pin<&mut impl Future<Output = T>>) -> Poll<T> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
+/// AUTH-5: one more than may wait is refused before anything is computed.
 #[test]
 fn auth_5_more_than_may_wait_are_refused_at_once() {
     let pair = Pair::ed25519();
@@ -121,6 +124,7 @@ fn auth_5_more_than_may_wait_are_refused_at_once() {
     assert_eq!(auth.verified.len(), 1);
 }
 
+/// AUTH-1 where threads verify: of four tokens the three genuine ones are known.
 #[test]
 fn verifying_threads_answer_as_the_asking_one_does() {
     let runtime = tokio::runtime::Builder::new_current_thread()

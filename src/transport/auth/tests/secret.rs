@@ -147,6 +147,7 @@ fn the_algorithm_is_not_the_tokens_choice() {
     assert_eq!(refused(&token), AuthError::Malformed);
 }
 
+/// AUTH-2: to the second, for a token that is known and one that is not.
 #[test]
 fn auth_2_times_hold_to_the_second_cached_or_not() {
     let token = signed(&claims());
@@ -175,6 +176,7 @@ fn auth_2_times_hold_to_the_second_cached_or_not() {
     }
 }
 
+/// AUTH-1: what is refused is not remembered; what is forged is not either.
 #[test]
 fn auth_1_refused_tokens_leave_nothing_behind() {
     let auth = Auth::new(&kind()).unwrap();

@@ -313,10 +313,10 @@ fn a_ring_that_overflowed_counts_as_full_until_it_can_not_matter() {
         fixture.attempts().push(call(&when, Outcome::NotConnected));
     }
     assert_eq!(
-        codes(&fixture, "2026-05-02T08:59:59-07:00"),
+        codes(&fixture, "2026-05-09T08:59:59-07:00"),
         [Code::AttemptsAtCap]
     );
-    assert_eq!(codes(&fixture, "2026-05-02T09:00:00-07:00"), []);
+    assert_eq!(codes(&fixture, "2026-05-09T09:00:00-07:00"), []);
     fixture.attempts_per_person_max = 4;
     assert_eq!(codes(&fixture, "2026-04-01T12:00:00-07:00"), []);
 }

@@ -299,6 +299,7 @@ fn what_was_confirmed_counts_and_lifts() {
 }
 
 /// SOR-3, and the rule for public routes: whatever the answer, nothing is permitted.
+/// TAP-3, of every public route.
 #[test]
 fn a_public_route_permits_nothing() {
     let whl = dialect();

@@ -1,0 +1,115 @@
+//! What somebody else tells of the consumer binds the consumer (docs/dispositions.md).
+
+use super::*;
+
+fn with_party(role: PartyRole) -> Run {
+    let mut one = begun();
+    let record = AccountRecord {
+        account_id: Some("A".into()),
+        parties: vec![PartyRecord {
+            person_id: Some("T".into()),
+            role: Some(role),
+            ..PartyRecord::default()
+        }],
+        phones: vec![PhoneRecord {
+            number: Some(STRAY.into()),
+            line_type: Some(LineType::Landline),
+            person_id: Some("T".into()),
+            ..PhoneRecord::default()
+        }],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
+    one
+}
+
+fn consumer_is(one: &mut Run, code: Code) -> bool {
+    let ask = run::ask(OPEN, None, &run::call("A", N1, &[]));
+    one.engine.find(&ask, None, one.now).has(code)
+}
+
+#[test]
+fn news_of_the_consumer_binds_the_consumer_whoever_tells_it() {
+    use dialgate::domain::words::Form;
+    let words = [
+        (Reported::Bankruptcy, Code::Bankruptcy),
+        (Reported::Deceased, Code::Deceased),
+        (Reported::Minor, Code::Minor),
+        (Reported::AttorneyRepresented, Code::Attorney),
+        (Reported::CeaseRequested, Code::Cease),
+    ];
+    for (word, code) in words {
+        for (role, both) in [
+            (PartyRole::Attorney, true),
+            (PartyRole::Spouse, true),
+            (PartyRole::CoDebtor, false),
+        ] {
+            for named in [false, true] {
+                let mut one = with_party(role);
+                assert!(!consumer_is(&mut one, code));
+                let told = Disposition {
+                    form: Some(Form::Written),
+                    person_id: named.then(|| "T".into()),
+                    phone: Some(number(STRAY)),
+                    ..said("A", Some("c1"), word)
+                };
+                report(&mut one, told.clone());
+                // A co-debtor speaks for themselves, and the stay of one protects the other.
+                let expected = both || (code == Code::Bankruptcy && consumer_is(&mut one, code));
+                assert_eq!(consumer_is(&mut one, code), expected, "{word:?} {role:?}");
+                assert_eq!(report(&mut one, told).row, None, "{word:?} {role:?}");
+                rows_agree(&mut one);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_number_of_two_people_is_the_consumers_when_nobody_is_named() {
+    // Filed for the spouse first.
+    let mut one = with_party(PartyRole::Spouse);
+    let again = AccountRecord {
+        account_id: Some("A".into()),
+        phones: vec![PhoneRecord {
+            number: Some(STRAY.into()),
+            person_id: Some("P".into()),
+            ..PhoneRecord::default()
+        }],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(again))]));
+    for (role, mismatch) in [
+        (Asked::Absent, false),
+        (Asked::Known(PartyRole::Consumer), false),
+        (Asked::Known(PartyRole::Spouse), false),
+        (Asked::Known(PartyRole::Executor), true),
+    ] {
+        let intent = Intent {
+            role,
+            ..run::call("A", STRAY, &[])
+        };
+        let ask = run::ask(OPEN, None, &intent);
+        let found = one.engine.find(&ask, None, one.now);
+        assert_eq!(found.has(Code::PartyMismatch), mismatch, "{role:?}");
+    }
+    // What is imported or reported of that number is of the consumer too.
+    let attempt = AttemptRecord {
+        at: Some(one.now.minus(60)),
+        outcome: Some(Outcome::NoAnswer),
+        phone: Some(STRAY.into()),
+        ..AttemptRecord::default()
+    };
+    let record = AccountRecord {
+        account_id: Some("A".into()),
+        attempts: vec![attempt],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
+    let unknown = Disposition {
+        phone: Some(number(STRAY)),
+        ..said("A", Some("c1"), Reported::NoAnswer)
+    };
+    report(&mut one, unknown);
+    assert_eq!(attempts(&mut one).len(), 2);
+    rows_agree(&mut one);
+}
