@@ -450,11 +450,12 @@ fn unsent(mut error: TrySendError<Request<Outbound>>) -> Sent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::time::UnixSeconds;
 
     /// Names invariant GUARD-3.
     #[test]
     fn what_was_allowed_until_an_instant_is_not_sent_later() {
-        let now = Instant::now();
+        let now = crate::clock::Clock::manual(UnixSeconds(0)).instant();
         let later = now + Duration::from_secs(1);
         let fresh = CallError::Unreachable;
         assert_eq!(in_time(None, now, fresh), Ok(()));
