@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::Engine;
 use super::call::Call;
 use super::effect::{Effect, Gone, Place, channel};
+use super::heard;
 use super::replay::{RowDamage, Subjects};
 use super::stated::{self, Around};
 use super::strangers::Named;
@@ -150,6 +151,14 @@ impl Engine {
         let erased = facts
             .as_ref()
             .is_none_or(|facts| fields.is_none() && stated(facts));
+        if let Some(fields) = fields.as_ref().filter(|_| effect.states()) {
+            let call = fields.call_id.as_deref().unwrap_or_default();
+            let texts = subjects.get(1).copied().flatten().unwrap_or_default();
+            let stated = row.f.map_or("", RawValue::get);
+            let named = (&*fields.account_id, call, row.w);
+            let name = heard::name(named, (stated.as_bytes(), texts));
+            self.remember_heard(no, name);
+        }
         if !erased && self.land_effect(&effect, now, row.q).is_ok() {
             return Ok(());
         }
