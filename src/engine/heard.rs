@@ -59,8 +59,9 @@ impl Engine {
     }
 
     pub(super) fn remember_heard(&mut self, tenant: TenantNo, name: Option<u64>) {
-        if let Some(tenant) = self.tenants.get_mut(usize::from(tenant.0)) {
-            name.into_iter().for_each(|name| tenant.heard.add(name));
+        let tenant = self.tenants.get_mut(usize::from(tenant.0));
+        if let (Some(tenant), Some(name)) = (tenant, name) {
+            tenant.heard.add(name);
         }
     }
 }

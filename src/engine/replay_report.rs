@@ -152,12 +152,7 @@ impl Engine {
             .as_ref()
             .is_none_or(|facts| fields.is_none() && stated(facts));
         if let Some(fields) = fields.as_ref().filter(|_| effect.states()) {
-            let call = fields.call_id.as_deref().unwrap_or_default();
-            let texts = subjects.get(1).copied().flatten().unwrap_or_default();
-            let stated = row.f.map_or("", RawValue::get);
-            let named = (&*fields.account_id, call, row.w);
-            let name = heard::name(named, (stated.as_bytes(), texts));
-            self.remember_heard(no, name);
+            self.remember_heard(no, row.name(fields, subjects));
         }
         if !erased && self.land_effect(&effect, now, row.q).is_ok() {
             return Ok(());
@@ -205,6 +200,15 @@ impl Engine {
 }
 
 impl OutcomeRow<'_> {
+    /// What names the report, as when it came.
+    fn name(&self, fields: &SubjectFields<'_>, subjects: Subjects<'_>) -> Option<u64> {
+        let call = fields.call_id.as_deref().unwrap_or_default();
+        let texts = subjects.get(1).copied().flatten().unwrap_or_default();
+        let stated = self.f.map_or("", RawValue::get);
+        let named = (&*fields.account_id, call, self.w);
+        heard::name(named, (stated.as_bytes(), texts))
+    }
+
     /// Whether an entry stood where the row says that the contact did.
     fn stood_at(&self, known: &Attempt) -> bool {
         let [at, call] = self.go.as_slice() else {
