@@ -54,11 +54,17 @@ impl Engine {
 
     /// Remembers a report that was applied.
     pub(super) fn hear(&mut self, report: &Report, effect: &Effect<'_>) {
-        let name = name_of(report).filter(|_| effect.states());
-        self.remember_heard(report.tenant, name);
+        self.remember_heard(report.tenant, effect, name_of(report));
     }
 
-    pub(super) fn remember_heard(&mut self, tenant: TenantNo, name: Option<u64>) {
+    /// The same of what names one.
+    pub(super) fn remember_heard(
+        &mut self,
+        tenant: TenantNo,
+        effect: &Effect<'_>,
+        name: Option<u64>,
+    ) {
+        let name = name.filter(|_| effect.states());
         let tenant = self.tenants.get_mut(usize::from(tenant.0));
         if let (Some(tenant), Some(name)) = (tenant, name) {
             tenant.heard.add(name);

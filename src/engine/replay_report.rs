@@ -151,9 +151,7 @@ impl Engine {
         let erased = facts
             .as_ref()
             .is_none_or(|facts| fields.is_none() && stated(facts));
-        if let Some(fields) = fields.as_ref().filter(|_| effect.states()) {
-            self.remember_heard(no, row.name(fields, subjects));
-        }
+        self.remember_heard(no, &effect, row.name(fields.as_ref(), subjects));
         if !erased && self.land_effect(&effect, now, row.q).is_ok() {
             return Ok(());
         }
@@ -201,7 +199,8 @@ impl Engine {
 
 impl OutcomeRow<'_> {
     /// What names the report, as when it came.
-    fn name(&self, fields: &SubjectFields<'_>, subjects: Subjects<'_>) -> Option<u64> {
+    fn name(&self, fields: Option<&SubjectFields<'_>>, subjects: Subjects<'_>) -> Option<u64> {
+        let fields = fields?;
         let call = fields.call_id.as_deref().unwrap_or_default();
         let texts = subjects.get(1).copied().flatten().unwrap_or_default();
         let stated = self.f.map_or("", RawValue::get);
