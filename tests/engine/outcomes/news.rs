@@ -152,7 +152,7 @@ fn a_late_copy_of_a_report_imposes_nothing_that_was_lifted_meanwhile() {
     // Another call is another request, and so is the same id of a later one.
     let later = Disposition {
         occurred_at: Some(at.plus(30)),
-        ..asked.clone()
+        ..asked
     };
     assert!(report(&mut one, later).row.is_some());
     assert!(listed(&mut one));
