@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """An IVR that asks dialgate over one NDJSON stream before each call: whatever is no clear yes is a no.
-    GATE_TOKEN=$(dialgate token --tenant demo) examples/ivr.py http://127.0.0.1:8080 < intents.ndjson
+    GATE_TOKEN=$(dialgate token --tenant demo) examples/ivr.py http://127.0.0.1:9033 < intents.ndjson
 """
 import http.client
 import json
@@ -42,7 +42,8 @@ class Gate:
             line = json.dumps(intent).encode() + b"\n"
             self.wire.sendall(b"%x\r\n%s\r\n" % (len(line), line))
             answer = json.loads(self.answers.readline())
-            if answer["allow"] is not True or answer["account_id"] != intent["account_id"]:
+            clear = answer["allow"] is True and answer["decision"] == "ALLOW" and not intent.get("dry_run")
+            if not clear or any(answer[name] != intent[name] for name in ("account_id", "channel", "source_system")):
                 return False, answer["reason"]
             use_by = datetime.fromisoformat(answer["use_by"].replace("Z", "+00:00"))
             return use_by.timestamp() > time.time(), "until " + answer["use_by"]

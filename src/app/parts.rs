@@ -13,7 +13,6 @@ use super::law_watch::LawWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
 use crate::domain::rules::RulePack;
-use crate::engine;
 use crate::gateway::core::{Core, CoreOptions};
 use crate::gateway::dialers::Dialers;
 use crate::gateway::recovery::{StartError, open, recover};
@@ -279,11 +278,7 @@ pub(crate) fn heart(
 ) -> Result<Core, HouseError> {
     let settings = &start.settings;
     let dir = settings.ledger.data_dir.as_path();
-    let options = engine::Options {
-        accounts_expected: settings.engine.accounts_expected as usize,
-        attempts_per_person_max: usize::from(settings.engine.attempts_per_person_max),
-        idempotency_keys_max: settings.engine.idempotency_keys_max,
-    };
+    let options = settings.engine();
     let law = (pack, start.pack_archive.as_slice());
     let recovery = recover(dir, opened, options, law, &start.tenants, start.clock.now())
         .map_err(|error| refused(dir, error))?;

@@ -239,6 +239,16 @@ pub(super) struct LedgerArgs {
     pub(super) tenant: Option<String>,
 }
 
+#[derive(Debug, clap::Args)]
+pub(super) struct ReplayArgs {
+    #[command(flatten)]
+    pub(super) ledger: LedgerArgs,
+    /// The configuration of the server that decided: what it keeps decides too. Absent: the published
+    /// defaults.
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
     /// Check every link; exit code 1 names the first that is broken.
@@ -248,7 +258,7 @@ pub(super) enum LedgerCommand {
     /// Write every row as one JSON object a line.
     Export(LedgerArgs),
     /// Decide every decision again; exit code 1 names the first that differs.
-    Replay(LedgerArgs),
+    Replay(ReplayArgs),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -310,6 +320,10 @@ pub(super) struct RulesDiffArgs {
     /// Only this tenant's decisions.
     #[arg(long)]
     pub(super) tenant: Option<String>,
+    /// The configuration of the server that decided: what it keeps decides too. Absent: the published
+    /// defaults.
+    #[arg(long)]
+    pub(super) config: Option<PathBuf>,
     /// Decisions shown one by one at most.
     #[arg(long, default_value_t = 10)]
     pub(super) examples: usize,
@@ -368,12 +382,12 @@ mod tests {
             "dialgate ledger verify --data-dir d --tenant t",
             "dialgate ledger head --data-dir d",
             "dialgate ledger export --data-dir d",
-            "dialgate ledger replay --data-dir d",
+            "dialgate ledger replay --data-dir d --config f",
             "dialgate kill on state NV --tenant t --data-dir d",
             "dialgate kill off channel sms --tenant t --server http://h --reason done",
             "dialgate clock accept --tenant t --server http://h --token-file f",
             "dialgate rules check config/rules",
-            "dialgate rules diff new --last 100 --data-dir d --tenant t --examples 3",
+            "dialgate rules diff new --last 100 --data-dir d --config f --tenant t --examples 3",
             "dialgate rules list",
             "dialgate rules list config/rules",
         ] {

@@ -2,10 +2,13 @@
 //! running server, up to the last whole frame.
 
 use std::io::Write as _;
+use std::path::Path;
 
-use super::args::{LedgerArgs, LedgerCommand};
+use super::args::{LedgerArgs, LedgerCommand, ReplayArgs};
 use super::console;
 use super::exit::{Exit, Failure};
+use crate::config::{Settings, environment};
+use crate::engine::Options;
 use crate::gateway::redecide::replay;
 use crate::ledger::export::{ExportError, export};
 use crate::ledger::verify::{Finding, VerifyReport, heads, verify};
@@ -51,8 +54,9 @@ fn print_heads(args: &LedgerArgs) -> Exit {
     }
 }
 
-fn replay_decisions(args: &LedgerArgs) -> Result<Exit, Failure> {
-    let found = replay(&args.data_dir, tenant(args));
+fn replay_decisions(args: &ReplayArgs) -> Result<Exit, Failure> {
+    let options = engine_options(args.config.as_deref())?;
+    let found = replay(&args.ledger.data_dir, options, tenant(&args.ledger));
     let found = found.map_err(|error| Failure::new(Exit::Finding, error))?;
     console::line(&format!(
         "{} decisions equal, {} not re-decided, {} other rows applied",
@@ -66,6 +70,15 @@ fn replay_decisions(args: &LedgerArgs) -> Result<Exit, Failure> {
         return Ok(Exit::Finding);
     }
     Ok(Exit::Done)
+}
+
+/// What the engine that decided kept.
+pub(super) fn engine_options(config: Option<&Path>) -> Result<Options, Failure> {
+    let settings = match config {
+        Some(path) => Settings::load(path, environment())?,
+        None => Settings::default(),
+    };
+    Ok(settings.engine())
 }
 
 fn export_rows(args: &LedgerArgs) -> Result<Exit, Failure> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::args::RulesDiffArgs;
 use super::console;
 use super::exit::{Exit, Failure};
+use super::ledger::engine_options;
 use crate::gateway::law_diff::{Differences, Reason, Wanted, diff as differences};
 use crate::rulepack;
 
@@ -31,7 +32,8 @@ pub(super) fn diff(args: &RulesDiffArgs) -> Result<Exit, Failure> {
         last: args.last,
         examples_max: args.examples,
     };
-    let found = differences(&args.data_dir, Arc::new(pack), wanted);
+    let options = engine_options(args.config.as_deref())?;
+    let found = differences(&args.data_dir, options, Arc::new(pack), wanted);
     let found = found.map_err(|error| Failure::new(Exit::Finding, error))?;
     for line in lines(&found) {
         console::line(&line);

@@ -116,7 +116,8 @@ impl Engine {
         let said = stated::key(phone, email);
         let ours = self.ours(account, row);
         let known = self.known_of(row, &person.attempts, (said, &ours));
-        if known.is_none() && (row.r != 0 || !row.go.is_empty()) {
+        let dropped = self.may_have_dropped(&person.attempts);
+        if known.is_none() && (row.r != 0 || !row.go.is_empty()) && (self.erasures || !dropped) {
             // It went with a person whom an erased record joined with another.
             if !self.erasures {
                 return Err(RowDamage::Dangling);
@@ -160,6 +161,12 @@ impl Engine {
         }
         self.stand_in_report(no, &effect, now, row.q);
         Ok(())
+    }
+
+    /// Whoever recorded a row may have kept longer rings than this engine: what a full one does not hold any
+    /// more is put where it belongs, or is as old as what was dropped.
+    fn may_have_dropped(&self, ring: &[Attempt]) -> bool {
+        ring.len() >= self.options.attempts_per_person_max
     }
 
     /// The entry whose place the contact takes.

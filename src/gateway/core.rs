@@ -100,7 +100,8 @@ impl Core {
         let heads = heads(&engine, &chains);
         let status = Arc::new(GatewayStatus::new(commit, snapshot_status, heads));
         if row_damage.is_some() {
-            status.row_refused();
+            // Before anything is committed or written: the state is not what the head stands for.
+            status.commit.seal.set(SealReason::RowUnapplied);
         }
         // The cell was made above and is set once.
         drop(told.set(Arc::clone(&status)));

@@ -71,12 +71,14 @@ pub struct Wanted<'a> {
     pub examples_max: usize,
 }
 
-/// Asks the last decisions of a data directory again under `pack`.
+/// Asks the last decisions of a data directory again under `pack`. `options` are those of the engine that
+/// decided.
 ///
 /// # Errors
 /// [`ReplayError`].
 pub fn diff(
     dir: &Path,
+    options: Options,
     pack: Arc<RulePack>,
     wanted: Wanted<'_>,
 ) -> Result<Differences, ReplayError> {
@@ -86,7 +88,7 @@ pub fn diff(
         Ok(())
     })?;
     let mut asking = Asking {
-        engine: Engine::new(Options::default(), pack, Zones::bundled()),
+        engine: Engine::new(options, pack, Zones::bundled()),
         dir,
         wanted,
         span: (total.saturating_sub(wanted.last), total),

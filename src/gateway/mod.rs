@@ -6,6 +6,8 @@ mod at_the_door;
 pub mod batch;
 pub mod contact;
 pub mod core;
+#[cfg(test)]
+mod core_tests;
 pub mod dialers;
 pub mod directory;
 pub mod door;

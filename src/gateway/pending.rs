@@ -42,6 +42,9 @@ pub(super) struct Rows<'a> {
     pub(super) handover: &'a mut Handover<Waiting>,
     pub(super) free: &'a FreeFrames,
     pub(super) frames: &'a mut u64,
+    /// The house is sealed: nothing is appended.
+    pub(super) sealed: bool,
+    /// A row was refused: neither it nor what would follow is in the frame.
     pub(super) broken: bool,
 }
 
@@ -53,6 +56,15 @@ impl Rows<'_> {
         subjects: &[Subject<'_>],
         keys: [u64; 2],
     ) {
+        if self.sealed || self.broken {
+            return;
+        }
+        // The engine counts a chain's rows on its own; an answer must name the row it is in.
+        let head = self.chains.head(tenant.0).unwrap_or_default();
+        if head.seq + 1 != seq {
+            self.broken = true;
+            return;
+        }
         let bytes = subjects.iter().map(|s| s.bytes.len()).sum();
         if !self
             .pending
@@ -64,8 +76,6 @@ impl Rows<'_> {
         }
         let frame = &mut self.pending.frame;
         match frame.push(self.chains, tenant.0, body, subjects, keys) {
-            // The engine counts a chain's rows on its own; an answer must name the row it is in.
-            Ok(head) if head.seq != seq => self.broken = true,
             Ok(head) => {
                 let heads = &mut self.pending.waiting.heads;
                 match heads.iter_mut().find(|(no, _)| *no == tenant) {

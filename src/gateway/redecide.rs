@@ -57,13 +57,14 @@ pub enum ReplayError {
     Archive(u16, u64),
 }
 
-/// Replays a data directory; compares the decisions of `tenant`, or of all.
+/// Replays a data directory; compares the decisions of `tenant`, or of all. `options` are those of the
+/// engine that decided: one that keeps more or less decides some otherwise.
 ///
 /// # Errors
 /// [`ReplayError`].
-pub fn replay(dir: &Path, tenant: Option<&str>) -> Result<Replayed, ReplayError> {
+pub fn replay(dir: &Path, options: Options, tenant: Option<&str>) -> Result<Replayed, ReplayError> {
     let pack = rulepack::embedded().map_err(|_faults| ReplayError::Read("rules".to_owned()))?;
-    let engine = Engine::new(Options::default(), Arc::new(pack), Zones::bundled());
+    let engine = Engine::new(options, Arc::new(pack), Zones::bundled());
     let mut run = Run {
         engine,
         dir,

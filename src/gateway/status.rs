@@ -1,11 +1,11 @@
 //! What the house may know of the engine thread without asking it.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::snapshots::SnapshotStatus;
 use crate::clock::ClockState;
-use crate::ledger::{CommitStatus, Head};
+use crate::ledger::{CommitStatus, Head, SealReason};
 
 /// Figures of the engine thread. Each is read on its own.
 #[derive(Debug)]
@@ -19,7 +19,6 @@ pub struct GatewayStatus {
     live: AtomicU32,
     bulk: AtomicU32,
     clock: AtomicU8,
-    row_refused: AtomicBool,
     /// Accounts held.
     pub accounts: AtomicU64,
     /// Rows there were when this process began to write.
@@ -46,26 +45,23 @@ impl GatewayStatus {
             live: AtomicU32::new(0),
             bulk: AtomicU32::new(0),
             clock: AtomicU8::new(0),
-            row_refused: AtomicBool::new(false),
             accounts: AtomicU64::new(0),
         }
     }
 
     /// Nothing is decided any more.
     pub fn sealed(&self) -> bool {
-        self.commit.seal.reason().is_some() || self.row_refused.load(Ordering::Acquire)
+        self.commit.seal.reason().is_some()
     }
 
     /// Why, in a word.
     pub fn seal_word(&self) -> Option<String> {
-        let refused = self.row_refused.load(Ordering::Acquire);
-        let reason = self.commit.seal.reason().map(|reason| reason.to_string());
-        reason.or_else(|| refused.then(|| "a row was refused by the ledger".to_owned()))
+        self.commit.seal.reason().map(|reason| reason.to_string())
     }
 
-    /// A row fitted no frame: state and ledger differ.
+    /// A row fitted no frame: state and ledger differ, and nothing of the pending frame is committed.
     pub fn row_refused(&self) {
-        self.row_refused.store(true, Ordering::Release);
+        self.commit.seal.set(SealReason::RowRefused);
     }
 
     /// Notes what waits.

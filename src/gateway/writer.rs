@@ -13,6 +13,8 @@
 //! - WRITER-1: an answer is in the same batch as its row, or in a later one.
 //! - WRITER-2: `now` is read once a batch of commands; all of a batch share it.
 //! - WRITER-3: a row that finds no room in the frame makes room by handing the frame over.
+//! - WRITER-4: once sealed, nothing is appended and no snapshot is begun or copied on: the state may not
+//!   be what the ledger says.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -110,6 +112,9 @@ impl std::fmt::Debug for Writer {
 impl Writer {
     /// Declares a chain for every tenant that has none.
     pub(super) fn declare_chains(&mut self) {
+        if self.status.sealed() {
+            return;
+        }
         for (number, tenant) in (0_u16..).zip(self.engine.tenants()) {
             if self.chains.name(number).is_some() {
                 continue;
@@ -137,6 +142,7 @@ impl Writer {
             handover: &mut self.handover,
             free: &self.free,
             frames: &mut self.frames,
+            sealed: self.status.sealed(),
             broken: false,
         };
         let done = act(&mut self.engine, &mut rows);
@@ -369,6 +375,10 @@ impl Writer {
 
     /// Starts, continues or finishes a snapshot; whether there is more to copy.
     fn snapshot_step(&mut self) -> bool {
+        if self.status.sealed() {
+            self.snapshots.give_up();
+            return false;
+        }
         let rows = self.engine.work();
         if self.pending.is_empty() && self.snapshots.due(rows, self.clock.instant()) {
             let every_page = self.snapshots.wants_every_page();
@@ -386,7 +396,7 @@ impl Writer {
         more
     }
 
-    /// Commits what is left and writes the state as it stands.
+    /// Commits what is left and writes the state as it stands, unless the house is sealed.
     fn last_image(mut self) {
         if !self.pending.is_empty() {
             let batch = take(&mut self.pending, &self.free, &mut self.frames);
@@ -394,6 +404,9 @@ impl Writer {
         }
         let given_up = self.snapshots.give_up();
         self.snapshots.settle();
+        if self.status.sealed() {
+            return;
+        }
         let every_page = given_up || self.snapshots.wants_every_page();
         let meta = self.image(every_page);
         let engine = &mut self.engine;

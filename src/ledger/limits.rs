@@ -13,6 +13,9 @@ pub const SEGMENT_BYTES_DEFAULT: u32 = 256 * 1024 * 1024;
 /// Shortest segment file accepted, bytes; small ones serve tests.
 pub const SEGMENT_BYTES_MIN: u32 = 64 * 1024;
 
+/// Shortest segment file a server may be configured with, bytes: every legal row fits its frames.
+pub const SEGMENT_BYTES_SERVED_MIN: u32 = 1024 * 1024;
+
 /// Longest segment file accepted, bytes.
 pub const SEGMENT_BYTES_MAX: u32 = 1024 * 1024 * 1024;
 
@@ -122,6 +125,10 @@ pub const LOW_WATER_BYTES_DEFAULT: u64 = 2 * 1024 * 1024 * 1024;
 const _: () = assert!(PAGE_BYTES.is_multiple_of(SECTOR_BYTES));
 const _: () = assert!(SEGMENT_BYTES_MIN.is_multiple_of(PAGE_BYTES));
 const _: () = assert!(SEGMENT_BYTES_MIN <= SEGMENT_BYTES_DEFAULT);
+const _: () = assert!(
+    SEGMENT_BYTES_SERVED_MIN - SEGMENT_HEADER_BYTES_MAX
+        >= BODY_BYTES_MAX + 8 * SUBJECT_BYTES_MAX + PAGE_BYTES
+);
 const _: () = assert!(SEGMENT_BYTES_DEFAULT <= SEGMENT_BYTES_MAX);
 // 18 bytes a posting, 32 of the block's key and the page's own.
 const _: () = assert!(POSTINGS_BLOCK_MAX * 18 + 64 <= POSTINGS_PAGES_BYTES);

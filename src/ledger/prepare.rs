@@ -99,7 +99,8 @@ impl Preparer {
         }
     }
 
-    /// The segment asked for; waits while it is still being zeroed.
+    /// The segment asked for; waits while it is still being zeroed. What could not be prepared ahead, and may
+    /// have been tried days ago, is tried once more.
     pub(crate) fn take(
         &self,
         disk: &dyn Disk,
@@ -112,7 +113,12 @@ impl Preparer {
                 ahead.need.now.store(true, Ordering::Relaxed);
                 let prepared = ahead.ready.recv().unwrap_or(Err(StoreError::NotPrepared));
                 ahead.need.now.store(false, Ordering::Relaxed);
-                prepared
+                match prepared {
+                    Err(StoreError::Full | StoreError::Write(_)) => {
+                        prepare(disk, segment, segment_bytes, &mut |_zeroed| true)
+                    }
+                    prepared => prepared,
+                }
             }
         }
     }
@@ -184,6 +190,8 @@ pub(crate) fn prepare(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ledger::disk::SimDisk;
+    use crate::ledger::limits::SEGMENT_BYTES_MIN;
 
     #[test]
     fn zeroing_rests_while_it_is_ahead_of_what_is_written_and_nobody_waits() {
@@ -194,5 +202,30 @@ mod tests {
         assert!(!need.allows_rest((2 << 20) - 1));
         need.now.store(true, Ordering::Relaxed);
         assert!(!need.allows_rest(u64::MAX));
+    }
+
+    /// A segment is prepared ahead while the disk is full; it is needed when there is `room`.
+    fn needed_later(room: u64) -> Result<u64, StoreError> {
+        let sim = SimDisk::default();
+        sim.set_capacity_bytes(u64::from(SEGMENT_BYTES_MIN) - 1);
+        let disk: Arc<dyn Disk> = Arc::new(sim.clone());
+        let preparer = Preparer::ahead(&disk, SEGMENT_BYTES_MIN).unwrap();
+        preparer.ask(1, None);
+        let Preparer::Ahead(ahead) = &preparer else {
+            unreachable!("made ahead");
+        };
+        while ahead.ready.is_empty() {
+            std::thread::yield_now();
+        }
+        sim.set_capacity_bytes(room);
+        let taken = preparer.take(&*disk, 1, SEGMENT_BYTES_MIN);
+        taken.map(|file| file.len().unwrap())
+    }
+
+    #[test]
+    fn what_found_no_room_ahead_is_tried_again_when_it_is_needed() {
+        let whole = u64::from(SEGMENT_BYTES_MIN);
+        assert_eq!(needed_later(2 * whole).unwrap(), whole);
+        assert!(matches!(needed_later(whole - 1), Err(StoreError::Full)));
     }
 }

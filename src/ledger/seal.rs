@@ -75,6 +75,12 @@ pub enum SealReason {
     /// A frame did not fit the store.
     #[error("frame longer than a segment takes")]
     FrameTooLong,
+    /// A recorded row does not apply: the state ends in front of it, the ledger does not.
+    #[error("a recorded row does not apply")]
+    RowUnapplied,
+    /// A row was refused by the ledger: the state has it, the ledger does not.
+    #[error("a row was refused by the ledger")]
+    RowRefused,
     /// The committer thread ended without being asked to.
     #[error("committer stopped")]
     CommitterStopped,

@@ -105,7 +105,12 @@ async fn receive(head: &Parts, body: &mut RequestBody, caller: &Caller) -> Resul
 }
 
 fn decode(head: &Parts, bytes: &[u8], caller: &Caller) -> Result<AskRequest, Refusal> {
-    let key = head.headers.get(IDEMPOTENCY_KEY);
+    let mut keys = head.headers.get_all(IDEMPOTENCY_KEY).iter();
+    let key = keys.next();
+    if keys.next().is_some() {
+        // Nobody can tell which of them a retry would bear.
+        return Err(FieldError::of(intent::KEY_HEADER, FieldCode::Duplicate).into());
+    }
     let exception = caller.scopes.has(Scope::GateException);
     Ok(intent::decode(
         bytes,

@@ -36,6 +36,10 @@ pub const STREAM_WRITE_BYTES: usize = 16 * 1024;
 pub const HEARD_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Body of a guarded or tapped call, bytes: it is held whole (413 beyond).
 pub const SOR_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// For all of such a body, milliseconds, however often a piece of it comes (408 beyond).
+pub const SOR_BODY_MS: u64 = 30_000;
+/// Bytes of such bodies held at once, of all calls (503 beyond); calls on public routes take half.
+pub const SOR_HELD_BYTES_MAX: usize = 128 * 1024 * 1024;
 /// Contacts one guarded call may make; more are not put to the gate, and the call is refused.
 pub const SOR_CONTACTS_MAX: usize = 64;
 /// For the look-up of whose a guarded call's contact is, milliseconds.

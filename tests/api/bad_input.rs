@@ -84,6 +84,12 @@ fn bodies_that_do_not_fit_are_422_and_name_the_field() {
     assert_system_error(&reused, "IDEMPOTENCY_KEY_REUSED", Some("Idempotency-Key"));
     let key = house.ask(&asking(intent("A")).with("Idempotency-Key", "k".repeat(65)));
     assert_system_error(&key, "TOO_LONG", Some("Idempotency-Key"));
+    for second in ["k1", "k2"] {
+        let keys = asking(intent("A")).with("Idempotency-Key", "k1");
+        let heard = house.ask(&keys.with("Idempotency-Key", second));
+        assert_eq!(heard.status, 422, "{second}");
+        assert_system_error(&heard, "DUPLICATE", Some("Idempotency-Key"));
+    }
 }
 
 #[test]

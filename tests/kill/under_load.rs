@@ -194,10 +194,7 @@ fn nothing_acknowledged_is_lost_and_nothing_counts_twice() {
     let seed = seed();
     writeln!(io::stderr(), "KILL_SEED={seed}").unwrap();
     let mut moments = Seeded(seed);
-    let house = House::with(&[
-        ("DIALGATE_LEDGER__SEGMENT_BYTES", "65536"),
-        ("DIALGATE_LEDGER__SNAPSHOT_INTERVAL_S", "1"),
-    ]);
+    let house = House::with(&[("DIALGATE_LEDGER__SNAPSHOT_INTERVAL_S", "1")]);
     let token = house.token("open", ALL);
     let shared = Shared::default();
     let workers: Vec<_> = (0..WORKERS)

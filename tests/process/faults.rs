@@ -199,6 +199,38 @@ fn a_snapshot_that_does_not_read_is_rebuilt_from_rows() {
     assert_eq!(floor.call()["blocked_by"], json!(["TIMING"]));
 }
 
+/// Damage in front of the newest snapshot, in the segment in use: what was recovered is not what any row
+/// stands for, and nothing of it may be kept.
+#[test]
+fn a_sealed_server_keeps_nothing_of_its_state() {
+    let floor = Floor::open();
+    let audits: Vec<u64> = (0..6).map(|_| audit(&floor.call())).collect();
+    let body = format!("\"k\":\"d\",\"p\":0,\"q\":{}", audits[2]).into_bytes();
+    let bytes = fs::read(segment(&floor.house)).unwrap();
+    let found = bytes.windows(body.len()).position(|found| found == body);
+    let at = found.unwrap() + 5;
+    let floor = floor.restarted_after(|house| overwrite(house, at, b"o"));
+    assert_sealed(&floor, "damaged");
+    let floor = floor.restarted(Some(MAY), |server| {
+        assert_eq!(server.terminated().0.code(), Some(74));
+    });
+    assert_sealed(&floor, "damaged");
+    let Floor {
+        house,
+        server,
+        token,
+    } = floor;
+    assert_eq!(server.terminated().0.code(), Some(74));
+    overwrite(&house, at, b"d");
+    let server = house.start(Some(MAY));
+    let floor = Floor {
+        house,
+        server,
+        token,
+    };
+    assert_eq!(audit(&floor.call()), audits[5] + 1);
+}
+
 impl Floor {
     /// Stopped in order, damaged, started again.
     fn restarted_after(self, damage: impl FnOnce(&House)) -> Self {
@@ -247,10 +279,10 @@ impl Drop for SmallDisk {
 #[test]
 fn a_full_disk_warns_and_then_seals() {
     let house = House::with(&[
-        ("DIALGATE_LEDGER__SEGMENT_BYTES", "65536"),
-        ("DIALGATE_LEDGER__LOW_WATER_BYTES", "1048576"),
+        ("DIALGATE_LEDGER__SEGMENT_BYTES", "1048576"),
+        ("DIALGATE_LEDGER__LOW_WATER_BYTES", "2621440"),
     ]);
-    let Some(_disk) = SmallDisk::over(&house, "4m") else {
+    let Some(_disk) = SmallDisk::over(&house, "8m") else {
         writeln!(
             std::io::stderr(),
             "skipped: mounting a small file system is not permitted here"

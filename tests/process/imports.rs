@@ -95,11 +95,7 @@ struct Desk {
 
 impl Desk {
     fn new(name: &str, text: &str) -> Self {
-        Self::of(
-            House::with(&[("DIALGATE_LEDGER__SEGMENT_BYTES", "65536")]),
-            name,
-            text,
-        )
+        Self::of(House::with(&[]), name, text)
     }
 
     fn of(house: House, name: &str, text: &str) -> Self {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::floor::{ACCOUNT, Floor, PHONE};
 use crate::house::{House, MAY, Ran};
-use crate::words::{account, codes, facts};
+use crate::words::{account, codes, facts, intent};
 
 /// Where a command goes.
 enum To<'a> {
@@ -97,6 +97,37 @@ fn kill_switches_hold_on_the_next_decision_and_survive_a_kill() {
     assert_eq!(replayed.code, Some(0), "{replayed:?}");
 }
 
+/// What a server keeps decides: an answer whose key was forgotten was decided anew.
+#[test]
+fn decisions_are_decided_again_with_what_the_server_keeps() {
+    let house = House::with(&[("DIALGATE_ENGINE__IDEMPOTENCY_KEYS_MAX", "1")]);
+    let floor = Floor::of(house, "open");
+    for (key, channel) in [("k1", "phone"), ("k2", "phone"), ("k1", "sms")] {
+        let mut asked = intent(ACCOUNT, PHONE);
+        asked["channel"] = channel.into();
+        assert_eq!(floor.call_as(key, &asked).status, 200, "{key} {channel}");
+    }
+    let (data, config) = (floor.house.arg("data"), floor.house.arg("dialgate.toml"));
+    let replay = ["ledger", "replay", "--data-dir", &data];
+    assert_eq!(floor.house.run(&replay).code, Some(1), "by the defaults");
+    let ran = floor
+        .house
+        .run(&[&replay[..], &["--config", &config]].concat());
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/config/rules");
+    let diff = [
+        "rules",
+        "diff",
+        rules,
+        "--data-dir",
+        &data,
+        "--config",
+        &config,
+    ];
+    let ran = floor.house.run(&diff);
+    assert!(ran.out.contains(" 0 would change"), "{ran:?}");
+}
+
 #[test]
 fn kill_switches_as_records_need_the_admin_scope() {
     let floor = Floor::open();
@@ -125,10 +156,9 @@ fn kill_switches_as_records_need_the_admin_scope() {
             .status,
         200
     );
-    let heard = floor.server.ask(&crate::words::gate(
-        &other,
-        &crate::words::intent("G", PHONE),
-    ));
+    let heard = floor
+        .server
+        .ask(&crate::words::gate(&other, &intent("G", PHONE)));
     assert_eq!(heard.json()["allow"], true);
 }
 
@@ -203,7 +233,7 @@ fn a_file_is_taken_in_over_http_and_again_changes_nothing() {
         &format!("applied 0, unchanged 2, rejected 2\n{REPORT}"),
     );
     assert_eq!((floor.rows_of("f"), floor.rows_of("u")), (fact_rows, 1));
-    let call = |id: &str, phone: &str| floor.call_as(id, &crate::words::intent(id, phone)).json();
+    let call = |id: &str, phone: &str| floor.call_as(id, &intent(id, phone)).json();
     assert_eq!(call("F-1", "8185550001")["allow"], true);
     assert_eq!(codes(&call("F-4", "8185550004")), ["ACCOUNT_CLOSED"]);
     assert_eq!(codes(&call("F-2", "8185550001")), ["UNKNOWN_ACCOUNT"]);
@@ -231,7 +261,7 @@ fn a_file_is_taken_into_a_stopped_servers_data_and_refused_beside_a_running_one(
     let ran = told(&To::Data(&house), &import);
     assert_eq!((ran.code, &*ran.out), (Some(73), ""), "{ran:?}");
     let token = house.token("open", "gate:ask");
-    let asked = crate::words::intent("F-4", "8185550004");
+    let asked = intent("F-4", "8185550004");
     let heard = server.ask(&crate::words::gate(&token, &asked)).json();
     assert!(
         codes(&heard).contains(&"ACCOUNT_CLOSED".to_owned()),

@@ -182,12 +182,131 @@ fn an_answer_comes_piece_by_piece() {
     }
 }
 
+/// A system's word that it speaks something else from here on.
+fn switched_to(protocol: &str) -> Vec<u8> {
+    let head = "HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: ";
+    format!("{head}{protocol}\r\n\r\n").into_bytes()
+}
+
+/// A request with further headers.
+fn asking_for(token: &str, headers: &str) -> Vec<u8> {
+    let head = "GET /api/webhooks HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ";
+    format!("{head}{token}\r\n{headers}\r\n").into_bytes()
+}
+
+/// FORWARD-5: past a connection that carries requests of its own nobody looks at them.
+#[test]
+fn a_connection_does_not_become_another_http() {
+    let system = System::answering(HELLO);
+    let before = Before::bound(&whl(&[system.address.to_string()]), &[QUIET]);
+    for wanted in [
+        "connection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n",
+        "connection: Upgrade\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n",
+        "connection: Upgrade\r\nupgrade: websocket, h2c\r\n",
+        "connection: Upgrade\r\nupgrade: websocket\r\nupgrade: h2c\r\n",
+        "connection: Upgrade\r\nupgrade: TLS/1.0\r\n",
+        "upgrade: websocket\r\n",
+    ] {
+        let reply = before.raw(&asking_for(&before.token, wanted)).unwrap();
+        assert_eq!(reply.status, 200, "{wanted}");
+        let asked = system.asked().pop().unwrap().to_ascii_lowercase();
+        for gone in ["upgrade", "http2-settings", "h2c"] {
+            assert!(!asked.contains(gone), "{wanted}: {asked}");
+        }
+    }
+}
+
+/// FORWARD-5.
+#[test]
+fn a_system_changes_to_what_was_asked_for_or_is_not_heard() {
+    let wanted = "connection: Upgrade\r\nupgrade: websocket\r\n";
+    for (wanted, protocol) in [
+        (wanted, "h2c"),
+        (wanted, "websocket, h2c"),
+        ("", "websocket"),
+    ] {
+        let system = System::answering(switched_to(protocol).leak());
+        let before = Before::bound(&whl(&[system.address.to_string()]), &[QUIET]);
+        let reply = before.raw(&asking_for(&before.token, wanted)).unwrap();
+        let told = (reply.status, code(&reply));
+        assert_eq!(told, (502, "UPSTREAM_SWITCHED".to_owned()), "{protocol}");
+    }
+}
+
+/// FORWARD-4: by a header of another name, or of the same name spelt as CGI folds it.
+#[test]
+fn no_header_names_another_request_or_another_client() {
+    let system = System::answering(HELLO);
+    let before = Before::whl(&system);
+    let names = [
+        "X-Original-URL",
+        "X-Original-URI",
+        "X-Rewrite-URL",
+        "X-Forwarded-URI",
+        "X-HTTP-Method-Override",
+        "X_HTTP_METHOD_OVERRIDE",
+        "X_Forwarded_For",
+        "X_Api_Key",
+        "Content_Length",
+    ];
+    let asking = Request::new("GET", "/api/disputes").token(&before.token);
+    let with = |asking: Request, name: &&str| asking.with(name, "forged");
+    let asking = names.iter().fold(asking, with);
+    assert_eq!(before.server.ask(&asking).status, 200);
+    let asked = system.asked().concat();
+    assert!(!asked.contains("forged"), "{asked}");
+}
+
+/// Who is slow with a body says nothing of the system, which waits for it as the gateway does.
+#[test]
+fn clients_that_are_slow_do_not_have_a_system_left_alone() {
+    let system = System::answering(HELLO);
+    let rules = [
+        QUIET,
+        ("DIALGATE_SOR__TIMEOUT_MS", "300"),
+        ("DIALGATE_SOR__BREAKER_FAILURES", "5"),
+    ];
+    let before = Before::bound(&whl(&[system.address.to_string()]), &rules);
+    let head = format!(
+        "POST /api/webhooks HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\n\
+         content-length: 100\r\n\r\nx",
+        before.token
+    );
+    let mut slow: Vec<Client> = (0..5).map(|_| before.server.client()).collect();
+    for client in &mut slow {
+        client.stream.write_all(head.as_bytes()).unwrap();
+    }
+    for client in &mut slow {
+        let reply = client.reply().unwrap();
+        assert_eq!((reply.status, &*code(&reply)), (504, "UPSTREAM_TIMEOUT"));
+    }
+    assert_eq!(before.get("/api/disputes").status, 200);
+}
+
+/// A route that this gateway is to answer itself, and does not know.
+#[test]
+fn a_route_that_is_answered_here_goes_nowhere_else() {
+    let system = System::answering(HELLO);
+    let routes = concat!(env!("CARGO_MANIFEST_DIR"), "/config/sor/whl.toml");
+    let own = std::fs::read_to_string(routes).unwrap();
+    let hot = "path = \"/api/webhooks\", class = \"hot\"";
+    let edited = own.replace("path = \"/api/webhooks\", class = \"proxy\"", hot);
+    assert_ne!(own, edited);
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("whl.toml"), edited).unwrap();
+    let dir = dir.path().display().to_string();
+    let rules = [QUIET, ("DIALGATE_SOR__DIR", &*dir)];
+    let before = Before::bound(&whl(&[system.address.to_string()]), &rules);
+    assert_eq!(before.get("/api/disputes").status, 200);
+    let reply = before.get("/api/webhooks");
+    assert_eq!((reply.status, &*code(&reply)), (404, "UNKNOWN_ROUTE"));
+    assert_eq!(system.asked().len(), 1);
+}
+
 #[test]
 fn a_connection_may_become_something_else() {
     fn echo(mut stream: TcpStream) {
-        let head =
-            b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
-        stream.write_all(head).unwrap();
+        stream.write_all(&switched_to("WebSocket")).unwrap();
         let mut piece = [0_u8; 64];
         while let Ok(count) = stream.read(&mut piece) {
             if count == 0 || stream.write_all(&piece[..count]).is_err() {
@@ -198,15 +317,12 @@ fn a_connection_may_become_something_else() {
     let (address, _) = doing(echo);
     let before = Before::bound(&whl(&[address]), &[QUIET]);
     let mut client = Client::connect(before.server.address).unwrap();
-    let head = format!(
-        "GET /api/webhooks HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {}\r\nconnection: Upgrade\r\n\
-         upgrade: echo\r\n\r\n",
-        before.token
-    );
-    client.stream.write_all(head.as_bytes()).unwrap();
+    let wanted = "connection: Upgrade\r\nupgrade: websocket\r\n";
+    let head = asking_for(&before.token, wanted);
+    client.stream.write_all(&head).unwrap();
     let reply = client.reply().unwrap();
     assert_eq!(reply.status, 101);
-    assert_eq!(reply.header("upgrade"), Some("echo"));
+    assert_eq!(reply.header("upgrade"), Some("websocket"));
     for word in ["one", "another"] {
         client.stream.write_all(word.as_bytes()).unwrap();
         let mut echoed = vec![0_u8; word.len()];
@@ -256,7 +372,7 @@ fn an_answer_that_could_be_read_as_two_is_none() {
 fn what_is_about_a_connection_ends_with_it() {
     let system = System::answering(
         b"HTTP/1.1 200 OK\r\nconnection: x-own\r\nx-own: 1\r\nkeep-alive: timeout=5\r\n\
-          proxy-authenticate: Basic\r\nx-kept: 1\r\ncontent-length: 2\r\n\r\nhi",
+          proxy-authenticate: Basic\r\nalt-svc: h3=\":1\"\r\nx-kept: 1\r\ncontent-length: 2\r\n\r\nhi",
     );
     let before = Before::whl(&system);
     let asking = Request::new("GET", "/api/disputes").token(&before.token);
@@ -265,7 +381,7 @@ fn what_is_about_a_connection_ends_with_it() {
         .with("proxy-authorization", "Basic x");
     let reply = before.server.ask(&asking.with("keep-alive", "timeout=9"));
     assert_eq!(reply.header("x-kept"), Some("1"));
-    for gone in ["x-own", "keep-alive", "proxy-authenticate"] {
+    for gone in ["x-own", "keep-alive", "proxy-authenticate", "alt-svc"] {
         assert_eq!(reply.header(gone), None, "{gone}");
     }
     let asked = system.asked().concat().to_ascii_lowercase();

@@ -207,14 +207,18 @@ fn an_ivr_in_python_dials_only_what_is_allowed() {
         assert!(said.status.success());
         String::from_utf8(said.stdout).unwrap()
     };
+    let mut dry = letter(ACCOUNT);
+    dry["dry_run"] = true.into();
     let said = ask(&[
         letter(ACCOUNT),
         letter("NOBODY"),
         json!({}),
         letter(ACCOUNT),
+        dry,
     ]);
     let said: Vec<&str> = said.lines().collect();
-    assert_eq!(said.len(), 4);
+    assert_eq!(said.len(), 5);
+    assert!(said[4].starts_with("HOLD ACC-001 "), "{said:?}");
     assert!(said[0].starts_with("DIAL ACC-001 until "), "{said:?}");
     assert_eq!(said[1], "HOLD NOBODY Blocked by: ACCOUNT", "{said:?}");
     assert_eq!(said[2], "HOLD None Blocked by: SYSTEM_ERROR");

@@ -129,7 +129,7 @@ section! {
         /// The data directory, locked by one process.
         data_dir: PathBuf = PathBuf::from("data/dialgate");
         /// Size of a segment file, bytes.
-        segment_bytes: u32 = 268_435_456, in 65_536..=1_073_741_824;
+        segment_bytes: u32 = 268_435_456, in 1_048_576..=1_073_741_824;
         /// When answers are released.
         durability: Durability = Durability::Commit;
         /// Rows after the last snapshot that force the next one.

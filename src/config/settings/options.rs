@@ -10,7 +10,7 @@ use crate::gateway::sor::{Bond, ReadOptions};
 use crate::sor::outbox::Pace;
 use crate::sor::upstream;
 use crate::transport::auth::{Expected, TokenKind};
-use crate::{ledger, transport};
+use crate::{engine, ledger, transport};
 
 impl Settings {
     /// What listeners go by. `cores` stands for `server.threads = 0`.
@@ -45,6 +45,15 @@ impl Settings {
             },
             low_water_bytes: self.ledger.low_water_bytes,
             scrub_bytes_per_second: self.ledger.scrub_bytes_per_s,
+        }
+    }
+
+    /// What an engine keeps, whether it serves or decides again what one that served decided.
+    pub fn engine(&self) -> engine::Options {
+        engine::Options {
+            accounts_expected: as_usize(self.engine.accounts_expected),
+            attempts_per_person_max: usize::from(self.engine.attempts_per_person_max),
+            idempotency_keys_max: self.engine.idempotency_keys_max,
         }
     }
 }

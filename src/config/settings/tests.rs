@@ -61,7 +61,7 @@ fn every_finding_is_told_at_once_with_file_and_key() {
             "f.toml: server.threads: invalid value: integer `-1`, expected u16",
             "f.toml: server.lissten: unknown key",
             "f.toml: engine.deadline_ms: 0 is outside 1..=60000",
-            "environment: DIALGATE_LEDGER__SEGMENT_BYTES: 65535 is outside 65536..=1073741824",
+            "environment: DIALGATE_LEDGER__SEGMENT_BYTES: 65535 is outside 1048576..=1073741824",
             "f.toml: surver: unknown key",
             "f.toml: engine.inbox_tenant_max: is above engine.inbox_max",
             "f.toml: auth.secret_file: give this, auth.secret_env or auth.jwks_file",

@@ -11,6 +11,7 @@ mod binding;
 mod desk;
 mod forward;
 mod guard;
+mod held;
 mod hydrate;
 mod ingest;
 mod multipart;
@@ -40,6 +41,7 @@ pub use outbox::{Outbox, OutboxThread};
 pub use passage::{Passage, Passing, Returned, Way};
 pub use probes::Probes;
 
+use self::held::HeldBytes;
 use self::owed::Owed;
 pub use self::owed::OwedError;
 use self::under_way::UnderWay;
@@ -66,6 +68,8 @@ pub struct SystemsOfRecord {
     marks: Marks,
     owed: Owed,
     under_way: Arc<UnderWay>,
+    /// Bodies of calls that are read whole.
+    held: Arc<HeldBytes>,
 }
 
 impl std::fmt::Debug for SystemsOfRecord {
@@ -110,6 +114,7 @@ impl SystemsOfRecord {
             marks: Marks::default(),
             owed: Owed::default(),
             under_way: Arc::default(),
+            held: Arc::default(),
         })
     }
 

@@ -100,6 +100,8 @@ impl Gateway {
             Lookup::Nothing => Passage::Unknown(system),
             Lookup::OtherMethod(allow) => Passage::OtherMethod(system, allow),
             Lookup::Match(found) => match found.route.class {
+                // Answered natively or not at all: it is nowhere else.
+                Class::Hot => Passage::Unknown(system),
                 Class::Denied => Passage::Denied(system),
                 Class::Public => Passage::Open(Way { system, found }),
                 _ if found.route.public => Passage::Open(Way { system, found }),

@@ -12,6 +12,7 @@ use super::binding::Binding;
 use super::desk::Desk;
 use super::forward::{manner, passed_on, refused, unanswered};
 use super::guard::{Held, SOURCE};
+use super::held;
 use super::passage::{Passing, Returned, Way};
 use super::tap::{Tap, everybody};
 use crate::domain::outcome::Reported;
@@ -23,8 +24,8 @@ use crate::sor::call::{Call, Heard};
 use crate::sor::catalogue::Route;
 use crate::sor::dialect::{Dialect, Verdict};
 use crate::sor::route::{Class, Duty, System};
-use crate::sor::upstream::{BodyFault, Inbound, Outbound};
-use crate::wire::limits::{HEARD_BYTES_MAX, SOR_BODY_BYTES_MAX};
+use crate::sor::upstream::{Inbound, Outbound};
+use crate::wire::limits::HEARD_BYTES_MAX;
 use crate::wire::problem::Problem;
 
 pub(super) const TOO_LARGE: Problem = Problem::new(
@@ -32,7 +33,6 @@ pub(super) const TOO_LARGE: Problem = Problem::new(
     "BODY_TOO_LARGE",
     "The body is larger than the route permits.",
 );
-const BROKEN_OFF: Problem = Problem::new(400, "BODY_BROKEN_OFF", "The body broke off.");
 const NO_GUARD: Problem = Problem::new(
     503,
     "GUARD_NOT_READY",
@@ -133,15 +133,16 @@ impl Steps {
         // Read by the client's own request, so that a client that goes away before its body is whole
         // has asked nothing.
         let body = std::mem::take(&mut passing.body);
-        let body = match Limited::new(body, SOR_BODY_BYTES_MAX).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(why) if why.is::<BodyFault>() => return refused(BROKEN_OFF, &passing),
-            Err(_too_long) => return refused(TOO_LARGE, &passing),
+        let mut share = self.gateway.sor.held.share(self.caller.is_none());
+        let body = match held::whole(body, &mut share).await {
+            Ok(body) => body,
+            Err(why) => return refused(why, &passing),
         };
         let id = passing.request_id.clone();
         let (done, result) = oneshot::channel();
         drop(tokio::task::spawn_local(async move {
             drop(done.send(Box::pin(self.whole(passing, body)).await));
+            drop(share);
         }));
         match result.await {
             Ok(returned) => returned,

@@ -119,6 +119,11 @@ impl Book {
                     let place = (at.frame, at.segment, at.offset);
                     places.insert(tenant, place).map_err(failed)?;
                 }
+                // First: what is confirmed here was confirmed since.
+                if let Some(before) = changes.forget_before {
+                    let old = (*tenant, 0, 0)..(*tenant, before, 0);
+                    done.retain_in(old, |_, _| false).map_err(failed)?;
+                }
                 for ((seq, first), confirmed) in &changes.done {
                     let key = (*tenant, *seq, *first);
                     done.insert(key, *confirmed).map_err(failed)?;
@@ -130,10 +135,6 @@ impl Book {
                 }
                 for (seq, first) in &changes.alive {
                     dead.remove((*tenant, *seq, *first)).map_err(failed)?;
-                }
-                if let Some(before) = changes.forget_before {
-                    let old = (*tenant, 0, 0)..(*tenant, before, 0);
-                    done.retain_in(old, |_, _| false).map_err(failed)?;
                 }
             }
         }

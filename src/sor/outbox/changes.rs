@@ -39,7 +39,8 @@ pub struct Changes {
     pub place: Option<LedgerPlace>,
     /// Letters confirmed of statements beyond the place; [`ALL`]: it is finished.
     pub done: Vec<(ParcelId, u32)>,
-    /// Rows before this one need not be known any more.
+    /// Rows before this one need not be known any more, except those in `done`: they were confirmed
+    /// since.
     pub forget_before: Option<u64>,
     /// Given up.
     pub dead: Vec<Dead>,
@@ -48,6 +49,12 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Rows before this one need not be known any more, those noted so far included.
+    pub(super) fn forget(&mut self, before: u64) {
+        self.done.retain(|((seq, _), _)| *seq >= before);
+        self.forget_before = self.forget_before.max(Some(before));
+    }
+
     /// Nothing changed.
     pub fn is_empty(&self) -> bool {
         self.place.is_none() && !self.is_urgent()

@@ -422,7 +422,7 @@ impl Lane {
             before => self.beyond.split_off(&(before, 0)),
         };
         if !std::mem::replace(&mut self.beyond, kept).is_empty() {
-            self.changes.forget_before = Some(before);
+            self.changes.forget(before);
         }
     }
 
@@ -440,7 +440,9 @@ impl Lane {
     pub fn not_written(&mut self, mut changes: Changes) {
         let since = std::mem::take(&mut self.changes);
         changes.place = since.place.or(changes.place);
-        changes.forget_before = since.forget_before.max(changes.forget_before);
+        if let Some(before) = since.forget_before {
+            changes.forget(before);
+        }
         changes.done.extend(since.done);
         changes.dead.extend(since.dead);
         changes.alive.extend(since.alive);

@@ -83,10 +83,10 @@ struct Disk {
 impl Disk {
     fn write(&mut self, changes: &Changes) {
         self.place = changes.place.unwrap_or(self.place);
-        self.beyond.extend(changes.done.iter().copied());
         if let Some(before) = changes.forget_before {
             self.beyond.retain(|(seq, _), _| *seq >= before);
         }
+        self.beyond.extend(changes.done.iter().copied());
         for dead in &changes.dead {
             self.dead.insert(dead.id, dead.cause);
         }
@@ -232,6 +232,38 @@ fn a_letter_keeps_its_key_when_it_is_sent_again() {
     let again = lane.due(0).unwrap();
     assert_eq!((again.id, again.letter), ((7, 2), 1));
     assert_eq!(again.request, job.request);
+}
+
+/// The first frame's letter is confirmed, then, before anything is written down, the third's while the
+/// second's hangs; with `lost`, what was to be written after the first is given back.
+fn two_confirmed_around_one_that_hangs(lost: bool) -> Disk {
+    let mut lane = Lane::new(PACE, place(1), BTreeMap::new());
+    lane.absorb(place(2), vec![parcel(1, 0, 1, 1)], 0);
+    let first = lane.due(0).unwrap();
+    lane.heard(first.id, Told::Done, (0, 0), 0);
+    let unwritten = lost.then(|| lane.changes());
+    lane.absorb(place(3), vec![parcel(2, 0, 2, 1)], 0);
+    lane.absorb(place(4), vec![parcel(3, 0, 3, 1)], 0);
+    let hangs = lane.due(0).unwrap();
+    let third = lane.due(0).unwrap();
+    assert_eq!((hangs.id, third.id), ((2, 0), (3, 0)));
+    lane.heard(third.id, Told::Done, (0, 0), 0);
+    if let Some(changes) = unwritten {
+        lane.not_written(changes);
+    }
+    let mut disk = Disk::default();
+    disk.write(&lane.changes());
+    disk
+}
+
+#[test]
+fn what_was_confirmed_after_all_was_told_is_not_forgotten() {
+    for lost in [false, true] {
+        let disk = two_confirmed_around_one_that_hangs(lost);
+        assert_eq!(disk.place, place(2), "given back: {lost}");
+        let confirmed: Vec<_> = disk.beyond.iter().collect();
+        assert_eq!(confirmed, [(&(3, 0), &ALL)], "given back: {lost}");
+    }
 }
 
 /// OUTBOX-4: while it takes nothing, no try counts.

@@ -1,7 +1,9 @@
 //! Bodies on their way through: request bodies out, answers back, piece by piece, never held.
 
+use std::cell::Cell;
 use std::fmt;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -58,6 +60,50 @@ impl<S> Through<S> {
             Self::Whole(whole) => Some(Self::Whole(whole.clone())),
             Self::Streamed(_) => None,
         }
+    }
+}
+
+impl Through<Pieces> {
+    /// Shows from now on whether the client is waited for, and not the system: never of a body that is
+    /// whole.
+    pub(super) fn watched(&mut self) -> Rc<Cell<bool>> {
+        let waits = Rc::<Cell<bool>>::default();
+        *self = match std::mem::take(self) {
+            Self::Streamed(pieces) => Self::Streamed(Box::pin(Watched {
+                pieces,
+                waits: Rc::clone(&waits),
+            })),
+            whole @ Self::Whole(_) => whole,
+        };
+        waits
+    }
+}
+
+/// A client's body, and whether its next piece is waited for.
+struct Watched {
+    pieces: Pieces,
+    waits: Rc<Cell<bool>>,
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = BodyFault;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyFault>>> {
+        let frame = self.pieces.as_mut().poll_frame(cx);
+        self.waits.set(frame.is_pending());
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.pieces.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.pieces.size_hint()
     }
 }
 

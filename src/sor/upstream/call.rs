@@ -180,6 +180,7 @@ impl Upstream {
         let path = request.uri().path_and_query().cloned();
         let path = path.unwrap_or_else(|| PathAndQuery::from_static("/"));
         let mut spare = manner.repeatable.then(|| copy(&request)).flatten();
+        let client_is_late = request.body_mut().watched();
         let (mut tried, mut fresh) = (0_u32, false);
         let mut failed = CallError::Unreachable;
         for _ in 0..ATTEMPTS_MAX {
@@ -230,6 +231,11 @@ impl Upstream {
                 Sent::BrokenOff => {
                     one(&self.counts.broken_off);
                     return Err(CallError::BrokenOff);
+                }
+                Sent::Late if client_is_late.get() => {
+                    // Says nothing of the system, which waits for the rest as this does.
+                    one(&self.counts.timeouts);
+                    return Err(CallError::Timeout);
                 }
                 Sent::Late => return Err(self.given_up(site, CallError::Timeout)),
             }

@@ -17,7 +17,7 @@ use crate::transport::request_id::X_REQUEST_ID;
 use crate::wire::other_method::{self, Scanner};
 
 /// About one connection, whatever `Connection` lists (RFC 9110, 7.6.1; RFC 9112, 9.6).
-const OF_THE_CONNECTION: [HeaderName; 8] = [
+const OF_THE_CONNECTION: [HeaderName; 9] = [
     CONNECTION,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
@@ -26,6 +26,7 @@ const OF_THE_CONNECTION: [HeaderName; 8] = [
     TE,
     TRANSFER_ENCODING,
     UPGRADE,
+    HeaderName::from_static("http2-settings"),
 ];
 /// About the message, whatever `Connection` lists (RFC 9110, 7.6.1): what was looked at by these is what
 /// the system reads by them.
@@ -60,9 +61,19 @@ const OTHER_METHOD: [HeaderName; 3] = [
     HeaderName::from_static("x-http-method"),
     HeaderName::from_static("x-method-override"),
 ];
+/// By these some systems take a request for one of another path than the one that was looked up.
+const OTHER_PATH: [HeaderName; 4] = [
+    HeaderName::from_static("x-original-url"),
+    HeaderName::from_static("x-original-uri"),
+    HeaderName::from_static("x-rewrite-url"),
+    HeaderName::from_static("x-forwarded-uri"),
+];
 const OURSELVES: HeaderValue = HeaderValue::from_static("1.1 dialgate");
 const TRAILERS: HeaderValue = HeaderValue::from_static("trailers");
 const UPGRADES: HeaderValue = HeaderValue::from_static("upgrade");
+/// All that a connection may become: what else there is (`h2c`) carries requests, and past it nobody looks
+/// at them.
+pub(super) const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
 
 /// The host a request is for: the one thing it says of it.
 ///
@@ -130,11 +141,19 @@ pub(super) fn name_of(host: &HeaderValue) -> Box<str> {
     host.get(..end).unwrap_or_default().into()
 }
 
-/// What a request wants its connection to become, if it may.
-pub(super) fn upgrade(head: &Parts) -> Option<HeaderValue> {
-    let wanted = head.headers.get(UPGRADE)?;
-    let asked = listed(&head.headers).any(|name| name.eq_ignore_ascii_case(b"upgrade"));
-    (asked && head.version == Version::HTTP_11).then(|| wanted.clone())
+/// Whether a request wants its connection to become a WebSocket's, and may.
+pub(super) fn upgrades(head: &Parts) -> bool {
+    head.version == Version::HTTP_11
+        && names_websocket(&head.headers)
+        && listed(&head.headers).any(|name| name.eq_ignore_ascii_case(b"upgrade"))
+}
+
+/// Whether WebSocket is named to change to, and nothing else.
+pub(super) fn names_websocket(headers: &HeaderMap) -> bool {
+    let mut named = headers.get_all(UPGRADE).iter();
+    let first = named.next();
+    first.is_some_and(|one| one.as_bytes().eq_ignore_ascii_case(b"websocket"))
+        && named.next().is_none()
 }
 
 /// Every word of every `Connection` header.
@@ -164,6 +183,8 @@ pub(super) fn strip_trailers(frame: &mut Frame<Bytes>) {
         remove(trailers, &NOT_IN_TRAILERS);
         remove(trailers, &SAID_BY_CLIENTS);
         remove(trailers, &OTHER_METHOD);
+        remove(trailers, &OTHER_PATH);
+        remove_folded(trailers);
     }
 }
 
@@ -177,13 +198,22 @@ fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
     }
 }
 
+/// Takes out what a system behind CGI or its like could take for a header of another name, which has `-`
+/// where this has `_`: one that was taken out, or that is written here.
+fn remove_folded(headers: &mut HeaderMap) {
+    let folded = headers.keys().filter(|name| name.as_str().contains('_'));
+    for name in folded.cloned().collect::<Vec<_>>() {
+        headers.remove(name);
+    }
+}
+
 /// Makes a client's headers those of a request to a system.
 pub(super) fn outbound(
     head: &mut Parts,
     (origin, traces): (&Origin, &Traces),
     (host, id): (&HeaderValue, &HeaderValue),
 ) {
-    let upgrade = upgrade(head);
+    let upgrades = upgrades(head);
     let headers = &mut head.headers;
     let trailers = headers.get(TE).is_some_and(|te| {
         let mut words = te.as_bytes().split(|byte| *byte == b',');
@@ -193,6 +223,8 @@ pub(super) fn outbound(
     remove(headers, &MET_HERE);
     remove(headers, &SAID_BY_CLIENTS);
     remove(headers, &OTHER_METHOD);
+    remove(headers, &OTHER_PATH);
+    remove_folded(headers);
     headers.insert(X_FORWARDED_FOR, origin.address.clone());
     headers.insert(X_FORWARDED_PROTO, origin.proto.clone());
     headers.insert(X_FORWARDED_HOST, host.clone());
@@ -200,12 +232,12 @@ pub(super) fn outbound(
     headers.insert(VIA, OURSELVES);
     headers.insert(X_REQUEST_ID, id.clone());
     traces.set(headers);
-    if trailers && upgrade.is_none() {
+    if trailers && !upgrades {
         headers.insert(TE, TRAILERS);
         headers.insert(CONNECTION, TE_LISTED);
     }
-    if let Some(upgrade) = upgrade {
-        headers.insert(UPGRADE, upgrade);
+    if upgrades {
+        headers.insert(UPGRADE, WEBSOCKET);
         headers.insert(CONNECTION, UPGRADES);
     }
 }

@@ -11,8 +11,10 @@
 //!   request line names the host alone, as RFC 9112, 3.2.2, has it.)
 //! - FORWARD-2: no header that is about one connection crosses to another, either way; none in trailers.
 //! - FORWARD-3: where a request came from is what this gateway saw.
-//! - FORWARD-4: nothing whole reaches a system that names another method than its own; by headers it is
-//!   left out, in a query, a form or an object it is refused.
+//! - FORWARD-4: nothing whole reaches a system that names another method or path than its own; by headers it
+//!   is left out, in a query, a form or an object it is refused.
+//! - FORWARD-5: a connection becomes a WebSocket's when the client and the system both say so, and nothing
+//!   else.
 
 mod body;
 mod headers;
@@ -25,7 +27,7 @@ mod trace;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use http::header::{CONNECTION, CONTENT_TYPE, UPGRADE};
+use http::header::{ALT_SVC, CONNECTION, CONTENT_TYPE, UPGRADE};
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, Version};
 use hyper::body::Body as _;
@@ -126,6 +128,7 @@ impl<G: Door> House<G> {
             let scan = Scan::of(&head, &other_method);
             Outbound::Streamed(Box::pin(Sent::new(body, watch, bytes_max, scan)))
         };
+        let upgrades = headers::upgrades(&head);
         headers::outbound(&mut head, (watch.origin(), &self.traces), (&host, id));
         // Nobody is waited for but the client's own pieces; the system has limits of its own.
         watch.work();
@@ -140,7 +143,7 @@ impl<G: Door> House<G> {
             .gateway
             .forward(&self.desk, caller.as_ref(), way, passing);
         let reply = match asked.await {
-            Returned::System(answer) => return passed_on(*answer, watch, is_stream),
+            Returned::System(answer) => return passed_on(*answer, watch, (is_stream, upgrades)),
             Returned::Own(_broken_off) if other_method.get() => {
                 Refusal::OTHER_METHOD.problem_reply(id_text(id))
             }
@@ -155,17 +158,23 @@ impl<G: Door> House<G> {
     }
 }
 
-/// A system's answer as the client's.
-fn passed_on(answer: Response<Inbound>, watch: &Rc<Watch>, is_stream: bool) -> Answer {
+/// A system's answer as the client's, which had asked for another protocol or not.
+fn passed_on(
+    answer: Response<Inbound>,
+    watch: &Rc<Watch>,
+    (is_stream, upgrades): (bool, bool),
+) -> Answer {
     let (mut head, body) = answer.into_parts();
-    let upgrade = head.headers.get(UPGRADE).cloned();
+    let upgrades = upgrades && headers::names_websocket(&head.headers);
     headers::strip(&mut head.headers);
+    // Where else this gateway can be reached, it says itself.
+    head.headers.remove(ALT_SVC);
     if head.status == StatusCode::SWITCHING_PROTOCOLS {
-        let Some(upgrade) = upgrade.filter(|_| !is_stream) else {
+        if !upgrades {
             watch.end_request(watch.now());
             return into_answer(SWITCHED.reply(""));
-        };
-        head.headers.insert(UPGRADE, upgrade);
+        }
+        head.headers.insert(UPGRADE, headers::WEBSOCKET);
         head.headers
             .insert(CONNECTION, HeaderValue::from_static("upgrade"));
         let mut switched = Response::from_parts(head, ());

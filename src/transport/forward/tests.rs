@@ -19,6 +19,25 @@ fn head(version: Version, target: &str, lines: &[(&str, &str)]) -> Parts {
     request.body(()).unwrap().into_parts().0
 }
 
+/// FORWARD-4: by a header of another name, or of the same name as CGI folds it.
+#[test]
+fn no_other_path_and_no_folded_name_goes_on() {
+    let all = [
+        ("x-original-url", "/x"),
+        ("x-rewrite-url", "/x"),
+        ("x_api_key", "k"),
+        ("content_type", "x"),
+        ("x-kept", "1"),
+    ];
+    let mut behind = Frame::<Bytes>::trailers(map(&all));
+    strip_trailers(&mut behind);
+    for left in [sent(&all), behind.into_trailers().unwrap()] {
+        for (name, _) in all {
+            assert_eq!(left.contains_key(name), name == "x-kept", "{name}");
+        }
+    }
+}
+
 fn map(lines: &[(&str, &str)]) -> HeaderMap {
     head(Version::HTTP_11, "/", lines).headers
 }
@@ -111,6 +130,7 @@ fn what_is_about_a_connection_goes_no_further() {
     ];
     let mut all = OWN.to_vec();
     all.extend([("transfer-encoding", "chunked"), ("upgrade", "echo")]);
+    all.push(("http2-settings", "AAMAAABk"));
     all.push(("x-kept", "1"));
     let mut answer = map(&all);
     strip(&mut answer);

@@ -480,6 +480,44 @@ fn nobody_releases_a_decision_days_later_by_its_call_id() {
     assert_eq!(attempts(&mut one)[0].outcome(), Outcome::NoAnswer);
 }
 
+/// An outcome of a contact that a shorter ring has dropped, known by its decision or by its call.
+#[test]
+fn rows_replay_into_rings_shorter_than_those_they_were_made_with() {
+    let mut one = begun();
+    let audit = allowed(&mut one, &run::call("A", N1, &[]));
+    for n in 0..30 {
+        one.now = one.now.plus(60);
+        report(
+            &mut one,
+            said("A", Some(&format!("c{n}")), Reported::NoAnswer),
+        );
+    }
+    report(&mut one, said("A", Some("c0"), Reported::Voicemail));
+    let by_decision = Disposition {
+        audit_id: Some(audit),
+        ..said("A", None, Reported::Dispute)
+    };
+    report(&mut one, by_decision);
+    rows_agree(&mut one);
+    let short = Options {
+        attempts_per_person_max: 16,
+        ..Options::default()
+    };
+    let replayed = || {
+        let mut two = run::bare(short);
+        run::declare(&mut two);
+        run::replay(&mut two, &one.rows.0);
+        two
+    };
+    let (mut two, mut three) = (replayed(), replayed());
+    assert_eq!(image::of(&mut two), image::of(&mut three));
+    let file = file_of(&mut two, "A");
+    assert_eq!(file.persons[0].person.attempts.len(), 17);
+    // What the report said besides binds.
+    let extras = file.account.extras.as_deref();
+    assert_eq!(extras.map_or(0, |extras| extras.disputes.len()), 1);
+}
+
 /// Applies the rows without the subjects of those that `gone` names.
 fn erased(one: &Run, gone: impl Fn(&run::Row) -> bool) -> Engine {
     let mut two = roomy();

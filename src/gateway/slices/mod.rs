@@ -18,9 +18,12 @@ const ITEMS_FIRST: usize = 16;
 const ITEMS_MIN: usize = 8;
 /// Items of a slice at most.
 const ITEMS_MAX: usize = 64;
-/// Canonical bytes of a slice, unless its first item alone has more: a slice is one fact row, and a
-/// row takes four times that (`ledger::limits::BODY_BYTES_MAX`).
-const SLICE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a slice: a slice is one fact row, and a body takes twice that
+/// (`ledger::limits::BODY_BYTES_MAX`), the shortest frame four times. No item alone has more.
+const SLICE_BYTES_MAX: usize = 128 * 1024;
+/// Bytes that an item costs its row beside its canonical bytes and its subject, rather more than less:
+/// digest, numbers, headers.
+const ITEM_BYTES: usize = 256;
 /// A frame that has grown to this, bytes, waits for the committer before more facts go in: a live
 /// row committed with them, or behind them, waits for all of it to be written.
 const FRAME_BYTES_MAX: u32 = 128 * 1024;
@@ -73,7 +76,7 @@ impl Pace {
     fn of(self, items: &[Item]) -> usize {
         let mut bytes = 0;
         let fits = items.iter().take(self.items).take_while(|item| {
-            bytes += item.body.len();
+            bytes += item.body.len() + item.subject.bytes.len() + ITEM_BYTES;
             bytes <= SLICE_BYTES_MAX
         });
         fits.count().max(1).min(items.len())
@@ -123,93 +126,4 @@ impl Carried {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::record::FactRecord;
-    use crate::engine::commands::{SealedSubject, Stated};
-
-    fn page(bodies: &[usize]) -> PageJob {
-        let item = |bytes: &usize| Item {
-            line: 1,
-            what: Stated::Contact(Box::<FactRecord>::default()),
-            body: vec![b'x'; *bytes],
-            subject: SealedSubject::default(),
-        };
-        PageJob {
-            page: FactsPage {
-                tenant: TenantNo(0),
-                items: bodies.iter().map(item).collect(),
-            },
-            reply: ReplyTo::Nobody,
-        }
-    }
-
-    /// Items of each slice until the page is done.
-    fn slices(bodies: &[usize], pace: Pace) -> Vec<usize> {
-        let (mut carried, mut all) = (Carried::new(page(bodies)), Vec::new());
-        loop {
-            let count = carried.slice(pace).1.len();
-            all.push(count);
-            let one = PageResult {
-                applied: u32::try_from(count).unwrap(),
-                ..PageResult::default()
-            };
-            if carried.applied(count, one) {
-                let applied = carried.done().1.applied;
-                assert_eq!(applied as usize, bodies.len());
-                return all;
-            }
-        }
-    }
-
-    #[test]
-    fn a_page_is_applied_in_slices_to_its_last_item() {
-        let pace = Pace::default();
-        assert_eq!(slices(&[1; 35], pace), [16, 16, 3]);
-        assert_eq!(slices(&[1; 16], pace), [16]);
-        assert_eq!(slices(&[], pace), [0]);
-    }
-
-    #[test]
-    fn a_slice_fits_one_row() {
-        let half = SLICE_BYTES_MAX / 2;
-        let sizes = [half, half, half, half + 1, 2 * SLICE_BYTES_MAX, 1];
-        assert_eq!(slices(&sizes, Pace::default()), [2, 1, 1, 1, 1]);
-        const { assert!(SLICE_BYTES_MAX * 4 <= crate::ledger::limits::BODY_BYTES_MAX as usize) };
-    }
-
-    #[test]
-    fn beside_decisions_a_frame_takes_one_slice() {
-        let room = |frame_bytes, has_slice| Room {
-            frame_bytes,
-            empty: frame_bytes == 0,
-            has_slice,
-        };
-        assert!(fits(room(0, false), true) && !fits(room(1, true), true));
-        assert!(fits(room(FRAME_BYTES_MAX - 1, true), false));
-        assert!(!fits(room(FRAME_BYTES_MAX, false), false));
-        assert!(fits(room(0, true), true), "it left no row");
-        let answers = Room {
-            empty: false,
-            ..room(0, true)
-        };
-        assert!(!fits(answers, true), "answers wait for the commit");
-    }
-
-    #[test]
-    fn slices_shrink_when_slow_and_grow_when_quick() {
-        let mut pace = Pace::default();
-        pace.learn(16, Duration::from_micros(SLICE_US));
-        assert_eq!(pace.items, 16, "at the limit");
-        pace.learn(16, Duration::from_micros(SLICE_US + 1));
-        assert_eq!(pace.items, 8);
-        pace.learn(8, Duration::from_secs(1));
-        assert_eq!(pace.items, ITEMS_MIN);
-        pace.learn(7, Duration::ZERO);
-        assert_eq!(pace.items, ITEMS_MIN, "a short page's end says nothing");
-        for _ in 0..20 {
-            pace.learn(pace.items, Duration::from_micros(SLICE_US * 3 / 4 - 1));
-        }
-        assert_eq!(pace.items, ITEMS_MAX);
-    }
-}
+mod tests;
