@@ -66,10 +66,11 @@ impl Engine {
         &mut self,
         no: TenantNo,
         row: &OutcomeRow<'_>,
-        fields: &SubjectFields<'_>,
+        fields: Option<&SubjectFields<'_>>,
         around: &Around,
     ) {
-        if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
+        let tenant = self.tenants.get_mut(usize::from(no.0));
+        if let (Some(tenant), Some(fields)) = (tenant, fields) {
             tenant.strangers.note(&Named {
                 account: &fields.account_id,
                 call: fields.call_id.as_deref().unwrap_or_default(),
@@ -107,9 +108,7 @@ impl Engine {
         let Some(account) = row.a else {
             let facts = facts.unwrap_or_default();
             self.bind_contact(no, (&facts, &around), now, row.q);
-            if let Some(fields) = &fields {
-                self.note_stranger(no, row, fields, &around);
-            }
+            self.note_stranger(no, row, fields.as_ref(), &around);
             return Ok(());
         };
         let person = self.state.persons.get(row.p).ok_or(RowDamage::Dangling)?;
