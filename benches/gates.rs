@@ -32,6 +32,7 @@ fn account() -> Account {
         number: number(),
         person: PersonNo(0),
         autodial_consent: At::NEVER,
+        recorded_consent: At::NEVER,
         text_consent: At::NEVER,
         inbound_text: At::NEVER,
         checked: At::NEVER,

@@ -9,7 +9,7 @@
 use super::facts::{Account, AccountFile, NumberFacts, Person, Phone};
 use super::gates::windows::placed;
 use super::time::{SECONDS_PER_DAY, UnixSeconds};
-use super::words::{AddressStatus, BankruptcyStatus, HoldKind, LineType, NoticeKind};
+use super::words::{AddressStatus, HoldKind, LineType, NoticeKind};
 
 /// The highest score.
 pub const SCORE_MAX: u32 = 100;
@@ -256,14 +256,8 @@ fn personal_prohibitions(person: &Person) -> u32 {
     let Some(extras) = person.extras.as_deref() else {
         return 0;
     };
-    let bankrupt = |status| {
-        matches!(
-            status,
-            BankruptcyStatus::Filed | BankruptcyStatus::Discharged
-        )
-    };
     bits([
-        extras.bankruptcies.iter().any(|b| bankrupt(b.status)),
+        extras.is_bankrupt(),
         extras.deceased,
         extras.minor,
         !extras.ceases.is_empty(),

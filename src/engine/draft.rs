@@ -58,6 +58,8 @@ pub(super) struct Draft {
     pub(super) reason: bool,
     /// Something in it restricts.
     pub(super) restricts: bool,
+    /// A row says that it was taken: what would be refused today changes nothing instead.
+    pub(super) recorded: bool,
     pub(super) attempts_max: usize,
     /// It says that the account's facts are up to date. An outcome does not.
     pub(super) confirms: bool,
@@ -82,6 +84,7 @@ impl Draft {
             joined: None,
             reason: false,
             restricts: false,
+            recorded: false,
             attempts_max: 256,
             confirms: true,
         }
@@ -274,6 +277,15 @@ impl Draft {
         }
     }
 
+    /// Whether a restriction may be ended: with a reason. Without one it is refused, unless a row
+    /// that earlier code took says so: then it stays as it is.
+    pub(super) fn may_end(&self, fact_reason: bool) -> Result<bool, Refused> {
+        match self.may_lift(fact_reason) {
+            Err(_) if self.recorded => Ok(false),
+            answer => answer.map(|()| true),
+        }
+    }
+
     /// Adds a debt with the next free particular number.
     pub(super) fn next_debt(&mut self) -> DebtNo {
         if self.account.debts.is_empty() {
@@ -336,6 +348,7 @@ impl Draft {
             scopes.extend(extras.ceases.iter_mut().map(|c| &mut c.debts));
             scopes.extend(extras.bankruptcies.iter_mut().map(|b| &mut b.debts));
             scopes.extend(extras.call_consents.iter_mut().map(|c| &mut c.debts));
+            scopes.extend(extras.consent_revocations.iter_mut().map(|r| &mut r.debts));
         }
         for scope in scopes {
             rename_in(scope, old, new);

@@ -93,6 +93,14 @@ pub(super) fn effective(draft: &Draft, fact: &FactRecord) -> At {
     At::of(fact.at.unwrap_or(draft.now))
 }
 
+/// The newer of two instants; what is still to come gives way to what has come.
+pub(super) fn newest_come(known: &mut At, said: At, now: At) {
+    let rank = |at: At| (at.is_set() && at <= now, at);
+    if rank(said) > rank(*known) {
+        *known = said;
+    }
+}
+
 /// The newer of two instants.
 pub(super) fn newer(known: &mut At, said: At) {
     if said > *known {

@@ -38,7 +38,8 @@ pub(super) fn apply(
             let scope = draft.scope(state, &fact.debts)?;
             let open = |d: &&mut Dispute| {
                 let same = fact.debts.is_empty() || d.debts == scope;
-                same && d.received <= at && !d.answered.is_set()
+                // An answer dated ahead gives way to one that comes sooner.
+                same && d.received <= at && (!d.answered.is_set() || at < d.answered)
             };
             draft
                 .extras()
@@ -151,22 +152,63 @@ fn notice_returned(draft: &mut Draft, fact: &FactRecord, at: At) -> Result<(), R
 fn hold(draft: &mut Draft, fact: &FactRecord, at: At, on: bool) -> Result<(), Refused> {
     let kind = fact.hold.ok_or(("hold", Refusal::Missing))?;
     let until = fact.until.map_or(At::NEVER, At::of);
+    let now = At::of(draft.now);
     let holds = &mut draft.extras().holds;
     if !on {
         holds.retain(|known| known.kind != kind);
         return Ok(());
     }
-    match holds.iter_mut().find(|known| known.kind == kind) {
-        // An end that is not stated leaves the one that is.
-        Some(known) if until.is_set() => known.until = until,
-        Some(_) => {}
-        None => holds.push(Hold {
-            kind,
-            since: at,
-            until,
-        }),
+    let said = Hold {
+        kind,
+        since: at,
+        until,
+    };
+    let Some(at) = holds.iter().position(|known| known.kind == kind) else {
+        holds.push(said);
+        return Ok(());
+    };
+    let Some(known) = holds.get(at).cloned() else {
+        return Ok(());
+    };
+    let Some(next) = told_again(&known, said, (fact.at.is_some(), now)) else {
+        return Ok(());
+    };
+    let open = !known.until.is_set() || known.until > now;
+    let shortens = open && ends_before(next.until, known.until);
+    if shortens && !draft.may_end(fact.reason.is_some())? {
+        return Ok(());
+    }
+    if let Some(slot) = draft.extras().holds.get_mut(at) {
+        *slot = next;
     }
     Ok(())
+}
+
+/// What a further statement makes of a hold; `None`: nothing.
+fn told_again(known: &Hold, said: Hold, (dated, now): (bool, At)) -> Option<Hold> {
+    let ended = known.until.is_set() && known.until <= now;
+    let sooner = ends_before(said.until, known.until);
+    let anew = if dated {
+        said.since > known.since
+    } else {
+        ended && !sooner && said.until != known.until
+    };
+    if anew {
+        return Some(said);
+    }
+    // It is of the one that is known, or of one before. An end that is not stated leaves the one
+    // that is, and what came before ends nothing.
+    let before = dated && said.since < known.since;
+    let says_nothing = !said.until.is_set() || (sooner && (ended || before));
+    (!says_nothing).then_some(Hold {
+        since: known.since,
+        ..said
+    })
+}
+
+/// Whether an end is sooner than another; never = it does not end.
+pub(super) fn ends_before(one: At, other: At) -> bool {
+    one.is_set() && (!other.is_set() || one < other)
 }
 
 fn text(state: &mut State, said: Option<&Personal>, known: Sym) -> Sym {

@@ -2,9 +2,11 @@
 
 use super::commands::Refusal;
 use super::draft::{Draft, Refused};
-use super::facts::{effective, newer};
+use super::facts::{effective, newer, newest_come};
 use super::state::{State, address_hash};
-use crate::domain::facts::{At, ContactKey, Email, LastInbound, NumberFacts, Phone};
+use crate::domain::facts::{
+    At, Consent, ConsentTo, ContactKey, Email, LastInbound, NumberFacts, Phone, WrittenConsent,
+};
 use crate::domain::ids::PersonNo;
 use crate::domain::phone::PhoneNumber;
 use crate::domain::record::{FactKind, FactRecord, phone_of};
@@ -27,7 +29,9 @@ pub(super) fn apply(
         FactKind::ContactOptOut | FactKind::DoNotCall => {
             let key = key(fact)?;
             refuse(draft.contact(state, key), kind, fact, (at, on));
+            let now = At::of(draft.now);
             if let Some(email) = email(state, draft, fact) {
+                forget_ahead(email, if on { now } else { At(u32::MAX) });
                 email.opted_out = match (on, email.opted_out.is_set()) {
                     (false, _) => At::NEVER,
                     (true, false) => at,
@@ -44,8 +48,15 @@ pub(super) fn apply(
         FactKind::Inbound => inbound(state, draft, fact, number, at),
         FactKind::NumberCheck => {
             let number = number.ok_or(("phone", Refusal::Missing))?;
+            let now = At::of(draft.now);
+            let mut found = false;
             for phone in draft.phones(number)? {
-                check(phone, fact, at);
+                found |= check(phone, fact, at, now);
+            }
+            if found {
+                // Whoever else has it on file spoke of the number before it was somebody else's.
+                let rare = draft.contact(state, ContactKey::phone(number)).rare();
+                newer(&mut rare.reassigned_at, at);
             }
             Ok(())
         }
@@ -61,21 +72,27 @@ pub(super) fn apply(
     }
 }
 
-/// The newest check decides, of two at once the worse; one without an instant never undoes another.
-fn check(phone: &mut Phone, fact: &FactRecord, at: At) {
+/// The newest check decides, of two at once the worse; one without an instant never undoes another,
+/// nor does one that has not been made yet. Whether it found the number reassigned, as news.
+fn check(phone: &mut Phone, fact: &FactRecord, at: At, now: At) -> bool {
+    let was = phone.has(Phone::REASSIGNED);
     if fact.reassigned == Some(true) {
         // Said again without an instant it says nothing new.
-        let news = fact.at.is_some() || !phone.has(Phone::REASSIGNED);
-        if news && at >= phone.checked {
+        let news = fact.at.is_some() || !was;
+        let stale = at < phone.checked && (was || phone.checked <= now);
+        if news && !stale {
             phone.checked = at;
-            phone.flags |= Phone::REASSIGNED;
+            phone.set(Phone::REASSIGNED, true);
         }
-    } else if !phone.has(Phone::REASSIGNED) {
-        fresh(&mut phone.checked, fact, at);
-    } else if fact.at.is_some() && at > phone.checked {
-        phone.checked = at;
-        phone.flags &= !Phone::REASSIGNED;
+        return news && !stale;
     }
+    if !was {
+        fresh(&mut phone.checked, fact, (at, now));
+    } else if fact.at.is_some() && at > phone.checked && at <= now {
+        phone.checked = at;
+        phone.set(Phone::REASSIGNED, false);
+    }
+    false
 }
 
 /// For whom a number is found wrong: the person named, else everybody the account's file gives it.
@@ -187,43 +204,34 @@ fn consent(
     let direct = fact.given_to == Some(GivenTo::Collector);
     let written = fact.written == Some(true);
     let dated = fact.at.is_some();
-    let mut stands = false;
+    let now = At::of(draft.now);
     if let Some(number) = number {
+        // A consent to texts is one only if it was given to this collector.
+        let counts = |to: &&ConsentTo| direct || **to != ConsentTo::Texts;
+        let given = || {
+            fact.consent
+                .iter()
+                .flat_map(|kind| media(*kind))
+                .filter(counts)
+        };
         for phone in draft.phones(number)? {
-            for kind in &fact.consent {
-                let text = *kind == ConsentKind::Text;
-                if text && !direct {
-                    continue;
-                }
-                let (revoked, known) = if text {
-                    (Phone::TEXT_REVOKED, &mut phone.text_consent)
-                } else {
-                    (Phone::CALL_REVOKED, &mut phone.autodial_consent)
-                };
-                // After a revocation the field holds its instant; only a consent that is dated,
-                // and later, restores (47 CFR 64.1200(a)(10)).
-                if phone.flags & revoked != 0 && !(dated && at > *known) {
-                    continue;
-                }
-                if !known.is_set() || phone.flags & revoked != 0 || (dated && at > *known) {
-                    *known = at;
-                }
-                phone.flags &= !revoked;
-                if *kind == ConsentKind::Prerecorded {
-                    phone.flags |= Phone::PRERECORDED_CONSENT;
-                }
-                stands = true;
+            for to in given() {
+                let mut known = phone.consent(*to);
+                known.give(at, dated, now);
+                phone.set_consent(*to, known);
             }
         }
-        if stands && written && direct {
-            agreed_in_writing(draft, number);
+        if written && direct {
+            in_writing(draft, number).give(at, dated, now);
         }
         return Ok(());
     }
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
-    if direct && (!email.opted_out.is_set() || (dated && at > email.opted_out)) {
+    // What restores is dated after the refusal, and has come.
+    let after = |refused: At| !refused.is_set() || (dated && at > refused && at <= now);
+    if direct && after(email.opted_out) {
         // Consent is per medium: one to a social network is none to e-mail.
-        let social = fact.consent.contains(&ConsentKind::Social);
+        let social = fact.consent.contains(&ConsentKind::Social) && after(email.social_revoked);
         let mail = fact.consent.iter().any(|kind| *kind != ConsentKind::Social);
         for (given, known) in [
             (social, &mut email.social_consent),
@@ -231,18 +239,37 @@ fn consent(
             (mail && written, &mut email.written_consent),
         ] {
             if given && (dated || !known.is_set()) {
-                newer(known, at);
+                newest_come(known, at, now);
             }
         }
     }
     Ok(())
 }
 
-fn agreed_in_writing(draft: &mut Draft, number: PhoneNumber) {
-    let known = &mut draft.extras().written_consents;
-    if !known.contains(&number) {
-        known.push(number);
+/// What a kind of consent to a number permits; whoever takes recordings takes machines.
+fn media(kind: ConsentKind) -> &'static [ConsentTo] {
+    match kind {
+        ConsentKind::Text => &[ConsentTo::Texts],
+        ConsentKind::Prerecorded => &[ConsentTo::Calls, ConsentTo::Recordings],
+        _ => &[ConsentTo::Calls],
     }
+}
+
+/// The consent in writing to a number.
+fn in_writing(draft: &mut Draft, number: PhoneNumber) -> &mut Consent {
+    let known = &mut draft.extras().written_consents;
+    let at = known.iter().position(|written| written.number == number);
+    let at = at.unwrap_or_else(|| {
+        let consent = Consent::default();
+        known.push(WrittenConsent { number, consent });
+        known.len() - 1
+    });
+    // The entry was found or pushed just now.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "position of an entry found or pushed above"
+    )]
+    &mut known[at].consent
 }
 
 fn revocation(
@@ -253,59 +280,66 @@ fn revocation(
     at: At,
 ) -> Result<(), Refused> {
     let covers = |kind| fact.consent.is_empty() || fact.consent.contains(&kind);
+    let dated = fact.at.is_some();
+    let now = At::of(draft.now);
     if let Some(number) = number {
         let calls = covers(ConsentKind::Autodialed) || covers(ConsentKind::Prerecorded);
+        let texts = covers(ConsentKind::Text);
+        let mut owners = Vec::new();
         for phone in draft.phones(number)? {
-            // Once revoked, a statement without an instant says nothing new.
-            if calls && (!phone.has(Phone::CALL_REVOKED) || fact.at.is_some()) {
-                // It has no instant of its own: what is withdrawn must be given again.
-                phone.flags &= !Phone::PRERECORDED_CONSENT;
-                revoke(
-                    &mut phone.flags,
-                    &mut phone.autodial_consent,
-                    Phone::CALL_REVOKED,
-                    at,
-                );
+            owners.push(phone.person);
+            let media = [
+                (calls, ConsentTo::Calls),
+                (calls, ConsentTo::Recordings),
+                (texts, ConsentTo::Texts),
+            ];
+            for (_, to) in media.into_iter().filter(|(covered, _)| *covered) {
+                let mut known = phone.consent(to);
+                known.revoke(at, dated, now);
+                phone.set_consent(to, known);
             }
-            if covers(ConsentKind::Text) && (!phone.has(Phone::TEXT_REVOKED) || fact.at.is_some()) {
-                revoke(
-                    &mut phone.flags,
-                    &mut phone.text_consent,
-                    Phone::TEXT_REVOKED,
-                    at,
-                );
+            if texts && phone.has(Phone::TEXT_REVOKED) {
                 phone.inbound_text = phone.inbound_text.min(at);
             }
         }
-        if let Some(extras) = draft.account.extras.as_deref_mut() {
-            extras.written_consents.retain(|known| *known != number);
+        in_writing(draft, number).revoke(at, dated, now);
+        if calls || texts {
+            for person in owners {
+                let stopped = &mut draft.person_extras(state, person)?.stopped_at;
+                if dated || !stopped.is_set() {
+                    newer(stopped, at);
+                }
+            }
         }
         return Ok(());
     }
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
     email.social_consent = At::NEVER;
+    if dated || !email.social_revoked.is_set() {
+        newer(&mut email.social_revoked, at);
+    }
     if fact.consent.iter().all(|kind| *kind == ConsentKind::Social) && !fact.consent.is_empty() {
         return Ok(());
     }
     email.consent = At::NEVER;
     email.written_consent = At::NEVER;
-    if !email.opted_out.is_set() {
+    if !email.opted_out.is_set() || (dated && at > email.opted_out) {
         email.opted_out = at;
         email.confirmed = false;
     }
     Ok(())
 }
 
-fn revoke(flags: &mut u8, known: &mut At, bit: u8, at: At) {
-    if *flags & bit == 0 {
-        // A consent given after this revocation stands.
-        if *known > at {
-            return;
+/// A consent dated ahead does not outlive a refusal that comes before it.
+fn forget_ahead(email: &mut Email, now: At) {
+    for known in [
+        &mut email.consent,
+        &mut email.written_consent,
+        &mut email.social_consent,
+    ] {
+        if *known > now {
+            *known = At::NEVER;
         }
-        *flags |= bit;
-        *known = at;
-    } else {
-        newer(known, at);
     }
 }
 
@@ -317,32 +351,40 @@ fn inbound(
     at: At,
 ) -> Result<(), Refused> {
     let kind = fact.inbound.ok_or(("inbound", Refusal::Missing))?;
+    let now = At::of(draft.now);
     if let (Some(number), Inbound::Text) = (number, kind) {
         for phone in draft.phones(number)? {
-            fresh(&mut phone.inbound_text, fact, at);
+            fresh(&mut phone.inbound_text, fact, (at, now));
         }
     }
     if kind == Inbound::Email
         && let Some(email) = email(state, draft, fact)
     {
-        fresh(&mut email.used, fact, at);
+        fresh(&mut email.used, fact, (at, now));
     }
     let person = draft.party(state, fact.person_id.as_ref())?;
     let known = &mut draft.person_extras(state, person)?.last_inbound;
-    let told = known
-        .get(usize::from(kind.number()))
-        .is_some_and(|slot| slot.at.is_set());
+    let Some(slot) = known.get_mut(usize::from(kind.number())) else {
+        return Ok(());
+    };
+    if at > now && slot.at.is_set() && slot.at <= now {
+        return Ok(());
+    }
+    if slot.at > now && at <= now {
+        *slot = LastInbound::default();
+    }
+    let told = slot.at.is_set();
     if fact.at.is_some() || !told {
         note_inbound(known, kind, at);
     }
     Ok(())
 }
 
-/// Takes the newer instant. A statement without one says nothing new where one is known: said again
-/// it must not renew what the consumer did or a check found.
-fn fresh(known: &mut At, fact: &FactRecord, at: At) {
+/// Takes the newer instant that has come. A statement without one says nothing new where one is known:
+/// said again it must not renew what the consumer did or a check found.
+fn fresh(known: &mut At, fact: &FactRecord, (at, now): (At, At)) {
     if fact.at.is_some() || !known.is_set() {
-        newer(known, at);
+        newest_come(known, at, now);
     }
 }
 
@@ -359,7 +401,7 @@ pub(super) fn note_inbound(known: &mut [LastInbound; 4], kind: Inbound, at: At) 
 }
 
 fn procedure(state: &State, draft: &mut Draft, fact: &FactRecord) -> Result<(), Refused> {
-    let opted_at = effective(draft, fact);
+    let (opted_at, now) = (effective(draft, fact), At::of(draft.now));
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
     if let Some(sent) = fact.creditor_notice {
         email.creditor_notice = At::of(sent);
@@ -373,6 +415,7 @@ fn procedure(state: &State, draft: &mut Draft, fact: &FactRecord) -> Result<(), 
     prior.opted_out |= fact.opted_out == Some(true);
     if fact.opted_out == Some(true) && !email.opted_out.is_set() {
         email.opted_out = opted_at;
+        forget_ahead(email, now);
     }
     Ok(())
 }
@@ -421,7 +464,7 @@ pub(super) fn note_wrong(
     draft.restricts = true;
     let here = |p: &&mut Phone| p.number == number && p.person == person;
     for phone in draft.account.phones.iter_mut().filter(here) {
-        phone.flags = super::record::with(phone.flags, Phone::WRONG, wrong);
+        phone.set(Phone::WRONG, wrong);
     }
     let key = ContactKey::phone(number);
     let known = draft.contact(state, key);

@@ -5,8 +5,8 @@ use super::draft::{Draft, FACTS_MAX, Refused, push_bounded};
 use super::facts::effective;
 use super::state::State;
 use crate::domain::facts::{
-    At, Attorney, Bankruptcy, CallConsent, Cease, DebtScope, InconvenientPeriod, InconvenientTime,
-    PersonExtras, PriorConsent, WorkRequest,
+    At, Attorney, Bankruptcy, CallConsent, Cease, ConsentRevocation, DebtScope, InconvenientPeriod,
+    InconvenientTime, PersonExtras, PriorConsent, WorkRequest,
 };
 use crate::domain::record::{FactKind, FactRecord, PeriodRecord, phone_of};
 use crate::domain::words::{BankruptcyStatus, Form, GivenTo, PlaceKind};
@@ -29,7 +29,13 @@ pub(super) fn apply(
         FactKind::Bankruptcy if fact.debts.is_empty() => DebtScope::Everything,
         _ => draft.scope(state, &fact.debts)?,
     };
-    let reason = draft.reason || fact.reason.is_some();
+    let now = At::of(draft.now);
+    if on
+        && shortens(draft.person_extras(state, person)?, kind, (fact, &scope))
+        && !draft.may_end(fact.reason.is_some())?
+    {
+        return Ok(());
+    }
     let extras = draft.person_extras(state, person)?;
     match kind {
         FactKind::StatedZone if on => extras.stated_zone = fact.zone.or(extras.stated_zone),
@@ -47,7 +53,7 @@ pub(super) fn apply(
         FactKind::UnreachableAtHome => extras.unreachable_at_home = on,
         FactKind::Attorney => attorney(extras, fact, scope, at, on),
         FactKind::Cease => cease(extras, fact, scope, at, on),
-        FactKind::Bankruptcy => return bankruptcy(extras, fact, scope, at, (on, reason)),
+        FactKind::Bankruptcy => bankruptcy(extras, fact, scope, at, on),
         FactKind::Deceased => extras.deceased = on,
         FactKind::Minor => extras.minor = on,
         FactKind::Military => extras.military = on.then_some(fact.until_date),
@@ -60,7 +66,7 @@ pub(super) fn apply(
         FactKind::MediumOptOut => medium(extras, fact, at, on)?,
         FactKind::PriorConsent => prior_consent(extras, fact, at, on),
         FactKind::CallConsent => call_consent(extras, fact, scope, at),
-        FactKind::ConsentRevoked => revoke(extras, &scope, at),
+        FactKind::ConsentRevoked => revoke(extras, scope, fact, (at, now)),
         FactKind::LocationAnswered => extras.location_answered = on,
         _ => {}
     }
@@ -75,6 +81,7 @@ fn full(extras: &PersonExtras) -> Result<(), Refused> {
         extras.bankruptcies.len(),
         extras.prior_consents.len(),
         extras.call_consents.len(),
+        extras.consent_revocations.len(),
     ];
     if lists.iter().any(|n| *n > FACTS_MAX) {
         Err(("facts", Refusal::TooMany))
@@ -221,42 +228,93 @@ fn cease(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At,
     }
 }
 
-fn bankruptcy(
-    extras: &mut PersonExtras,
-    fact: &FactRecord,
-    scope: DebtScope,
-    at: At,
-    (on, reason): (bool, bool),
-) -> Result<(), Refused> {
-    let status = fact.status.unwrap_or(BankruptcyStatus::Filed);
-    let ends = matches!(
-        status,
-        BankruptcyStatus::Dismissed | BankruptcyStatus::Reaffirmed
-    );
-    let known = extras.bankruptcies.iter().position(|b| b.debts == scope);
+/// Whether it ends sooner what the person told, or what protects them.
+fn shortens(
+    extras: &PersonExtras,
+    kind: FactKind,
+    (fact, scope): (&FactRecord, &DebtScope),
+) -> bool {
+    match (kind, extras.military) {
+        (FactKind::Military, Some(known)) => fact
+            .until_date
+            .is_some_and(|last| known.is_none_or(|known| last < known)),
+        (FactKind::Bankruptcy, _) => {
+            let ends = matches!(
+                fact.status,
+                Some(BankruptcyStatus::Dismissed | BankruptcyStatus::Reaffirmed)
+            );
+            let known = &extras.bankruptcies;
+            ends && !known.is_empty() && !is_retold(known, fact, scope)
+        }
+        _ => false,
+    }
+}
+
+/// Each event of a case is an entry of its own, so that neither a later case nor a late report makes
+/// an earlier discharge or petition forgotten; the gate weighs them by their instants. A list that is
+/// full refuses more.
+fn bankruptcy(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At, on: bool) {
+    let known = &mut extras.bankruptcies;
     if !on {
-        extras.bankruptcies.retain(|b| b.debts != scope);
-        return Ok(());
+        known.retain(|b| b.debts != scope);
+        return;
     }
-    let Some(known) = known.and_then(|at| extras.bankruptcies.get_mut(at)) else {
-        let chapter = fact.chapter.unwrap_or(0);
-        extras.bankruptcies.push(Bankruptcy {
-            debts: scope,
-            chapter,
-            status,
-            since: at,
-        });
-        return full(extras);
+    let status = fact.status.unwrap_or(BankruptcyStatus::Filed);
+    let open = newest_event(known, &scope)
+        .and_then(|n| known.get_mut(n))
+        .filter(|b| b.status == BankruptcyStatus::Filed);
+    // What does not say of which chapter is of the case that is open.
+    let chapter = fact
+        .chapter
+        .or_else(|| open.as_ref().map(|b| b.chapter))
+        .unwrap_or(0);
+    if status == BankruptcyStatus::Filed
+        && let Some(open) = open
+        && (open.chapter == 0 || open.chapter == chapter)
+        && (fact.at.is_none() || open.since == at)
+    {
+        open.chapter = chapter;
+        return;
+    }
+    let said = Bankruptcy {
+        debts: scope,
+        chapter,
+        status,
+        since: at,
     };
-    if ends && known.status != status && !reason {
-        return Err(("reason", Refusal::LiftNeedsReason));
+    if !is_retold(known, fact, &said.debts) {
+        let alike = |known: &Bankruptcy| {
+            let since = said.since;
+            let known = Bankruptcy {
+                since,
+                ..known.clone()
+            };
+            known == said
+        };
+        push_bounded(known, said.clone(), alike, |one| one.since);
     }
-    known.chapter = fact.chapter.unwrap_or(known.chapter);
-    if known.status != status || (fact.at.is_some() && known.since != at) {
-        known.status = status;
-        known.since = at;
+}
+
+/// The newest event for exactly these debts.
+fn newest_event(known: &[Bankruptcy], scope: &DebtScope) -> Option<usize> {
+    let here = known.iter().enumerate().filter(|(_, b)| b.debts == *scope);
+    here.max_by_key(|(n, b)| (b.since, *n)).map(|(n, _)| n)
+}
+
+/// Whether an event is known: a dated one by its instant, one that nobody dated if it is the newest.
+fn is_retold(known: &[Bankruptcy], fact: &FactRecord, scope: &DebtScope) -> bool {
+    let same = |known: &Bankruptcy| {
+        known.debts == *scope
+            && known.status == fact.status.unwrap_or(BankruptcyStatus::Filed)
+            && fact.chapter.is_none_or(|chapter| chapter == known.chapter)
+            && fact.at.is_none_or(|at| At::of(at) == known.since)
+    };
+    if fact.at.is_some() {
+        return known.iter().any(same);
     }
-    Ok(())
+    newest_event(known, scope)
+        .and_then(|n| known.get(n))
+        .is_some_and(same)
 }
 
 fn medium(extras: &mut PersonExtras, fact: &FactRecord, at: At, on: bool) -> Result<(), Refused> {
@@ -280,17 +338,28 @@ fn prior_consent(extras: &mut PersonExtras, fact: &FactRecord, at: At, on: bool)
         extras.prior_consents.clear();
         return;
     }
+    let undated = fact.at.is_none();
+    let revoked = extras.consent_revocations.iter().map(|revoked| revoked.at);
+    // One that nobody dated restores nothing.
+    if undated && revoked.len() > 0 {
+        return;
+    }
+    let revoked = revoked.filter(|revoked| *revoked >= at).min();
+    let until = fact.until.map_or(At::NEVER, At::of);
     let said = PriorConsent {
         // Consent that does not say to whom lifts nothing here (comment 6(b)(4)(i)-2).
         given_to: fact.given_to.unwrap_or(GivenTo::Creditor),
         at,
-        until: fact.until.map_or(At::NEVER, At::of),
+        until: sooner(until, revoked.unwrap_or(At::NEVER)),
         times: fact.times.unwrap_or(true),
         places: fact.places.unwrap_or(false),
+        undated,
     };
     let same = |known: &PriorConsent| {
-        let at = if fact.at.is_some() { said.at } else { known.at };
-        let until = if known.until.is_set() && fact.until.is_none() {
+        let at = if undated { known.at } else { said.at };
+        // Taken back before it began, it does not begin.
+        let void = known.until.is_set() && known.until <= known.at;
+        let until = if known.until.is_set() && (fact.until.is_none() || void) {
             known.until
         } else {
             said.until
@@ -307,47 +376,84 @@ fn prior_consent(extras: &mut PersonExtras, fact: &FactRecord, at: At, on: bool)
     }
 }
 
+/// The sooner of two ends; never = it does not end.
+fn sooner(one: At, other: At) -> At {
+    if super::facts_account::ends_before(other, one) {
+        other
+    } else {
+        one
+    }
+}
+
 fn call_consent(extras: &mut PersonExtras, fact: &FactRecord, scope: DebtScope, at: At) {
     // Only consent given directly to this collector reaches the frequencies (1006.14(b)(3)(i)).
     if fact.given_to.is_some_and(|to| to != GivenTo::Collector) {
         return;
     }
+    let undated = fact.at.is_none();
     let number = fact.phone.as_ref().and_then(phone_of);
+    let revocations = extras.consent_revocations.iter();
+    let mut revoked = revocations
+        .filter(|r| reaches(&r.debts, &scope))
+        .map(|r| r.at)
+        .peekable();
+    if undated && revoked.peek().is_some() {
+        return;
+    }
+    let revoked = revoked.filter(|revoked| *revoked >= at).min();
     let same = |known: &CallConsent| {
         known.debts == scope
             && known.number == number
             && known.last_day == fact.until_date
-            && (fact.at.is_none() || known.at == at)
+            && (undated || known.at == at)
     };
     if !extras.call_consents.iter().any(same) {
-        let revoked = At::NEVER;
         extras.call_consents.push(CallConsent {
             debts: scope,
             at,
             last_day: fact.until_date,
             number,
-            revoked,
+            revoked: revoked.unwrap_or(At::NEVER),
+            undated,
         });
     }
 }
 
-/// Ends consents that were given before `at` and reach the same debts; every prior consent ends.
-fn revoke(extras: &mut PersonExtras, scope: &DebtScope, at: At) {
-    for consent in extras.prior_consents.iter_mut().filter(|c| c.at <= at) {
-        if !consent.until.is_set() || consent.until > at {
-            consent.until = at;
+/// Whether what was revoked for these debts ends a consent for those.
+fn reaches(revoked: &DebtScope, consent: &DebtScope) -> bool {
+    match (consent, revoked) {
+        (DebtScope::Debts(theirs), DebtScope::Debts(named)) => {
+            theirs.iter().any(|debt| named.contains(debt))
+        }
+        _ => true,
+    }
+}
+
+/// Ends consents that were given before `at` and reach the same debts; every prior consent ends. So do
+/// those that nobody dated or that are dated ahead.
+fn revoke(extras: &mut PersonExtras, scope: DebtScope, fact: &FactRecord, (at, now): (At, At)) {
+    let said = ConsentRevocation { debts: scope, at };
+    let told = |known: &ConsentRevocation| {
+        known.debts == said.debts && (fact.at.is_none() || known.at == at)
+    };
+    let ends = |given: At, undated: bool| given <= at || undated || given > now;
+    for consent in &mut extras.prior_consents {
+        if ends(consent.at, consent.undated) {
+            consent.until = sooner(consent.until, at);
         }
     }
-    let whole = !matches!(scope, DebtScope::Debts(_));
-    for consent in extras.call_consents.iter_mut().filter(|c| c.at <= at) {
-        let same = match (&consent.debts, scope) {
-            (DebtScope::Debts(theirs), DebtScope::Debts(named)) => {
-                theirs.iter().any(|debt| named.contains(debt))
-            }
-            _ => true,
-        };
-        if (whole || same) && (!consent.revoked.is_set() || consent.revoked > at) {
-            consent.revoked = at;
+    for consent in &mut extras.call_consents {
+        if ends(consent.at, consent.undated) && reaches(&said.debts, &consent.debts) {
+            consent.revoked = sooner(consent.revoked, at);
         }
+    }
+    if !extras.consent_revocations.iter().any(told) {
+        let alike = |known: &ConsentRevocation| known.debts == said.debts;
+        push_bounded(
+            &mut extras.consent_revocations,
+            said.clone(),
+            alike,
+            |one| one.at,
+        );
     }
 }

@@ -97,7 +97,7 @@ impl Engine {
         let mark = self.state.mark();
         let landed = match what {
             Stated::Account(record) => {
-                let draft = self.draft(tenant, record, now);
+                let draft = self.draft(tenant, record, now, recorded.is_some());
                 draft.and_then(|draft| match recorded {
                     Some(numbers) if numbers != draft.numbers(&self.state) => {
                         Err(("account_id", super::commands::Refusal::Conflict))
@@ -119,6 +119,7 @@ impl Engine {
         tenant: TenantNo,
         said: &AccountRecord,
         now: UnixSeconds,
+        recorded: bool,
     ) -> Result<Draft, Refused> {
         use super::commands::Refusal::Missing;
         let id = said
@@ -138,6 +139,7 @@ impl Engine {
             Draft::new_account(&mut self.state, tenant, id, person, now)
         };
         draft.attempts_max = self.options.attempts_per_person_max;
+        draft.recorded = recorded;
         record::apply(&mut self.state, &mut draft, said)?;
         Ok(draft)
     }

@@ -262,15 +262,11 @@ fn apply_phone(state: &mut State, draft: &mut Draft, said: &PhoneRecord) -> Resu
     };
     phone.line_type = said.line_type.map_or(phone.line_type, LineType::number);
     if let Some(place) = said.place {
-        phone.flags &= !(Phone::WORK | Phone::HOME);
-        phone.flags |= match place {
-            PlaceKind::Employment => Phone::WORK,
-            PlaceKind::Home => Phone::HOME,
-            _ => 0,
-        };
+        phone.set(Phone::WORK, place == PlaceKind::Employment);
+        phone.set(Phone::HOME, place == PlaceKind::Home);
     }
     if let Some(personal) = said.personal {
-        phone.flags = with(phone.flags, Phone::PERSONAL, personal);
+        phone.set(Phone::PERSONAL, personal);
     }
     let was_wrong = phone.has(Phone::WRONG);
     // Whoever the file says it belongs to, when the record does not.

@@ -3,9 +3,10 @@
 use crate::domain::facts::Attempt;
 use crate::domain::time::UnixSeconds;
 
-/// Seconds an attempt is remembered: the longest window any rule knows is thirty local days; two
-/// more cover zones and the day a window starts on, the rest is margin for tenant rules.
+/// Seconds an attempt is remembered: the longest window a pack may have, and days enough to cover zones
+/// and the day a window starts on.
 pub(super) const REMEMBERED_S: i64 = 40 * 86_400;
+const _: () = assert!((crate::domain::rules::WINDOW_DAYS_MAX + 3) * 86_400 <= REMEMBERED_S);
 
 /// Inserts by time, forgetting what is older than every window. Beyond `max` + 1 entries the
 /// oldest goes, be it the new one: the ring then still shows that it overflowed, and TIMING counts

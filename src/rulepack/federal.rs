@@ -6,7 +6,9 @@ use super::error::RuleProblem;
 use super::fields::Fields;
 use super::hours::day_window;
 use super::source::Source;
-use crate::domain::rules::{Confidence, DayWindow, FederalFigures, FederalId, RuleText, Window};
+use crate::domain::rules::{
+    Confidence, DayWindow, FederalFigures, FederalId, RuleText, WINDOW_DAYS_MAX, Window,
+};
 
 /// The federal rules as read.
 pub(super) struct Federal {
@@ -82,11 +84,11 @@ const NUMBERS: &[(FederalId, &str, i64)] = &[
     (FederalId::ValidationPeriod, "receipt_business_days", 60),
     (FederalId::ValidationPeriod, "period_days", 365),
     (FederalId::CallSevenInSeven, "limit", 100),
-    (FederalId::CallSevenInSeven, "days", 60),
-    (FederalId::CallAfterConversation, "days", 60),
-    (FederalId::ExcludedPriorConsent, "days", 60),
+    (FederalId::CallSevenInSeven, "days", WINDOW_DAYS_MAX),
+    (FederalId::CallAfterConversation, "days", WINDOW_DAYS_MAX),
+    (FederalId::ExcludedPriorConsent, "days", WINDOW_DAYS_MAX),
     (FederalId::PrerecordedThreeInThirty, "limit", 100),
-    (FederalId::PrerecordedThreeInThirty, "days", 60),
+    (FederalId::PrerecordedThreeInThirty, "days", WINDOW_DAYS_MAX),
     (FederalId::PortedNumberGrace, "days", 365),
     (FederalId::TextProcedure, "fresh_days", 365),
     (FederalId::EmailProcedure, "opt_out_days", 365),

@@ -2,11 +2,9 @@
 
 use super::error::RuleProblem;
 use super::fields::Fields;
-use crate::domain::rules::{Counts, Frequency, Limit, MediumSet, Target, Unit, Window};
-
-/// Longest window in days. Attempts are remembered for forty days; a window's first day, and a place
-/// whose date is another, take part of them.
-const WINDOW_DAYS_MAX: i64 = 37;
+use crate::domain::rules::{
+    Counts, Frequency, Limit, MediumSet, Target, Unit, WINDOW_DAYS_MAX, Window,
+};
 
 /// A frequency rule whose media are `media`.
 pub(super) fn frequency(media: MediumSet, values: &Fields<'_>) -> Option<Frequency> {

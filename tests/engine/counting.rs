@@ -40,6 +40,8 @@ const STARTS: [i64; 3] = [1_772_700_000, 1_777_906_800, 1_793_200_000];
 struct Story {
     run: Run,
     model: Model,
+    /// When consents were taken back.
+    taken: Vec<i64>,
 }
 
 /// Plays steps of a story until the dice are spent or `steps` are done; how many questions were
@@ -51,6 +53,7 @@ pub(crate) fn play(dice: &mut Dice, steps: usize) -> usize {
     let mut story = Story {
         run: Run::of(engine),
         model: Model::new(zone),
+        taken: Vec::new(),
     };
     story.run.now = UnixSeconds(dice.of(&STARTS));
     story.open(zone);
@@ -194,7 +197,13 @@ impl Story {
             at,
             last_day,
             debts,
-            revoked: None,
+            // What is told late was taken back all the same.
+            revoked: self
+                .taken
+                .iter()
+                .copied()
+                .filter(|taken| *taken >= at)
+                .min(),
         };
         let same = |known: &Consent| {
             (known.at, known.last_day, &known.debts)
@@ -217,6 +226,7 @@ impl Story {
             facts: vec![fact],
             ..AccountRecord::default()
         });
+        self.taken.push(at);
         for consent in self.model.consents.iter_mut().filter(|c| c.at <= at) {
             consent.revoked = Some(consent.revoked.map_or(at, |known| known.min(at)));
         }

@@ -163,7 +163,7 @@ pub(crate) fn strategy(case: &Case<'_>, at: i64) -> Codes {
         note(&mut found, any, Code::ActionNotPermitted);
     }
     let hold = case.account.holds.get(&HoldKind::Creditor);
-    let held = hold.is_some_and(|until| until.is_none_or(|until| at < until));
+    let held = hold.is_some_and(|(_, until)| until.is_none_or(|until| at < until));
     note(&mut found, held, Code::CreditorHold);
     if case.overridden(OverrideKind::Supervisor, 2, at) {
         found.clear();

@@ -65,7 +65,8 @@ fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
         consent.direct && consent.places && consent.at <= at && !ended
     });
     let permitted = case.overridden(OverrideKind::CourtPermission, 9, at);
-    let agreed = permitted || case.overridden(OverrideKind::DirectConsent, 9, at);
+    let own = case.person == case.account.consumer;
+    let agreed = permitted || (own && case.overridden(OverrideKind::DirectConsent, 9, at));
     let there = reached(case, named);
     let unwelcome = |place: &PlaceKind| {
         case.who.places.contains(place) && !consented && !agreed && !case.answers(at)
@@ -80,7 +81,8 @@ fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
     note(found, elsewhere.any(unwelcome), Code::InconvenientPlace);
     // Refusals have codes of their own: here only whether the address was ever rightly used.
     let cleared = |e: &Email| {
-        let by_consumer = e.used.is_some() || !e.consents.is_empty();
+        let mut since = e.consents.iter().map(|(at, _)| *at).chain(e.used);
+        let by_consumer = since.any(|since| since <= at);
         by_consumer || (e.obtained_properly && e.prior_used && !e.prior_opted_out)
     };
     let employers = case.email.is_some_and(|e| e.employer && !cleared(e));

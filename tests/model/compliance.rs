@@ -2,12 +2,13 @@
 
 use dialgate::domain::verdict::Code;
 use dialgate::domain::words::{
-    BankruptcyStatus, DebtKind, Form, HoldKind, NoticeKind, OverrideKind, PartyRole, Purpose,
+    BankruptcyStatus, Channel, DebtKind, Form, HoldKind, NoticeKind, OverrideKind, PartyRole,
+    Purpose,
 };
 
 use super::case::{Case, Codes, note};
 use super::local::{date_of, day_of, weekday};
-use super::world::{Bankruptcy, Person, Scope, World};
+use super::world::{Bankruptcy, Notice, Person, Scope, World};
 
 pub(crate) fn codes(case: &Case<'_>, at: i64) -> Codes {
     let mut found = Codes::new();
@@ -15,7 +16,7 @@ pub(crate) fn codes(case: &Case<'_>, at: i64) -> Codes {
     standing(case, &mut found);
     cease(case, at, &mut found);
     attorney(case, at, &mut found);
-    disputes(case, &mut found);
+    disputes(case, at, &mut found);
     holds(case, at, &mut found);
     found
 }
@@ -83,28 +84,45 @@ fn reaches(case: &Bankruptcy, debt: &str) -> bool {
     }
 }
 
+/// What became of cases that reach the debt, in the order it happened, told first of two at once.
+fn history<'a>(who: &'a Person, debt: &str) -> Vec<&'a Bankruptcy> {
+    let all = who.bankruptcies.iter().filter(|b| reaches(b, debt));
+    let mut all: Vec<&Bankruptcy> = all.collect();
+    all.sort_by_key(|b| b.since);
+    all
+}
+
+fn same_case(one: &Bankruptcy, other: &Bankruptcy) -> bool {
+    one.chapter == other.chapter || one.chapter.is_none() || other.chapter.is_none()
+}
+
 /// A petition that reaches the debt and that nothing later about the same case has ended.
 fn stayed(who: &Person, debt: &str, counts: impl Fn(Option<u8>) -> bool) -> bool {
-    let all = || who.bankruptcies.iter().filter(|b| reaches(b, debt));
-    let filed = all().filter(|b| b.status == BankruptcyStatus::Filed && counts(b.chapter));
-    filed.into_iter().any(|filed| {
-        !all().any(|later| {
-            let same = later.chapter == filed.chapter
-                || later.chapter.is_none()
-                || filed.chapter.is_none();
-            later.status != BankruptcyStatus::Filed && later.since > filed.since && same
-        })
+    let all = history(who, debt);
+    all.iter().enumerate().any(|(n, filed)| {
+        let mut later = all[n + 1..].iter();
+        filed.status == BankruptcyStatus::Filed
+            && counts(filed.chapter)
+            && !later
+                .any(|later| later.status != BankruptcyStatus::Filed && same_case(later, filed))
     })
 }
 
-/// A discharge that reaches the debt and was not followed by a reaffirmation.
+/// A discharge that reaches the debt, not followed by a reaffirmation, nor preceded by one since its
+/// own petition.
 fn discharged(who: &Person, debt: &str) -> bool {
-    let all = || who.bankruptcies.iter().filter(|b| reaches(b, debt));
-    let mut discharges = all().filter(|b| b.status == BankruptcyStatus::Discharged);
-    discharges.any(|discharge| {
-        !all().any(|later| {
-            later.status == BankruptcyStatus::Reaffirmed && later.since > discharge.since
-        })
+    let all = history(who, debt);
+    all.iter().enumerate().any(|(n, discharge)| {
+        let agreed = |b: &&&Bankruptcy| b.status == BankruptcyStatus::Reaffirmed;
+        let after = all[n + 1..].iter().filter(agreed).count();
+        let before = &all[..n];
+        let petition = before
+            .iter()
+            .rposition(|b| b.status == BankruptcyStatus::Filed && same_case(b, discharge));
+        let since = petition.map_or(&[][..], |petition| &before[petition..]);
+        let since = since.iter().filter(agreed);
+        let since = since.filter(|b| same_case(b, discharge)).count();
+        discharge.status == BankruptcyStatus::Discharged && after + since == 0
     })
 }
 
@@ -196,10 +214,10 @@ fn attorney(case: &Case<'_>, at: i64, found: &mut Codes) {
 }
 
 /// A written dispute inside the validation period, until it is answered.
-fn disputes(case: &Case<'_>, found: &mut Codes) {
+fn disputes(case: &Case<'_>, at: i64, found: &mut Codes) {
     for dispute in &case.account.disputes {
         let open = dispute.form == Form::Written
-            && dispute.answered.is_none()
+            && dispute.answered.is_none_or(|answered| answered > at)
             && dispute.scope.touches(&case.q.account, &case.debts);
         let inside = dispute.said_in_period || in_period(case, dispute.received);
         note(found, open && inside, Code::DisputePending);
@@ -256,14 +274,23 @@ fn holds(case: &Case<'_>, at: i64, found: &mut Codes) {
         .count()
         > 0;
     note(found, stolen, Code::IdentityTheft);
-    for (hold, until) in &case.account.holds {
-        let lies = until.is_none_or(|until| at < until);
+    for (hold, (since, until)) in &case.account.holds {
+        let ended = until.is_some_and(|until| until <= at);
+        let given = |n: &&Notice| {
+            n.kind == NoticeKind::ItemisedStatement
+                && (*since..=at).contains(&n.sent)
+                && n.returned.is_none()
+        };
+        // What was asked for is on its way, or is this letter.
+        let letter = case.channel_is(Channel::Mail) && case.purpose(at) == Purpose::LegallyRequired;
+        let given = case.account.notices.iter().filter(given).count() > 0 || letter;
+        let over = ended || (given && *hold == HoldKind::Itemisation);
         let code = match hold {
             HoldKind::Court => Code::CourtHold,
             HoldKind::Litigation => Code::LitigationHold,
             HoldKind::CharityCare | HoldKind::Itemisation => Code::StateHold,
             HoldKind::Creditor => continue,
         };
-        note(found, lies, code);
+        note(found, !over, code);
     }
 }

@@ -1,10 +1,11 @@
 //! CONSENT by the text.
 
 use dialgate::domain::verdict::Code;
-use dialgate::domain::words::{Channel, ConsentKind, DialMode, LineType, Purpose};
+use dialgate::domain::words::{Channel, DialMode, LineType, Purpose};
 
 use super::case::{Case, Codes, note};
-use super::world::{Email, Phone};
+use super::local::{self, day_of};
+use super::world::{Email, Permission, Phone};
 
 const FRESH_DAYS: i64 = 60;
 const OPT_OUT_DAYS: i64 = 35;
@@ -20,42 +21,61 @@ pub(crate) fn codes(case: &Case<'_>, at: i64) -> Codes {
     found
 }
 
-/// The newest consent to one of these kinds and the newest revocation of one, as far as told by
-/// then.
-fn newest(
-    phone: &Phone,
-    kinds: &[ConsentKind],
-    direct: bool,
-    at: i64,
-) -> (Option<i64>, Option<i64>) {
-    let given = phone
-        .consents
-        .iter()
-        .filter(|(kind, since, to)| kinds.contains(kind) && *since <= at && (*to || !direct));
-    let taken = phone.revocations.iter().filter(|(list, since)| {
-        *since <= at && (list.is_empty() || list.iter().any(|kind| kinds.contains(kind)))
-    });
-    (
-        given.map(|(_, since, _)| *since).max(),
-        taken.map(|(_, since)| *since).max(),
-    )
-}
+/// Revoking consent to one kind of message revokes it to all from here on: 47 CFR 64.1200(a)(10).
+const REVOKES_ALL: (i64, i64, i64) = (2027, 1, 31);
 
-const CALLS: [ConsentKind; 2] = [ConsentKind::Autodialed, ConsentKind::Prerecorded];
+impl Permission {
+    /// The newest that no revocation has followed, be it still to come; one that nobody dated may
+    /// have been given before any revocation.
+    fn newest(&self) -> Option<(i64, bool)> {
+        let taken = self.taken.iter().max();
+        match self.given.iter().max() {
+            Some(given) => taken
+                .is_none_or(|taken| given > taken)
+                .then_some((*given, true)),
+            None => self.told.filter(|_| taken.is_none()).map(|at| (at, false)),
+        }
+    }
 
-/// A consent to calls that no revocation of calls has followed.
-fn stands(phone: &Phone, at: i64) -> bool {
-    let (given, revoked) = newest(phone, &CALLS, false, at);
-    given.is_some_and(|given| revoked.is_none_or(|revoked| given > revoked))
-}
+    /// The one that stands: when given, and whether somebody said when.
+    pub(crate) fn stands(&self, at: i64) -> Option<(i64, bool)> {
+        self.newest().filter(|(given, _)| *given <= at)
+    }
 
-/// Whether consent to calls was revoked and none was given since.
-pub(crate) fn calls_revoked(phone: &Phone, at: i64) -> bool {
-    newest(phone, &CALLS, false, at).1.is_some() && !stands(phone, at)
+    pub(crate) fn is_taken(&self) -> bool {
+        !self.taken.is_empty() && self.newest().is_none()
+    }
+
+    /// It is said to have been given; none: nobody said when.
+    pub(crate) fn give(&mut self, said: Option<i64>, now: i64) {
+        let ahead = said.is_some_and(|at| at > now);
+        // What has not happened yet restores nothing, and replaces nothing that has.
+        if ahead && (self.is_taken() || self.stands(now).is_some()) {
+            return;
+        }
+        if !ahead {
+            self.given.retain(|known| *known <= now);
+        }
+        match said {
+            Some(at) => self.given.push(at),
+            None => {
+                self.told.get_or_insert(now);
+            }
+        }
+    }
+
+    /// It is said to have been taken back.
+    pub(crate) fn take(&mut self, said: Option<i64>, now: i64) {
+        if said.is_none() && self.is_taken() {
+            return;
+        }
+        self.given.retain(|known| *known <= now);
+        self.taken.push(said.unwrap_or(now));
+    }
 }
 
 /// The newest check decides; of two at once the worse.
-fn reassigned(phone: &Phone) -> bool {
+pub(crate) fn reassigned(phone: &Phone) -> bool {
     phone
         .checks
         .iter()
@@ -66,8 +86,35 @@ fn reassigned(phone: &Phone) -> bool {
 impl Case<'_> {
     /// Whether the number's holder consented to a prerecorded voice.
     pub(crate) fn prerecorded_consent(&self, at: i64) -> bool {
-        let consents = |p: &Phone| p.recorded && !calls_revoked(p, at);
-        self.phone.is_some_and(consents)
+        self.phone.is_some_and(|p| {
+            let given = p.voices.stands(at);
+            given.is_some_and(|given| !self.another_s(p, given, at)) && !p.machines.is_taken()
+        })
+    }
+
+    /// Whether what was given then was given by whoever had the number before: a check says so, on
+    /// this account or on another of which this account's own check is not newer.
+    fn another_s(&self, phone: &Phone, (given, dated): (i64, bool), at: i64) -> bool {
+        let elsewhere = self.world.contacts.get(&phone.number);
+        let elsewhere = elsewhere.and_then(|known| known.reassigned);
+        let fine = phone.checks.iter().filter(|(_, bad)| !bad);
+        let fine = fine.map(|(since, _)| *since).max();
+        let since = |found: i64| {
+            let cleared = fine.is_some_and(|fine| found < fine && fine <= at);
+            !cleared && (given <= found || !dated)
+        };
+        reassigned(phone) || elsewhere.is_some_and(since)
+    }
+
+    /// Whether machines were told to stop, and not asked to go on at this number since.
+    fn stopped(&self, permission: &Permission, at: i64) -> bool {
+        let (year, month, day) = REVOKES_ALL;
+        let binds = self.days(at).iter().any(|d| *d >= day_of(year, month, day));
+        let since = |stop: i64| {
+            let given = permission.stands(at);
+            !given.is_some_and(|(given, dated)| dated && given > stop)
+        };
+        binds && self.who.stopped.is_some_and(since)
     }
 }
 
@@ -91,17 +138,23 @@ fn call(case: &Case<'_>, at: i64, found: &mut Codes) {
         found.insert(code);
         return;
     };
-    let given = if recorded {
-        phone.recorded
+    let permission = if recorded {
+        &phone.voices
     } else {
-        stands(phone, at)
+        &phone.machines
     };
-    if calls_revoked(phone, at) {
+    let stopped = case.stopped(permission, at);
+    if phone.machines.is_taken() {
         found.insert(Code::ConsentRevoked);
     } else if landline {
         // A residence may be called so, up to a count that is TIMING's.
-    } else if given {
-        note(found, reassigned(phone), Code::NumberReassigned);
+        note(found, stopped, Code::ConsentRevoked);
+    } else if let Some(given) = permission.stands(at) {
+        if case.another_s(phone, given, at) {
+            found.insert(Code::NumberReassigned);
+        } else {
+            note(found, stopped, Code::ConsentRevoked);
+        }
     } else {
         found.insert(code);
     }
@@ -110,7 +163,8 @@ fn call(case: &Case<'_>, at: i64, found: &mut Codes) {
 /// Within the past sixty days: local dates at most sixty apart, in every place suggested.
 fn fresh(case: &Case<'_>, since: i64, at: i64) -> bool {
     let mut zones = case.zones.iter();
-    !case.zones.is_empty() && zones.all(|zone| zone.day(at) - zone.day(since) <= FRESH_DAYS)
+    let near = |zone: &&local::Zone| zone.day(at) - zone.day(since) <= FRESH_DAYS;
+    since <= at && !case.zones.is_empty() && zones.all(near)
 }
 
 fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
@@ -121,10 +175,7 @@ fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
         found.insert(Code::TextProcedure);
         return;
     };
-    let (given, revoked) = newest(phone, &[ConsentKind::Text], true, at);
-    let after = |since: &i64| revoked.is_none_or(|revoked| *since > revoked);
-    let given = given.filter(after);
-    if revoked.is_some() && given.is_none() {
+    if phone.texts.is_taken() {
         found.insert(Code::ConsentRevoked);
         return;
     }
@@ -132,17 +183,32 @@ fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
         found.insert(Code::NumberReassigned);
         return;
     }
+    let taken = phone.texts.taken.iter().max();
+    let after = |since: &i64| taken.is_none_or(|taken| since > taken);
     let written = phone.inbound_texts.iter().copied().filter(after).max();
-    let recent = |since: Option<i64>| since.is_some_and(|since| fresh(case, since, at));
-    let checked = phone
-        .checks
+    let checked = phone.checks.iter().filter(|(_, bad)| !bad);
+    let checked = checked.map(|(since, _)| *since).max();
+    let checked = checked.is_some_and(|since| fresh(case, since, at));
+    let bases = [
+        written
+            .filter(|since| *since <= at)
+            .map(|since| (since, true)),
+        phone.texts.stands(at),
+    ];
+    let covering = bases.into_iter().flatten();
+    let covering: Vec<_> = covering
+        .filter(|(since, _)| checked || fresh(case, *since, at))
+        .collect();
+    if covering.is_empty() {
+        found.insert(Code::TextProcedure);
+    } else if covering
         .iter()
-        .filter(|(_, bad)| !bad)
-        .map(|(since, _)| *since)
-        .max();
-    let ever = written.or(given).is_some();
-    let covered = ever && (recent(written) || recent(given) || recent(checked));
-    note(found, !covered, Code::TextProcedure);
+        .all(|basis| case.another_s(phone, *basis, at))
+    {
+        found.insert(Code::NumberReassigned);
+    } else {
+        note(found, case.stopped(&phone.texts, at), Code::ConsentRevoked);
+    }
 }
 
 fn email(case: &Case<'_>, at: i64, found: &mut Codes) {
@@ -151,19 +217,18 @@ fn email(case: &Case<'_>, at: i64, found: &mut Codes) {
         if case.purpose(at) == Purpose::OptOutConfirmation {
             email.opted_out = None;
         }
-        let after_refusal = |given: i64| email.opted_out.is_none_or(|out| given > out);
+        let after_refusal =
+            |given: i64| given <= at && email.opted_out.is_none_or(|out| given > out);
         let social = case.channel_is(Channel::Social) && email.social.is_some_and(after_refusal);
-        social || used_or_consented(&email) || passed_on(case, &email, at)
+        social || used_or_consented(&email, at) || passed_on(case, &email, at)
     });
     note(found, !covered, Code::EmailProcedure);
 }
 
 /// (d)(4)(i): the consumer wrote from it, or consented to its use.
-fn used_or_consented(email: &Email) -> bool {
-    let since = email
-        .used
-        .max(email.consents.iter().map(|(at, _)| *at).max());
-    since.is_some_and(|since| email.opted_out.is_none_or(|out| since > out))
+fn used_or_consented(email: &Email, at: i64) -> bool {
+    let mut since = email.consents.iter().map(|(at, _)| *at).chain(email.used);
+    since.any(|since| since <= at && email.opted_out.is_none_or(|out| since > out))
 }
 
 /// (d)(4)(ii) and (iii): passed on by the creditor, or by an earlier collector.

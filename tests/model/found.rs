@@ -13,7 +13,7 @@ const START: i64 = 1_777_906_800;
 const DEFAULTS: usize = 4;
 
 /// What the last question of a story finds, under a policy that leaves all to the law.
-fn codes(lines: &[&str]) -> Vec<Code> {
+pub(crate) fn codes(lines: &[&str]) -> Vec<Code> {
     codes_under(0, lines)
 }
 
@@ -28,9 +28,9 @@ fn codes_under(policy: usize, lines: &[&str]) -> Vec<Code> {
     tally.last.into_iter().collect()
 }
 
-const CALL: &str = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"phone","action":"call","dial_mode":"manual"}}"#;
-const RECORDED: &str = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"phone","action":"call","dial_mode":"prerecorded"}}"#;
-const ACCOUNT: &str = r#"{"Tell":{"account_id":"A","zip":"30301","debts":[{"debt_id":"D0"},{"debt_id":"D1"}],"phones":[{"number":"+14045550100","line_type":"wireless"}]}}"#;
+pub(crate) const CALL: &str = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"phone","action":"call","dial_mode":"manual"}}"#;
+pub(crate) const RECORDED: &str = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"phone","action":"call","dial_mode":"prerecorded"}}"#;
+pub(crate) const ACCOUNT: &str = r#"{"Tell":{"account_id":"A","zip":"30301","debts":[{"debt_id":"D0"},{"debt_id":"D1"}],"phones":[{"number":"+14045550100","line_type":"wireless"}]}}"#;
 
 #[test]
 fn whoever_says_what_was_spoken_about_says_that_somebody_spoke() {

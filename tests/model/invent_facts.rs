@@ -52,6 +52,7 @@ pub(crate) const THEMES: &[&[K]] = &[
     &[K::Bankruptcy, K::Deceased, K::Minor],
     &[K::Promise, K::Approval, K::Override],
     &[K::Hold, K::Escalation, K::Override, K::Vulnerability],
+    &[K::Hold, K::Hold, K::NoticeSent, K::Approval],
     &[
         K::InconvenientPlace,
         K::EmployerProhibits,
@@ -60,6 +61,29 @@ pub(crate) const THEMES: &[&[K]] = &[
     ],
     &[K::WrongNumber, K::StatedZone],
     &[K::InconvenientTime, K::StatedZone, K::Override],
+];
+
+/// What is told without a date, and then proves nothing of what came first.
+const OFTEN_UNDATED: &[K] = &[
+    K::Consent,
+    K::Revocation,
+    K::PriorConsent,
+    K::CallConsent,
+    K::ConsentRevoked,
+    K::Bankruptcy,
+    K::Hold,
+];
+
+/// What permits, and is sometimes dated ahead.
+const MAY_BE_AHEAD: &[K] = &[
+    K::Consent,
+    K::NumberCheck,
+    K::Inbound,
+    K::Verification,
+    K::PriorConsent,
+    K::CallConsent,
+    K::Override,
+    K::Revocation,
 ];
 
 /// A fact of what the story dwells on.
@@ -110,9 +134,15 @@ pub(crate) fn of_tenant(dice: &mut Dice, cast: &Cast) -> FactRecord {
 fn of_kind(dice: &mut Dice, cast: &Cast, kind: K) -> FactRecord {
     let lifts = dice.one_in(4);
     let days = dice.of(&[1, 1, 8, 61]);
+    let mut at = Some(UnixSeconds(instant_before(dice, cast, days)));
+    if OFTEN_UNDATED.contains(&kind) && dice.one_in(5) {
+        at = None;
+    } else if MAY_BE_AHEAD.contains(&kind) && dice.one_in(6) {
+        at = Some(later(dice, cast));
+    }
     let mut fact = FactRecord {
         fact: Some(kind),
-        at: Some(UnixSeconds(instant_before(dice, cast, days))),
+        at,
         lifted: lifts.then_some(true),
         reason: lifts.then(|| "asked".into()),
         ..FactRecord::default()
@@ -306,6 +336,9 @@ fn of_account(dice: &mut Dice, cast: &Cast, kind: K, fact: &mut FactRecord) {
         K::Hold => {
             fact.hold = Some(dice.of(HoldKind::ALL));
             fact.until = dice.maybe(2, |d| later(d, cast));
+            if dice.one_in(4) {
+                fact.until = Some(UnixSeconds(cast.now - 1 - dice.seconds(DAY as u64)));
+            }
         }
         K::Approval => {
             fact.approval = Some(dice.of(ApprovalState::ALL));

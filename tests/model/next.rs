@@ -94,6 +94,9 @@ fn instants(case: &Case<'_>, now: i64, days: i64) -> BTreeSet<i64> {
         all.insert(attempt.at + world.policy.gap);
         all.extend(attempt.use_by);
     }
+    if let Some(phone) = case.phone {
+        all.extend(&phone.voices.given);
+    }
     for consent in &case.who.prior_consents {
         all.extend([Some(consent.at), consent.until].into_iter().flatten());
     }

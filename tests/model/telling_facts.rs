@@ -6,16 +6,19 @@ use dialgate::domain::words::{
     ApprovalState, BankruptcyStatus, ConsentKind, Form, GivenTo, Inbound, Medium,
 };
 
-use super::consent;
 use super::local::day_of;
 use super::telling::{came, keys, text};
+use super::telling_consents::{
+    call_consent, checked, consented, gives_way, happened, of_address, prior_consent, take_back,
+    withdrawn,
+};
 use super::world::{
-    Account, Approval, Attorney, Bankruptcy, CallConsent, Cease, Contact, Dispute, Email,
-    Inconvenient, Notice, Override, PriorConsent, Promise, Scope, World,
+    Account, Approval, Attorney, Bankruptcy, Cease, Contact, Dispute, Inconvenient, Notice,
+    Override, Promise, Scope, World,
 };
 
 /// Days since 1970-01-01 of a date as records spell it.
-fn day(date: CivilDate) -> i64 {
+pub(crate) fn day(date: CivilDate) -> i64 {
     let (year, month, day) = date.ymd();
     day_of(i64::from(year), i64::from(month), i64::from(day))
 }
@@ -32,7 +35,8 @@ pub(crate) fn tell(world: &mut World, id: &str, account: &mut Account, fact: &Fa
     } else {
         Scope::Debts(keys(account, &fact.debts))
     };
-    of_account(account, kind, fact, (scope.clone(), at, on));
+    let now = world.now;
+    of_account(account, kind, fact, (scope.clone(), at, on), now);
     of_point(world, account, kind, fact, (at, on));
     let person = text(fact.person_id.as_ref()).unwrap_or_else(|| account.consumer.clone());
     restrictions_of_person(world, &person, kind, fact, (scope.clone(), at, on));
@@ -44,6 +48,7 @@ fn of_account(
     kind: K,
     fact: &FactRecord,
     (scope, at, on): (Scope, i64, bool),
+    now: i64,
 ) {
     match (kind, on) {
         (K::IdentityTheft, true) => account.identity_theft.push(scope),
@@ -60,7 +65,8 @@ fn of_account(
             let whole = fact.debts.is_empty();
             let meant = |d: &&mut Dispute| (whole || d.scope == scope) && d.received <= at;
             for dispute in account.disputes.iter_mut().filter(meant) {
-                dispute.answered.get_or_insert(at);
+                let known = dispute.answered.unwrap_or(at);
+                dispute.answered = Some(known.min(at));
             }
         }
         (K::NoticeSent, _) => account.notices.extend(fact.notice.map(|kind| Notice {
@@ -84,10 +90,10 @@ fn of_account(
         (K::Escalation, true) => account.escalations.extend(fact.escalation),
         (K::Escalation, false) => account.escalations.retain(|e| Some(*e) != fact.escalation),
         (K::Hold, true) => {
-            if let Some(hold) = fact.hold {
-                let until = fact.until.map(|until| until.0);
-                let known = account.holds.entry(hold).or_insert(until);
-                *known = until.or(*known);
+            if let Some(kind) = fact.hold {
+                let said = (fact.at.map(|at| at.0), fact.until.map(|until| until.0));
+                let known = account.holds.get(&kind).copied();
+                account.holds.insert(kind, hold(known, said, now));
             }
         }
         (K::Hold, false) => account.holds.retain(|hold, _| Some(*hold) != fact.hold),
@@ -96,6 +102,31 @@ fn of_account(
         (K::Promise, true) => promise(account, fact),
         (K::Promise, false) => account.promise = None,
         _ => {}
+    }
+}
+
+type Hold = (i64, Option<i64>);
+
+/// What lies on the account once a hold is told: since when, until when.
+fn hold(known: Option<Hold>, (at, until): (Option<i64>, Option<i64>), now: i64) -> Hold {
+    let said = (at.unwrap_or(now), until);
+    let Some(known) = known else { return said };
+    let ended = known.1.is_some_and(|known| known <= now);
+    let same_end = until == known.1;
+    let longer = match (until, known.1) {
+        (None, Some(_)) => true,
+        (Some(said), Some(known)) => said > known,
+        (_, None) => false,
+    };
+    match at {
+        // Asked for anew.
+        Some(at) if at > known.0 => said,
+        None if ended && longer => said,
+        // An end nobody stated is not one; what lay before, or has ended, ends no sooner for it.
+        _ if until.is_none() || same_end => known,
+        Some(at) if at < known.0 && !longer => known,
+        _ if ended && !longer => known,
+        _ => (known.0, until),
     }
 }
 
@@ -176,22 +207,18 @@ fn of_point(
     }
     let named = text(fact.person_id.as_ref());
     let mut owners = Vec::from_iter(named.clone());
+    let (now, mut another_s, mut stoppers) = (world.now, false, Vec::new());
     for phone in account.phones.iter_mut().filter(|p| p.number == number) {
         match kind {
-            K::Consent => {
-                let direct = fact.given_to == Some(GivenTo::Collector);
-                let told = fact.consent.iter().map(|kind| (*kind, at, direct));
-                phone.consents.extend(told);
-                let recorded = fact.consent.contains(&ConsentKind::Prerecorded);
-                phone.recorded |= recorded && !consent::calls_revoked(phone, i64::MAX);
-            }
+            K::Consent => consented(phone, fact, now),
             K::Revocation => {
-                phone.revocations.push((fact.consent.clone(), at));
-                let of_texts = fact.consent == [ConsentKind::Text];
-                phone.recorded &= of_texts;
+                withdrawn(phone, fact, now);
+                stoppers.push(phone.owner.clone());
             }
-            K::NumberCheck => phone.checks.push((at, fact.reassigned == Some(true))),
-            K::Inbound if fact.inbound == Some(Inbound::Text) => phone.inbound_texts.push(at),
+            K::NumberCheck => another_s |= checked(phone, at, fact.reassigned == Some(true), now),
+            K::Inbound if fact.inbound == Some(Inbound::Text) => {
+                happened(&mut phone.inbound_texts, at, now);
+            }
             K::WrongNumber if named.as_ref().is_none_or(|only| *only == phone.owner) => {
                 phone.wrong = on;
                 owners.push(phone.owner.clone());
@@ -204,56 +231,18 @@ fn of_point(
             world.misdirect(&owner, &number, on);
         }
     }
-    for email in account.emails.iter_mut().filter(|e| e.address == address) {
-        of_address(email, kind, fact, (at, on));
+    for stopper in stoppers {
+        let known = &mut world.person(&stopper).stopped;
+        if fact.at.is_some() || known.is_none() {
+            *known = (*known).max(Some(at));
+        }
     }
-}
-
-/// Facts about an address on the account's file.
-fn of_address(email: &mut Email, kind: K, fact: &FactRecord, (at, on): (i64, bool)) {
-    match kind {
-        K::Consent if fact.given_to == Some(GivenTo::Collector) => {
-            // One that does not come after a refusal restores nothing.
-            if email.opted_out.is_some_and(|out| at <= out) {
-                return;
-            }
-            if fact.consent.contains(&ConsentKind::Social) {
-                email.social = email.social.max(Some(at));
-            }
-            if fact.consent.iter().any(|kind| *kind != ConsentKind::Social) {
-                email.consents.push((at, fact.written == Some(true)));
-            }
-        }
-        K::Revocation => {
-            email.social = None;
-            if fact.consent == [ConsentKind::Social] {
-                return;
-            }
-            email.consents.clear();
-            if email.opted_out.is_none() {
-                (email.opted_out, email.confirmed) = (Some(at), false);
-            }
-        }
-        K::ContactOptOut if on => {
-            let first = *email.opted_out.get_or_insert(at);
-            email.confirmed &= first != at;
-        }
-        K::ContactOptOut => email.opted_out = None,
-        K::Inbound if fact.inbound == Some(Inbound::Email) => {
-            email.used = Some(at.max(email.used.unwrap_or(0)));
-        }
-        K::EmailProcedure => {
-            let sent = fact.creditor_notice.map(|sent| sent.0);
-            email.creditor_notice = sent.or(email.creditor_notice);
-            let proper = fact.obtained_properly.unwrap_or(email.obtained_properly);
-            email.obtained_properly = proper;
-            email.prior_used = fact.immediately_prior_used.unwrap_or(email.prior_used);
-            if fact.opted_out == Some(true) {
-                email.prior_opted_out = true;
-                email.opted_out.get_or_insert(at);
-            }
-        }
-        _ => {}
+    if another_s {
+        let known = &mut world.contact(&number).reassigned;
+        *known = (*known).max(Some(at));
+    }
+    for email in account.emails.iter_mut().filter(|e| e.address == address) {
+        of_address(email, kind, fact, (at, on), now);
     }
 }
 
@@ -341,15 +330,10 @@ fn restrictions_of_person(
             } else {
                 scope
             };
-            let known = who.bankruptcies.iter().find(|b| b.scope == scope).cloned();
-            who.bankruptcies.retain(|b| b.scope != scope);
             if on {
-                who.bankruptcies.push(Bankruptcy {
-                    scope,
-                    chapter: fact.chapter.or(known.and_then(|b| b.chapter)),
-                    status: fact.status.unwrap_or(BankruptcyStatus::Filed),
-                    since: at,
-                });
+                bankrupt(&mut who.bankruptcies, fact, scope, at);
+            } else {
+                who.bankruptcies.retain(|b| b.scope != scope);
             }
         }
         (K::Deceased, _) => who.deceased = on,
@@ -360,6 +344,46 @@ fn restrictions_of_person(
         (K::Vulnerability, true) => who.vulnerable.extend(fact.vulnerability),
         (K::Vulnerability, false) => who.vulnerable.retain(|v| Some(*v) != fact.vulnerability),
         _ => {}
+    }
+}
+
+/// Whatever becomes of a case is remembered beside what became of it before.
+fn bankrupt(all: &mut Vec<Bankruptcy>, fact: &FactRecord, scope: Scope, at: i64) {
+    let status = fact.status.unwrap_or(BankruptcyStatus::Filed);
+    let mut here: Vec<usize> = (0..all.len()).filter(|n| all[*n].scope == scope).collect();
+    here.sort_by_key(|n| all[*n].since);
+    let newest = here.last().map(|n| &mut all[*n]);
+    let mut chapter = fact.chapter;
+    let mut known = false;
+    if let Some(newest) = newest {
+        if newest.status == BankruptcyStatus::Filed {
+            chapter = chapter.or(newest.chapter);
+            let open = newest.chapter.is_none() || newest.chapter == chapter;
+            if status == BankruptcyStatus::Filed
+                && open
+                && (fact.at.is_none() || newest.since == at)
+            {
+                // Now one knows of which chapter it is.
+                newest.chapter = chapter;
+                return;
+            }
+        }
+        let same =
+            newest.status == status && (fact.chapter.is_none() || fact.chapter == newest.chapter);
+        known = fact.at.is_none() && same;
+    }
+    let again = |b: &Bankruptcy| {
+        fact.at.is_some()
+            && (&b.scope, b.status, b.since) == (&scope, status, at)
+            && (fact.chapter.is_none() || fact.chapter == b.chapter)
+    };
+    if !known && !all.iter().any(again) {
+        all.push(Bankruptcy {
+            scope,
+            chapter,
+            status,
+            since: at,
+        });
     }
 }
 
@@ -395,6 +419,7 @@ fn wishes_of_person(
     fact: &FactRecord,
     (scope, at, on): (Scope, i64, bool),
 ) {
+    let now = world.now;
     let who = world.person(person);
     match (kind, on) {
         (K::StatedZone, true) => {
@@ -421,39 +446,16 @@ fn wishes_of_person(
             }
         }
         (K::MediumOptOut, false) => who.refused.retain(|medium, _| Some(*medium) != fact.medium),
-        (K::PriorConsent, true) => who.prior_consents.push(PriorConsent {
-            at,
-            until: fact.until.map(|until| until.0),
-            direct: fact.given_to == Some(GivenTo::Collector),
-            times: fact.times.unwrap_or(true),
-            places: fact.places.unwrap_or(false),
-        }),
+        (K::PriorConsent, true) => prior_consent(who, fact, at),
         (K::PriorConsent, false) => who.prior_consents.clear(),
         (K::CallConsent, _) if fact.given_to.is_none_or(|to| to == GivenTo::Collector) => {
-            who.call_consents.push(CallConsent {
-                scope,
-                at,
-                last_day: fact.until_date.map(day),
-                number: text(fact.phone.as_ref()),
-                revoked: None,
-            });
+            call_consent(who, fact, scope, at);
         }
-        (K::ConsentRevoked, _) => {
-            for consent in who.prior_consents.iter_mut().filter(|c| c.at <= at) {
-                consent.until = Some(consent.until.map_or(at, |until| until.min(at)));
-            }
-            let concerns = |c: &&mut CallConsent| match (&c.scope, &scope) {
-                (Scope::Debts(theirs), Scope::Debts(named)) => !theirs.is_disjoint(named),
-                _ => true,
-            };
-            for consent in who.call_consents.iter_mut().filter(concerns) {
-                if consent.at <= at {
-                    consent.revoked = Some(consent.revoked.map_or(at, |known| known.min(at)));
-                }
-            }
-        }
+        (K::ConsentRevoked, _) => take_back(who, fact, scope, (at, now)),
         (K::Inbound, _) => {
-            if let Some(kind) = fact.inbound {
+            if let Some(kind) = fact.inbound
+                && gives_way(who, kind, (at, now))
+            {
                 came(world, person, kind, at);
             }
         }

@@ -35,7 +35,8 @@ fn has_hours(case: &Case<'_>) -> bool {
 fn lifted(case: &Case<'_>, at: i64) -> bool {
     asked_to_come(case, at)
         || case.overridden(OverrideKind::CourtPermission, 7, at)
-        || case.overridden(OverrideKind::DirectConsent, 7, at)
+        || (case.person == case.account.consumer
+            && case.overridden(OverrideKind::DirectConsent, 7, at))
 }
 
 /// By the consumer: in a consent given to this collector, or by coming first.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use dialgate::domain::words::{
-    AccountStatus, Action, AddressStatus, BankruptcyStatus, Channel, CollectorRole, ConsentKind,
-    DebtKind, EscalationKind, Form, HoldKind, Inbound, LineType, Medium, NoticeKind, Outcome,
-    OverrideKind, PartyRole, PlaceKind, Purpose, Vulnerability,
+    AccountStatus, Action, AddressStatus, BankruptcyStatus, Channel, CollectorRole, DebtKind,
+    EscalationKind, Form, HoldKind, Inbound, LineType, Medium, NoticeKind, Outcome, OverrideKind,
+    PartyRole, PlaceKind, Purpose, Vulnerability,
 };
 
 use super::policy::Policy;
@@ -46,7 +46,8 @@ pub(crate) struct Account {
     pub disputes: Vec<Dispute>,
     pub notices: Vec<Notice>,
     pub escalations: BTreeSet<EscalationKind>,
-    pub holds: BTreeMap<HoldKind, Option<i64>>,
+    /// Since when, until when.
+    pub holds: BTreeMap<HoldKind, (i64, Option<i64>)>,
     pub approvals: Vec<Approval>,
     pub overrides: Vec<Override>,
     pub promise: Option<Promise>,
@@ -89,15 +90,23 @@ pub(crate) struct Phone {
     pub place: Option<PlaceKind>,
     pub personal: bool,
     pub wrong: bool,
-    /// Kind, at, given to this collector.
-    pub consents: Vec<(ConsentKind, i64, bool)>,
-    /// Kinds (none: all), at.
-    pub revocations: Vec<(Vec<ConsentKind>, i64)>,
-    /// A consent to a recorded voice that no revocation of calls, told later, has withdrawn.
-    pub recorded: bool,
+    /// To machines, to recorded voices, to texts.
+    pub machines: Permission,
+    pub voices: Permission,
+    pub texts: Permission,
     /// At, and whether it was found reassigned; in the order told.
     pub checks: Vec<(i64, bool)>,
     pub inbound_texts: Vec<i64>,
+}
+
+/// What was told of a consent to one medium.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Permission {
+    /// When it was given, as far as somebody said.
+    pub given: Vec<i64>,
+    /// When one that nobody dated was first told.
+    pub told: Option<i64>,
+    pub taken: Vec<i64>,
 }
 
 /// An address on an account's file.
@@ -112,6 +121,7 @@ pub(crate) struct Email {
     pub consents: Vec<(i64, bool)>,
     /// The newest to a social network.
     pub social: Option<i64>,
+    pub social_taken: Option<i64>,
     pub opted_out: Option<i64>,
     pub confirmed: bool,
     pub creditor_notice: Option<i64>,
@@ -189,6 +199,10 @@ pub(crate) struct Person {
     pub refused: BTreeMap<Medium, (i64, bool)>,
     pub prior_consents: Vec<PriorConsent>,
     pub call_consents: Vec<CallConsent>,
+    /// Of both.
+    pub taken_back: Vec<(Scope, i64)>,
+    /// When machines or texts were last told to stop, at whichever number.
+    pub stopped: Option<i64>,
     pub location_answered: bool,
     /// The newest of each kind, and whether it was answered.
     pub inbound: BTreeMap<Inbound, (i64, bool)>,
@@ -240,6 +254,8 @@ pub(crate) struct PriorConsent {
     pub direct: bool,
     pub times: bool,
     pub places: bool,
+    /// Nobody said when.
+    pub undated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -249,6 +265,8 @@ pub(crate) struct CallConsent {
     pub last_day: Option<i64>,
     pub number: Option<String>,
     pub revoked: Option<i64>,
+    /// Nobody said when.
+    pub undated: bool,
 }
 
 /// What binds a number or address whichever account names it.
@@ -261,6 +279,8 @@ pub(crate) struct Contact {
     pub do_not_call: Option<Option<i64>>,
     /// People it is known not to reach.
     pub wrong_for: BTreeSet<String>,
+    /// When somebody last found it another's.
+    pub reassigned: Option<i64>,
 }
 
 /// One contact with somebody, or one that was allowed.

@@ -1,6 +1,6 @@
 //! An account: its debts, its parties, its contact points, and what holds it.
 
-use super::{At, DebtScope, Email, Phone};
+use super::{At, Consent, DebtScope, Email, Phone};
 use crate::domain::ids::{DebtNo, NameNo, PersonNo, Sym, TenantNo};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{PlacesId, StateCode};
@@ -92,8 +92,8 @@ pub struct AccountExtras {
     pub identity_theft: Vec<DebtScope>,
     /// Final judgment given on these debts.
     pub judgments: Vec<DebtScope>,
-    /// Numbers to which the consumer agreed in writing to be called or texted automatically.
-    pub written_consents: Vec<PhoneNumber>,
+    /// Consents in writing to be called or texted automatically, by number.
+    pub written_consents: Vec<WrittenConsent>,
     /// Holds.
     pub holds: Vec<Hold>,
     /// What owns the account instead of the floor.
@@ -104,6 +104,15 @@ pub struct AccountExtras {
     pub overrides: Vec<Override>,
     /// Promise to pay or payment plan.
     pub promise: Option<Promise>,
+}
+
+/// The consumer's consent in writing to be called or texted automatically at a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+pub struct WrittenConsent {
+    /// The number.
+    pub number: PhoneNumber,
+    /// The consent.
+    pub consent: Consent,
 }
 
 /// A dispute or a request for the original creditor.

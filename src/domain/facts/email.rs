@@ -33,6 +33,8 @@ pub struct Email {
     pub written_consent: At,
     /// Direct consent to messages in social networks under this address.
     pub social_consent: At,
+    /// When that was last taken back, alone or with the rest; only a newer one restores it.
+    pub social_revoked: At,
     /// The consumer gave it and affirmed that it is not the employer's (23 NYCRR 1.6).
     pub from_consumer: bool,
     /// The creditor's notice with an opt-out of at least 35 days went out (1006.6(d)(4)(ii)).
@@ -60,6 +62,7 @@ impl Email {
             consent: At::NEVER,
             written_consent: At::NEVER,
             social_consent: At::NEVER,
+            social_revoked: At::NEVER,
             from_consumer: false,
             creditor_notice: At::NEVER,
             prior: PriorCollectorUse::default(),

@@ -5,6 +5,7 @@
 
 mod account;
 mod attempt;
+mod consent;
 mod email;
 mod file;
 mod person;
@@ -12,16 +13,17 @@ mod phone;
 
 pub use account::{
     Account, AccountExtras, Approval, Debt, Dispute, Escalation, Hold, Notice, Override, Party,
-    Promise,
+    Promise, WrittenConsent,
 };
 pub use attempt::{Attempt, ContactKey};
+pub use consent::Consent;
 pub use email::{Email, PriorCollectorUse};
 pub use file::{AccountFile, PersonFile};
 pub use person::{
-    Attorney, Bankruptcy, CallConsent, Cease, InconvenientPeriod, InconvenientTime, LastInbound,
-    Person, PersonExtras, PriorConsent, WorkRequest,
+    Attorney, Bankruptcy, CallConsent, Cease, ConsentRevocation, InconvenientPeriod,
+    InconvenientTime, LastInbound, Person, PersonExtras, PriorConsent, WorkRequest,
 };
-pub use phone::{NumberFacts, Phone, RareNumberFacts};
+pub use phone::{ConsentTo, NumberFacts, Phone, RareNumberFacts};
 
 use super::time::UnixSeconds;
 

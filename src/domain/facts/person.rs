@@ -58,12 +58,18 @@ pub struct PersonExtras {
     pub attorneys: Vec<Attorney>,
     /// Requests to cease (1006.6(c)).
     pub ceases: Vec<Cease>,
-    /// Bankruptcy cases.
+    /// What became of bankruptcy cases, each event an entry: a discharge is not forgotten for what
+    /// comes after it.
     pub bankruptcies: Vec<Bankruptcy>,
     /// Consents to be contacted at times or places otherwise inconvenient (1006.6(b)(4)(i)).
     pub prior_consents: Vec<PriorConsent>,
     /// Consents to further calls (1006.14(b)(3)(i)).
     pub call_consents: Vec<CallConsent>,
+    /// Revocations of both, for what is told later and was given before.
+    pub consent_revocations: Vec<ConsentRevocation>,
+    /// When consent to be called or texted automatically was last taken back, at whichever number:
+    /// it ends for all of them (47 CFR 64.1200(a)(10), from the date of `REVOKE_ALL`).
+    pub stopped_at: At,
     /// The newest thing the consumer started, by `Inbound` number.
     pub last_inbound: [LastInbound; 4],
     /// Location contact: the third party answered and it was complete (1006.10(c)).
@@ -137,7 +143,7 @@ pub struct Cease {
     pub answered: At,
 }
 
-/// A bankruptcy case of the person.
+/// What became of a bankruptcy case of the person.
 #[derive(Debug, Clone, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
 pub struct Bankruptcy {
     /// Which debts it reaches.
@@ -148,6 +154,34 @@ pub struct Bankruptcy {
     pub status: BankruptcyStatus,
     /// When that became so.
     pub since: At,
+}
+
+impl Bankruptcy {
+    /// Whether both may be about one case: as far as chapters are known, they are the same.
+    pub fn same_case(&self, other: &Self) -> bool {
+        self.chapter == other.chapter || self.chapter == 0 || other.chapter == 0
+    }
+}
+
+impl PersonExtras {
+    /// Whether a petition nothing closed or a discharge nothing reaffirmed stands for any debts.
+    pub fn is_bankrupt(&self) -> bool {
+        let events = || self.bankruptcies.iter().enumerate();
+        events().any(|(n, one)| {
+            let mut later = events().filter(|(m, other)| {
+                other.debts == one.debts && (other.since, *m) > (one.since, n)
+            });
+            match one.status {
+                BankruptcyStatus::Filed => !later.any(|(_, other)| {
+                    other.status != BankruptcyStatus::Filed && other.same_case(one)
+                }),
+                BankruptcyStatus::Discharged => {
+                    !later.any(|(_, other)| other.status == BankruptcyStatus::Reaffirmed)
+                }
+                _ => false,
+            }
+        })
+    }
 }
 
 /// Consent to inconvenient times or places.
@@ -163,6 +197,8 @@ pub struct PriorConsent {
     pub times: bool,
     /// Covers places.
     pub places: bool,
+    /// Nobody said when it was given: any revocation ends it.
+    pub undated: bool,
 }
 
 /// Consent to calls beyond the frequencies.
@@ -178,6 +214,17 @@ pub struct CallConsent {
     pub number: Option<PhoneNumber>,
     /// Revoked at, if it was.
     pub revoked: At,
+    /// Nobody said when it was given: any revocation ends it.
+    pub undated: bool,
+}
+
+/// Prior consents, and consents to further calls, taken back.
+#[derive(Debug, Clone, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+pub struct ConsentRevocation {
+    /// For which debts; a prior consent is for none in particular, and ends with any.
+    pub debts: DebtScope,
+    /// When.
+    pub at: At,
 }
 
 /// The newest thing the consumer started in a medium.

@@ -1,6 +1,6 @@
 //! A number on file for a person, and what is known of a number whoever it belongs to.
 
-use super::{At, ContactKey};
+use super::{At, Consent, ContactKey};
 use crate::domain::ids::{PersonNo, TenantNo};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::time::UnixSeconds;
@@ -15,6 +15,8 @@ pub struct Phone {
     pub person: PersonNo,
     /// Prior express consent to autodialled calls (47 CFR 64.1200(a)(1)); never = none.
     pub autodial_consent: At,
+    /// Prior express consent to prerecorded voices; never = none.
+    pub recorded_consent: At,
     /// Direct consent to texts, or its last renewal (12 CFR 1006.6(d)(5)(ii)).
     pub text_consent: At,
     /// The consumer's newest text from it (1006.6(d)(5)(i)).
@@ -25,26 +27,43 @@ pub struct Phone {
     /// Line type by number, see [`LineType`].
     pub line_type: u8,
     /// Bits of [`Phone::WRONG`] and its siblings.
-    pub flags: u8,
+    pub flags: u16,
+}
+
+/// A medium consent to which stands on a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConsentTo {
+    /// Autodialled calls.
+    Calls,
+    /// Prerecorded or artificial voices.
+    Recordings,
+    /// Texts.
+    Texts,
 }
 
 impl Phone {
     /// Known not to be the person's.
-    pub const WRONG: u8 = 1;
+    pub const WRONG: u16 = 1;
     /// At a place of employment.
-    pub const WORK: u8 = 2;
+    pub const WORK: u16 = 2;
     /// At the residence.
-    pub const HOME: u8 = 4;
-    /// Consent covers prerecorded voice too.
-    pub const PRERECORDED_CONSENT: u8 = 8;
+    pub const HOME: u16 = 4;
+    /// Consent to prerecorded voices was withdrawn; only a newer one to them restores it.
+    pub const RECORDED_REVOKED: u16 = 8;
     /// Consent to text was withdrawn; only a newer consent restores it.
-    pub const TEXT_REVOKED: u8 = 16;
+    pub const TEXT_REVOKED: u16 = 16;
     /// Consent to autodialled or prerecorded calls was withdrawn.
-    pub const CALL_REVOKED: u8 = 32;
+    pub const CALL_REVOKED: u16 = 32;
     /// The consumer gave this number as a personal one.
-    pub const PERSONAL: u8 = 64;
+    pub const PERSONAL: u16 = 64;
     /// The newest check said the number was reassigned.
-    pub const REASSIGNED: u8 = 128;
+    pub const REASSIGNED: u16 = 128;
+    /// Nobody said when consent to autodialled calls was given.
+    pub const CALL_UNDATED: u16 = 256;
+    /// The same of prerecorded voices.
+    pub const RECORDED_UNDATED: u16 = 512;
+    /// The same of texts.
+    pub const TEXT_UNDATED: u16 = 1_024;
 
     /// A number, and whose it is said to be: nothing else is known.
     pub fn of(number: PhoneNumber, person: PersonNo) -> Self {
@@ -52,6 +71,7 @@ impl Phone {
             number,
             person,
             autodial_consent: At::NEVER,
+            recorded_consent: At::NEVER,
             text_consent: At::NEVER,
             inbound_text: At::NEVER,
             checked: At::NEVER,
@@ -61,8 +81,63 @@ impl Phone {
     }
 
     /// Whether a flag bit is set.
-    pub fn has(&self, flag: u8) -> bool {
+    pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
+    }
+
+    /// Sets or clears a flag bit.
+    pub fn set(&mut self, flag: u16, on: bool) {
+        self.flags = if on {
+            self.flags | flag
+        } else {
+            self.flags & !flag
+        };
+    }
+
+    /// The consent to a medium.
+    pub fn consent(&self, to: ConsentTo) -> Consent {
+        let (at, revoked, undated) = match to {
+            ConsentTo::Calls => (
+                self.autodial_consent,
+                Self::CALL_REVOKED,
+                Self::CALL_UNDATED,
+            ),
+            ConsentTo::Recordings => (
+                self.recorded_consent,
+                Self::RECORDED_REVOKED,
+                Self::RECORDED_UNDATED,
+            ),
+            ConsentTo::Texts => (self.text_consent, Self::TEXT_REVOKED, Self::TEXT_UNDATED),
+        };
+        Consent {
+            at,
+            revoked: self.has(revoked),
+            undated: self.has(undated),
+        }
+    }
+
+    /// Keeps the consent to a medium.
+    pub fn set_consent(&mut self, to: ConsentTo, consent: Consent) {
+        let (at, revoked, undated) = match to {
+            ConsentTo::Calls => (
+                &mut self.autodial_consent,
+                Self::CALL_REVOKED,
+                Self::CALL_UNDATED,
+            ),
+            ConsentTo::Recordings => (
+                &mut self.recorded_consent,
+                Self::RECORDED_REVOKED,
+                Self::RECORDED_UNDATED,
+            ),
+            ConsentTo::Texts => (
+                &mut self.text_consent,
+                Self::TEXT_REVOKED,
+                Self::TEXT_UNDATED,
+            ),
+        };
+        *at = consent.at;
+        self.set(revoked, consent.revoked);
+        self.set(undated, consent.undated);
     }
 
     /// The line type.
@@ -108,6 +183,9 @@ pub struct RareNumberFacts {
     pub refused_texts_at: At,
     /// The confirmation of the refusal has gone out.
     pub confirmed: bool,
+    /// The newest check, on whichever account, that found it reassigned: consents not newer are
+    /// void on every account (12 CFR 1006.6(d)(5); 47 CFR 64.1200(m)).
+    pub reassigned_at: At,
     /// Persons it is known not to belong to.
     pub wrong_for: Vec<PersonNo>,
     /// Everybody a telephone number is on file for or was tried for, by number, when that is not one
@@ -173,6 +251,13 @@ impl NumberFacts {
         self.rare
             .as_deref()
             .map_or(At::NEVER, |rare| rare.refused_texts_at)
+    }
+
+    /// When a check last found it reassigned; never = none did.
+    pub fn reassigned_at(&self) -> At {
+        self.rare
+            .as_deref()
+            .map_or(At::NEVER, |rare| rare.reassigned_at)
     }
 
     /// The confirmation of the refusal has gone out.

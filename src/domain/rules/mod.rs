@@ -31,6 +31,7 @@ pub use kinds::{
 pub use own::{Emergency, OwnRules, Unenforceable};
 pub use pack::{
     PackEdition, PackParts, REVIEW_WARNING_DAYS, Review, RuleNo, RulePack, RuleText, SEMANTICS,
+    WINDOW_DAYS_MAX,
 };
 pub use scope::{
     AppliesTo, Confidence, CoveredPerson, CoveredPersons, DefaultAction, InForce, Medium, MediumSet,

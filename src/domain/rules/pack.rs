@@ -11,9 +11,13 @@ use crate::domain::time::{CivilDate, Holidays, UnixSeconds};
 /// Days before `review_by` from which on health warns.
 pub const REVIEW_WARNING_DAYS: i32 = 30;
 
+/// Longest window of a count in days, of federal and of state rules: attempts are remembered for forty
+/// days, of which a window's first day, and a place whose date is another, take part.
+pub const WINDOW_DAYS_MAX: i64 = 37;
+
 /// The meaning the code gives to rules and rows. Raised whenever the same pack and facts could be
 /// decided differently; rows of other semantics are not re-decided.
-pub const SEMANTICS: u32 = 4;
+pub const SEMANTICS: u32 = 5;
 
 /// A rule's number in its pack: federal rules in the order of [`FederalId::ALL`], then the rules of
 /// states in the order of their file. Means nothing without the pack's hash.

@@ -7,7 +7,7 @@
 use crate::domain::facts::{Account, At, NumberFacts, Person, Phone};
 use crate::domain::ids::TenantNo;
 use crate::domain::time::UnixSeconds;
-use crate::domain::words::{AccountStatus, BankruptcyStatus, EscalationKind, HoldKind};
+use crate::domain::words::{AccountStatus, EscalationKind, HoldKind};
 use crate::engine::Engine;
 
 /// Rows one piece looks at: some 50 µs.
@@ -132,17 +132,10 @@ impl Holdings {
             return;
         };
         let represented = extras.attorneys.iter().any(|a| !a.lifted_by_attorney);
-        let bankrupt = |status| {
-            matches!(
-                status,
-                BankruptcyStatus::Filed | BankruptcyStatus::Discharged
-            )
-        };
-        let bankrupt = extras.bankruptcies.iter().any(|b| bankrupt(b.status));
         let inconvenient = !extras.inconvenient_times.is_empty() || extras.inconvenient_places != 0;
         self.ceases += u64::from(!extras.ceases.is_empty());
         self.attorneys += u64::from(represented);
-        self.bankruptcies += u64::from(bankrupt);
+        self.bankruptcies += u64::from(extras.is_bankrupt());
         self.deceased += u64::from(extras.deceased);
         self.minors += u64::from(extras.minor);
         self.refused_media += u64::from(extras.refused_media != 0);

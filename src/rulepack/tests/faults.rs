@@ -235,6 +235,12 @@ const OTHERS: &[Case] = &[
     ),
     (
         "federal.toml",
+        "limit = 3, days = 30",
+        "limit = 3, days = 38",
+        "rule.values.days: must be 1 to 37",
+    ),
+    (
+        "federal.toml",
         "limit = 7",
         "limit = 0",
         "rule.values.limit: must be 1 to 100",
@@ -247,9 +253,9 @@ const OTHERS: &[Case] = &[
     ),
     (
         "pack.toml",
-        "semantics = 4",
         "semantics = 5",
-        "semantics: the pack was written for semantics 5, this program has 4",
+        "semantics = 6",
+        "semantics: the pack was written for semantics 6, this program has 5",
     ),
     (
         "pack.toml",

@@ -15,8 +15,9 @@ pub use state::state_rule;
 
 use super::purpose;
 use crate::domain::case::Case;
-use crate::domain::facts::{Email, Phone};
+use crate::domain::facts::{At, Email, Phone};
 use crate::domain::rules::FederalId;
+use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::{Code, Findings};
 use crate::domain::words::{Action, Channel, LineType};
 
@@ -82,7 +83,7 @@ fn employer_address(case: &Case<'_>, found: &mut Findings) {
     let Some(email) = case.email.filter(|email| email.employer_provided) else {
         return;
     };
-    if !is_cleared(email) {
+    if !is_cleared(email, case.now) {
         let rule = case.world.pack.federal_no(FederalId::EmployerEmail);
         found.block_by(Code::EmployerEmail, rule);
     }
@@ -90,8 +91,9 @@ fn employer_address(case: &Case<'_>, found: &mut Findings) {
 
 /// An employer's address is open only by 1006.6(d)(4)(i), the consumer used it toward this collector
 /// or consented, or (iii), an earlier collector did properly; a creditor's notice does not open it.
-fn is_cleared(email: &Email) -> bool {
-    let by_consumer = email.used.is_set() || email.consent.is_set();
+fn is_cleared(email: &Email, now: UnixSeconds) -> bool {
+    let come = |at: At| at.get().is_some_and(|at| at <= now);
+    let by_consumer = come(email.used) || come(email.consent);
     let prior = email.prior;
     by_consumer || (prior.obtained_properly && prior.immediately_prior_used && !prior.opted_out)
 }

@@ -263,6 +263,7 @@ fn consent_given_to_this_collector_opens_places_while_it_lasts() {
             until: until.map_or(At::NEVER, At::of),
             times: true,
             places,
+            undated: false,
         }];
         let expected = if opens { vec![] } else { barred.clone() };
         assert_eq!(fixture.ask(ask), expected);

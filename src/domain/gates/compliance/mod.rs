@@ -96,7 +96,9 @@ fn holds(case: &Case<'_>, found: &mut Findings) {
         match hold.kind {
             HoldKind::Court => found.block(Code::CourtHold),
             HoldKind::Litigation => found.block(Code::LitigationHold),
-            HoldKind::Itemisation if state::stated_since(case, hold) => {}
+            // What was asked for may itself be mailed.
+            HoldKind::Itemisation
+                if state::stated_since(case, hold) || state::is_the_notice(case) => {}
             HoldKind::CharityCare | HoldKind::Itemisation => found.block(Code::StateHold),
             HoldKind::Creditor => {} // STRATEGY
         }

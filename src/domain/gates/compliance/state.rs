@@ -111,7 +111,7 @@ fn waited(case: &Case<'_>, kind: Option<NoticeKind>, days: u16, unknown_blocks: 
 }
 
 /// Whether the contact is itself the letter the law asks for: by mail, with an approval.
-fn is_the_notice(case: &Case<'_>) -> bool {
+pub(super) fn is_the_notice(case: &Case<'_>) -> bool {
     case.intent.channel == Some(Channel::Mail) && purpose::legally_required(case).is_some()
 }
 

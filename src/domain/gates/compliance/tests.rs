@@ -1,12 +1,12 @@
 //! COMPLIANCE: capacity, identity theft, holds, military service.
 
 use super::ask;
-use crate::domain::facts::{At, DebtScope, Hold};
+use crate::domain::facts::{Approval, At, DebtScope, Hold};
 use crate::domain::gates::fixture::{ACCOUNT, Fixture, at, date, debt, places};
-use crate::domain::ids::{AccountNo, DebtNo};
+use crate::domain::ids::{AccountNo, DebtNo, Sym};
 use crate::domain::intent::Asked;
 use crate::domain::verdict::Code;
-use crate::domain::words::{HoldKind, PartyRole, Purpose};
+use crate::domain::words::{ApprovalState, Channel, HoldKind, PartyRole, Purpose};
 
 #[test]
 fn after_a_death_only_those_who_act_for_the_estate_are_contacted() {
@@ -109,6 +109,30 @@ fn each_hold_blocks_until_it_ends() {
         fixture.extras().holds = vec![hold(At::of(fixture.now))];
         assert_eq!(fixture.ask(ask), []);
     }
+}
+
+#[test]
+fn the_statement_that_was_asked_for_may_be_mailed() {
+    let mut fixture = Fixture::over(Channel::Mail);
+    fixture.extras().holds = vec![Hold {
+        kind: HoldKind::Itemisation,
+        since: At(1),
+        until: At::NEVER,
+    }];
+    assert_eq!(fixture.ask(ask), [Code::StateHold]);
+    fixture.extras().approvals = vec![Approval {
+        action: u8::MAX,
+        purpose: Purpose::LegallyRequired.number(),
+        state: ApprovalState::Approved,
+        until: At::NEVER,
+        document: Sym(1),
+        used: false,
+    }];
+    assert_eq!(fixture.ask(ask), [Code::StateHold]);
+    fixture.intent.purpose = Purpose::LegallyRequired;
+    assert_eq!(fixture.ask(ask), []);
+    fixture.extras().holds[0].kind = HoldKind::CharityCare;
+    assert_eq!(fixture.ask(ask), [Code::StateHold]);
 }
 
 #[test]

@@ -6,6 +6,10 @@
 //! exempt up to a count, which is TIMING's, but whoever withdrew consent is not called so at all.
 //! Manual and previewed calls need none, an unknown dial mode is taken for an autodialler.
 //!
+//! A check that found the number reassigned, on whichever account, voids every consent that is not
+//! newer. From the date of `REVOKE_ALL` on, who took back consent at one number has taken it back for
+//! machines and texts at all of theirs; at each only a consent dated later counts.
+//!
 //! Texts (12 CFR 1006.6(d)(5)): the consumer's own text or direct consent, renewed or the number
 //! checked within sixty days. Whoever satisfies that has the consent that an autodialled text needs
 //! (a number given in connection with the debt, or for texts), so the dial mode asks nothing more.
@@ -20,7 +24,7 @@ pub use state::state_rule;
 use super::purpose;
 use super::timing::{Ready, days_after, zones};
 use crate::domain::case::Case;
-use crate::domain::facts::{At, Email, Phone};
+use crate::domain::facts::{At, Consent, ConsentTo, Email, Phone};
 use crate::domain::rules::FederalId;
 use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::{Code, Findings};
@@ -34,19 +38,17 @@ pub fn ask(case: &Case<'_>, found: &mut Findings) {
         Some(Channel::Email | Channel::Social) => email(case),
         Some(Channel::Mail | Channel::Fax | Channel::InPerson) | None => None,
     };
-    if let Some(code) = reason {
-        found.block_by(code, case.world.pack.federal_no(rule_of(code)));
+    if let Some((code, rule)) = reason {
+        found.block_by(code, case.world.pack.federal_no(rule));
     }
 }
 
-fn rule_of(code: Code) -> FederalId {
-    match code {
-        Code::ConsentRevoked => FederalId::ConsentRevoked,
-        Code::TextProcedure => FederalId::TextProcedure,
-        Code::EmailProcedure => FederalId::EmailProcedure,
-        _ => FederalId::WirelessConsent,
-    }
-}
+/// What is found, and the rule that says so.
+type Reason = (Code, FederalId);
+
+const REVOKED: Reason = (Code::ConsentRevoked, FederalId::ConsentRevoked);
+const REASSIGNED: Reason = (Code::NumberReassigned, FederalId::WirelessConsent);
+const STOPPED: Reason = (Code::ConsentRevoked, FederalId::RevokeAll);
 
 /// How a call is made, as consent asks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -65,13 +67,14 @@ fn dialled(case: &Case<'_>) -> Dialled {
     }
 }
 
-fn call(case: &Case<'_>) -> Option<Code> {
+fn call(case: &Case<'_>) -> Option<Reason> {
     let how = dialled(case);
-    let absent = match how {
+    let (absent, to) = match how {
         Dialled::ByHand => return None,
-        Dialled::Automatically => Code::AutodialConsent,
-        Dialled::Prerecorded => Code::PrerecordedConsent,
+        Dialled::Automatically => (Code::AutodialConsent, ConsentTo::Calls),
+        Dialled::Prerecorded => (Code::PrerecordedConsent, ConsentTo::Recordings),
     };
+    let absent = (absent, FederalId::WirelessConsent);
     let Some(phone) = case.phone else {
         return Some(absent);
     };
@@ -80,47 +83,103 @@ fn call(case: &Case<'_>) -> Option<Code> {
         return None;
     }
     if phone.has(Phone::CALL_REVOKED) {
-        return Some(Code::ConsentRevoked);
+        return Some(REVOKED);
     }
+    let consent = phone.consent(to);
+    let stopped = || stopped(case, consent).then_some(STOPPED);
     if landline {
-        return None;
+        return stopped();
     }
-    let given = match how {
-        Dialled::Prerecorded => phone.has(Phone::PRERECORDED_CONSENT),
-        Dialled::ByHand | Dialled::Automatically => phone.autodial_consent.is_set(),
-    };
-    if !given {
+    let Some(given) = consent.given(case.now) else {
         return Some(absent);
+    };
+    if is_void(case, phone, given, consent.undated) {
+        return Some(REASSIGNED);
     }
-    phone
-        .has(Phone::REASSIGNED)
-        .then_some(Code::NumberReassigned)
+    stopped()
 }
 
-fn text(case: &Case<'_>) -> Option<Code> {
+/// Whether the number was found reassigned since: what was said of it before was another's to say.
+/// Its own newer check clears it here, a consent given later is the new holder's.
+fn is_void(case: &Case<'_>, phone: &Phone, given: At, undated: bool) -> bool {
+    phone.has(Phone::REASSIGNED)
+        || reassigned_elsewhere(case, phone).is_some_and(|found| given <= found || undated)
+}
+
+/// When another account's check found the number reassigned, unless this account's is newer.
+fn reassigned_elsewhere(case: &Case<'_>, phone: &Phone) -> Option<At> {
+    let found = case.number?.reassigned_at();
+    let cleared = phone.checked > found && phone.checked.get().is_some_and(|at| at <= case.now);
+    (found.is_set() && !cleared).then_some(found)
+}
+
+/// Whether the person took back consent at one number, and gave none for this one since.
+fn stopped(case: &Case<'_>, consent: Consent) -> bool {
+    let stopped = case
+        .person_extras()
+        .map_or(At::NEVER, |extras| extras.stopped_at);
+    let newer = consent
+        .given(case.now)
+        .is_some_and(|given| given > stopped && !consent.undated);
+    stopped.is_set() && !newer && in_force(case, FederalId::RevokeAll)
+}
+
+/// Whether a federal rule is in force on the consumer's date; in doubt it is.
+fn in_force(case: &Case<'_>, rule: FederalId) -> bool {
+    let pack = case.world.pack;
+    let text = pack.rule(pack.federal_no(rule));
+    let (first, last) = case.local_dates();
+    text.is_none_or(|text| text.in_force.on(first) || text.in_force.on(last))
+}
+
+/// Whether a consent to prerecorded voices stands on the number that is asked.
+pub(super) fn takes_recordings(case: &Case<'_>) -> bool {
+    case.phone.is_some_and(|phone| {
+        let consent = phone.consent(ConsentTo::Recordings);
+        let given = consent.given(case.now);
+        given.is_some_and(|given| !is_void(case, phone, given, consent.undated))
+            && !phone.has(Phone::CALL_REVOKED)
+    })
+}
+
+fn text(case: &Case<'_>) -> Option<Reason> {
     if purpose::confirms_refusal(case) {
         return None;
     }
+    let absent = Some((Code::TextProcedure, FederalId::TextProcedure));
     let Some(phone) = case.phone else {
-        return Some(Code::TextProcedure);
+        return absent;
     };
     if phone.has(Phone::TEXT_REVOKED) {
-        return Some(Code::ConsentRevoked);
+        return Some(REVOKED);
     }
     if phone.has(Phone::REASSIGNED) {
-        return Some(Code::NumberReassigned);
+        return Some(REASSIGNED);
     }
     let checked = fresh(case, phone.checked);
-    let covered = [phone.inbound_text, phone.text_consent]
-        .into_iter()
-        .any(|basis| basis.is_set() && (fresh(case, basis) || (checked && phone.checked >= basis)));
-    (!covered).then_some(Code::TextProcedure)
+    let consent = phone.consent(ConsentTo::Texts);
+    let covers = |basis: &(At, bool)| {
+        come(case, basis.0) && (fresh(case, basis.0) || (checked && phone.checked >= basis.0))
+    };
+    let bases = [
+        (phone.inbound_text, false),
+        (phone.text_consent, consent.undated),
+    ];
+    let mut covering = bases.into_iter().filter(covers).peekable();
+    if covering.peek().is_none() {
+        return absent;
+    }
+    if covering.all(|(given, undated)| is_void(case, phone, given, undated)) {
+        return Some(REASSIGNED);
+    }
+    stopped(case, consent).then_some(STOPPED)
 }
 
-/// Within the past sixty days: local dates at most so far apart, in every place.
+/// Within the past sixty days: local dates at most so far apart, in every place. What is dated ahead
+/// is not past.
 fn fresh(case: &Case<'_>, at: At) -> bool {
     let days = case.world.pack.federal().text_fresh_days;
-    at.get().is_some_and(|at| within_days(case, at, days))
+    come(case, at) && at.get().is_some_and(|at| within_days(case, at, days))
 }
 
 /// Whether the local date of `at` is at most `days` ago in every place.
@@ -136,28 +195,36 @@ fn within_days(case: &Case<'_>, at: UnixSeconds, days: u16) -> bool {
         })
 }
 
-fn email(case: &Case<'_>) -> Option<Code> {
+fn email(case: &Case<'_>) -> Option<Reason> {
+    let absent = (Code::EmailProcedure, FederalId::EmailProcedure);
     let Some(email) = case.email else {
-        return Some(Code::EmailProcedure);
+        return Some(absent);
     };
     let opted_out = if purpose::confirms_refusal(case) {
         At::NEVER
     } else {
         email.opted_out
     };
-    let social = case.intent.channel == Some(Channel::Social) && email.social_consent > opted_out;
+    let social = case.intent.channel == Some(Channel::Social)
+        && come(case, email.social_consent)
+        && email.social_consent > opted_out;
     let covered = social
-        || by_consumer(email, opted_out)
+        || by_consumer(case, email, opted_out)
         || by_creditor(case, email, opted_out)
         || by_prior_collector(email, opted_out);
-    (!covered).then_some(Code::EmailProcedure)
+    (!covered).then_some(absent)
+}
+
+/// Whether an instant is there and has come.
+fn come(case: &Case<'_>, at: At) -> bool {
+    at.get().is_some_and(|at| at <= case.now)
 }
 
 /// (d)(4)(i): the consumer used or consented to it and has not opted out since.
-fn by_consumer(email: &Email, opted_out: At) -> bool {
+fn by_consumer(case: &Case<'_>, email: &Email, opted_out: At) -> bool {
     [email.used, email.consent, email.written_consent]
         .into_iter()
-        .any(|basis| basis.is_set() && basis > opted_out)
+        .any(|basis| come(case, basis) && basis > opted_out)
 }
 
 /// (d)(4)(ii): the creditor's notice went out and its time to opt out has passed.

@@ -4,9 +4,9 @@
 //! consumer sent is none. No purpose lifts such a rule unless its own text leaves room for it: one
 //! message in a while that asks for the consent, made with purpose `consent_request`.
 
-use super::{Dialled, dialled};
+use super::{Dialled, come, dialled, is_void, reassigned_elsewhere, takes_recordings};
 use crate::domain::case::Case;
-use crate::domain::facts::{At, Phone};
+use crate::domain::facts::{ConsentTo, Phone};
 use crate::domain::gates::compliance::mailed;
 use crate::domain::gates::purpose;
 use crate::domain::gates::timing::{Ready, fewer_than, tally};
@@ -27,7 +27,7 @@ pub fn state_rule(case: &Case<'_>, rule: &StateRule) -> Option<Code> {
             relationship_exempt,
         } => {
             let free = !plays_recording(case)
-                || agreed_to_recordings(case)
+                || takes_recordings(case)
                 || (relationship_exempt && is_customer(case));
             (!free).then_some(Code::StatePrerecordedConsent)
         }
@@ -46,10 +46,9 @@ pub fn state_rule(case: &Case<'_>, rule: &StateRule) -> Option<Code> {
 fn agreed(case: &Case<'_>, needs: MessageConsent) -> bool {
     match case.intent.channel {
         Some(Channel::Sms) => case.phone.is_some_and(|phone| {
-            let given = standing(case, phone.text_consent)
-                && !phone.has(Phone::TEXT_REVOKED)
-                && !phone.has(Phone::REASSIGNED);
-            given
+            let consent = phone.consent(ConsentTo::Texts);
+            let given = consent.given(case.now);
+            given.is_some_and(|given| !is_void(case, phone, given, consent.undated))
                 && (!needs.written || agreed_in_writing(case))
                 && (!needs.address_from_consumer || phone.has(Phone::PERSONAL))
         }),
@@ -60,24 +59,18 @@ fn agreed(case: &Case<'_>, needs: MessageConsent) -> bool {
                 email.consent.max(email.written_consent)
             };
             let own = email.from_consumer && !email.employer_provided;
-            standing(case, given)
-                && given > email.opted_out
-                && (!needs.address_from_consumer || own)
+            come(case, given) && given > email.opted_out && (!needs.address_from_consumer || own)
         }),
         // Nothing on file says that a consent to social media was written.
         Some(Channel::Social) => case.email.is_some_and(|email| {
             let own = email.from_consumer && !email.employer_provided;
-            standing(case, email.social_consent)
+            come(case, email.social_consent)
                 && email.social_consent > email.opted_out
                 && !needs.written
                 && (!needs.address_from_consumer || own)
         }),
         _ => false,
     }
-}
-
-fn standing(case: &Case<'_>, given: At) -> bool {
-    given.get().is_some_and(|at| at <= case.now)
 }
 
 /// Whether the message only asks for the consent, and the rule leaves room for one more. Without
@@ -101,18 +94,14 @@ fn plays_recording(case: &Case<'_>) -> bool {
     )
 }
 
-fn agreed_to_recordings(case: &Case<'_>) -> bool {
-    case.phone.is_some_and(|phone| {
-        phone.has(Phone::PRERECORDED_CONSENT)
-            && !phone.has(Phone::CALL_REVOKED)
-            && !phone.has(Phone::REASSIGNED)
-    })
-}
-
 /// Whether caller and subscriber are in a current business relationship: the creditor and whoever
 /// owes it. A collector for others has none of its own.
 fn is_customer(case: &Case<'_>) -> bool {
-    let theirs = |phone: &Phone| !phone.has(Phone::REASSIGNED) && !phone.has(Phone::CALL_REVOKED);
+    let theirs = |phone: &Phone| {
+        !phone.has(Phone::REASSIGNED)
+            && !phone.has(Phone::CALL_REVOKED)
+            && reassigned_elsewhere(case, phone).is_none()
+    };
     case.collector() == CollectorRole::FirstParty
         && matches!(case.role(), Some(PartyRole::Consumer | PartyRole::CoDebtor))
         && case.phone.is_some_and(theirs)
@@ -122,6 +111,13 @@ fn agreed_in_writing(case: &Case<'_>) -> bool {
     let agreed = case
         .extras()
         .map_or(&[][..], |extras| &extras.written_consents);
-    case.phone
-        .is_some_and(|phone| agreed.contains(&phone.number) && !phone.has(Phone::REASSIGNED))
+    case.phone.is_some_and(|phone| {
+        let mut here = agreed
+            .iter()
+            .filter(|written| written.number == phone.number);
+        here.any(|written| {
+            let given = written.consent.given(case.now);
+            given.is_some_and(|given| !is_void(case, phone, given, written.consent.undated))
+        })
+    })
 }

@@ -1,8 +1,9 @@
 //! Each row of the table of channels, and both sides of sixty and thirty-five days.
 
 use super::*;
-use crate::domain::facts::PriorCollectorUse;
+use crate::domain::facts::{ContactKey, NumberFacts, PriorCollectorUse};
 use crate::domain::gates::fixture::{Fixture, at, places};
+use crate::domain::ids::TenantNo;
 use crate::domain::intent::Asked;
 use crate::domain::place::Places;
 use crate::domain::words::{Inbound, Medium, Purpose};
@@ -52,18 +53,19 @@ fn which_calls_need_a_consent() {
 #[test]
 fn a_consent_serves_until_it_is_withdrawn_or_the_number_changes_hands() {
     let given = At::of(at("2026-01-01T00:00:00Z"));
-    for (mode, flag) in [
-        (DialMode::Predictive, 0),
-        (DialMode::Prerecorded, Phone::PRERECORDED_CONSENT),
-        (DialMode::Ringless, Phone::PRERECORDED_CONSENT),
+    for (mode, recorded) in [
+        (DialMode::Predictive, At::NEVER),
+        (DialMode::Prerecorded, given),
+        (DialMode::Ringless, given),
     ] {
         let mut fixture = dialled_by(mode, LineType::Wireless);
         fixture.phone().autodial_consent = given;
-        fixture.phone().flags = flag;
+        fixture.phone().recorded_consent = recorded;
         assert_eq!(codes(&fixture, NOON), []);
-        fixture.phone().flags = flag | Phone::CALL_REVOKED;
+        assert_ne!(codes(&fixture, "2025-12-31T23:59:59Z"), [], "not given yet");
+        fixture.phone().flags = Phone::CALL_REVOKED;
         assert_eq!(codes(&fixture, NOON), [Code::ConsentRevoked]);
-        fixture.phone().flags = flag | Phone::REASSIGNED;
+        fixture.phone().flags = Phone::REASSIGNED;
         assert_eq!(codes(&fixture, NOON), [Code::NumberReassigned]);
     }
     // Consent to an autodialler is not consent to a recording.
@@ -76,6 +78,62 @@ fn a_consent_serves_until_it_is_withdrawn_or_the_number_changes_hands() {
     assert_eq!(codes(&fixture, NOON), [Code::ConsentRevoked]);
     fixture.intent.dial_mode = Asked::Known(DialMode::Predictive);
     assert_eq!(codes(&fixture, NOON), []);
+}
+
+#[test]
+fn a_number_found_reassigned_on_another_account_voids_what_is_not_newer() {
+    let given = At::of(at("2026-06-01T00:00:00Z"));
+    let mut called = dialled_by(DialMode::Predictive, LineType::Wireless);
+    called.phone().autodial_consent = given;
+    let mut text = Fixture::over(Channel::Sms);
+    text.phone().text_consent = given;
+    for mut fixture in [called, text] {
+        let number = fixture.phone().number;
+        let mut known = NumberFacts::of(TenantNo(0), ContactKey::phone(number));
+        known.rare().reassigned_at = given;
+        fixture.number_facts = Some(known.clone());
+        assert_eq!(codes(&fixture, NOON), [Code::NumberReassigned]);
+        fixture.phone().checked = At(given.0 + 1);
+        assert_eq!(codes(&fixture, NOON), [], "checked here since");
+        fixture.phone().checked = At::of(at("2026-07-11T00:00:00Z"));
+        assert_eq!(codes(&fixture, NOON), [Code::NumberReassigned], "not yet");
+        fixture.phone().checked = At::NEVER;
+        known.rare().reassigned_at = At(given.0 - 1);
+        fixture.number_facts = Some(known);
+        assert_eq!(codes(&fixture, NOON), [], "given since");
+        fixture.phone().flags = Phone::CALL_UNDATED | Phone::TEXT_UNDATED;
+        assert_eq!(
+            codes(&fixture, NOON),
+            [Code::NumberReassigned],
+            "nobody knows"
+        );
+    }
+}
+
+#[test]
+fn a_stop_at_one_number_stops_machines_and_texts_at_all() {
+    let given = At::of(at("2026-06-01T00:00:00Z"));
+    let mut called = dialled_by(DialMode::Predictive, LineType::Wireless);
+    called.phone().autodial_consent = given;
+    let mut residence = dialled_by(DialMode::Prerecorded, LineType::Landline);
+    residence.phone().recorded_consent = given;
+    let mut text = Fixture::over(Channel::Sms);
+    text.phone().text_consent = given;
+    for mut fixture in [called, residence, text] {
+        fixture.consumer().stopped_at = given;
+        assert_eq!(codes(&fixture, NOON), [Code::ConsentRevoked]);
+        fixture.consumer().stopped_at = At(given.0 - 1);
+        assert_eq!(codes(&fixture, NOON), []);
+        fixture.phone().flags = Phone::CALL_UNDATED | Phone::TEXT_UNDATED | Phone::RECORDED_UNDATED;
+        assert_eq!(
+            codes(&fixture, NOON),
+            [Code::ConsentRevoked],
+            "nobody knows"
+        );
+        fixture.intent.dial_mode = Asked::Known(DialMode::Manual);
+        let by_hand = fixture.intent.channel == Some(Channel::Phone);
+        assert_eq!(codes(&fixture, NOON).is_empty(), by_hand);
+    }
 }
 
 #[test]
@@ -92,6 +150,12 @@ fn a_text_rests_on_sixty_days() {
         assert_eq!(codes(&fixture, "2026-07-10T23:59:59-07:00"), []);
         put(fixture.phone(), At::of(at("2026-05-10T23:59:59-07:00")));
         assert_eq!(codes(&fixture, NOON), [Code::TextProcedure]);
+        put(fixture.phone(), At::of(at(NOON).plus(1)));
+        assert_eq!(
+            codes(&fixture, NOON),
+            [Code::TextProcedure],
+            "still to come"
+        );
         put(fixture.phone(), old);
         fixture.phone().checked = At::of(at("2026-05-11T12:00:00-07:00"));
         assert_eq!(codes(&fixture, NOON), []);

@@ -3,8 +3,8 @@
 //! GATES-3 holds here. A supervisor lifts agency policy in STRATEGY, ESCALATION, AUTHORITY, FAIRNESS
 //! and PROMISE, never a finding behind which a rule stands. A court lifts what 12 CFR 1006.6(b) and
 //! (d) say it may: hours, stated times and places, attorney, employer, third parties. The consumer's
-//! direct consent lifts hours, stated times and places (1006.6(b)(4)(i)) and the bar on third
-//! parties (1006.6(d)(2)). No override touches a rule of a state or a city.
+//! direct consent lifts hours, stated times and places of their own (1006.6(b)(4)(i)), not those of
+//! others, and the bar on third parties (1006.6(d)(2)). No override touches a rule of a state or a city.
 //!
 //! Each lifts only in the gates it names, within its dates (half-open), and with its document.
 
@@ -29,7 +29,7 @@ pub fn apply(case: &Case<'_>, found: &mut Findings) {
         return;
     }
     for exemption in extras.overrides.iter().filter(|o| in_force(o, case)) {
-        found.retain(|finding| !lifts(exemption, *finding));
+        found.retain(|finding| !lifts(exemption, *finding, case));
     }
 }
 
@@ -39,13 +39,16 @@ fn in_force(exemption: &Override, case: &Case<'_>) -> bool {
     begun && ends_later && exemption.document.is_some()
 }
 
-fn lifts(exemption: &Override, finding: Finding) -> bool {
+fn lifts(exemption: &Override, finding: Finding, case: &Case<'_>) -> bool {
     let gate = finding.code.gate();
     exemption.gates & gate.bit() != 0
         && match exemption.kind {
             OverrideKind::Supervisor => is_policy(finding),
             OverrideKind::CourtPermission => !is_state_rule(finding.rule) && by_court(finding.code),
-            OverrideKind::DirectConsent => !is_state_rule(finding.rule) && by_consent(finding.code),
+            OverrideKind::DirectConsent => {
+                let own = case.is_consumer() || finding.code == Code::ThirdParty;
+                own && !is_state_rule(finding.rule) && by_consent(finding.code)
+            }
         }
 }
 

@@ -6,7 +6,7 @@ use crate::domain::gates::fixture::Fixture;
 use crate::domain::ids::Sym;
 use crate::domain::rules::{FederalId, RuleNo};
 use crate::domain::verdict::{Code, Finding, Findings, Gate};
-use crate::domain::words::OverrideKind;
+use crate::domain::words::{OverrideKind, PartyRole};
 
 /// A rule of a state in any pack.
 fn of_state() -> RuleNo {
@@ -38,6 +38,24 @@ fn left(fixture: &Fixture, code: Code, rule: RuleNo) -> bool {
 }
 
 /// GATES-3: of all codes and rules a supervisor lifts those without a citation alone.
+#[test]
+fn a_consumers_consent_lifts_nobody_elses_hours() {
+    let mut fixture = exempted(OverrideKind::DirectConsent, u16::MAX);
+    let own = [
+        Code::CallHours,
+        Code::InconvenientTime,
+        Code::InconvenientPlace,
+    ];
+    for code in own {
+        assert!(!left(&fixture, code, RuleNo(0)), "{code:?}");
+    }
+    fixture.ask_for(PartyRole::CoDebtor);
+    for code in own {
+        assert!(left(&fixture, code, RuleNo(0)), "{code:?}");
+    }
+    assert!(!left(&fixture, Code::ThirdParty, RuleNo(0)));
+}
+
 #[test]
 fn a_supervisor_lifts_policy_and_nothing_behind_which_a_rule_stands() {
     let fixture = exempted(OverrideKind::Supervisor, u16::MAX);

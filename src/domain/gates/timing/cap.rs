@@ -3,12 +3,12 @@
 use super::ready::{Ready, Visit};
 use super::tally;
 use crate::domain::case::Case;
-use crate::domain::rules::RuleNo;
+use crate::domain::rules::{RuleNo, WINDOW_DAYS_MAX};
 use crate::domain::time::SECONDS_PER_DAY;
 use crate::domain::verdict::{Code, Finding};
 
-/// Local days the longest count window of any rule reaches back, and one for the zones.
-const REACH_DAYS: i64 = 31;
+/// Local days the longest count window of any rule may reach back, and one for the zones.
+const REACH_DAYS: i64 = WINDOW_DAYS_MAX + 1;
 
 /// Shows the condition when the person's ring is full.
 pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {

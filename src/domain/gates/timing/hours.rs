@@ -9,6 +9,7 @@ use super::local::zones;
 use super::ready::{Ready, Visit};
 use super::weekly;
 use crate::domain::case::Case;
+use crate::domain::facts::PriorConsent;
 use crate::domain::gates::purpose;
 use crate::domain::rules::FederalId;
 use crate::domain::verdict::{Code, Finding};
@@ -27,10 +28,7 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
         return;
     }
     let hours = case.world.pack.federal().hours;
-    let mut ready = weekly::open(case, zones, |_date| Some(hours));
-    if ready != Ready::Now && lifted(case) {
-        ready = Ready::Now;
-    }
+    let ready = unless_lifted(case, weekly::open(case, zones, |_date| Some(hours)));
     let code = Code::CallHours;
     visit(Finding { code, rule }, ready);
 }
@@ -40,19 +38,34 @@ pub(super) fn has_hours(case: &Case<'_>) -> bool {
     case.intent.channel != Some(Channel::Mail)
 }
 
+/// A condition that yields to what lifts the hours, now or from an instant to come.
+pub(super) fn unless_lifted(case: &Case<'_>, ready: Ready) -> Ready {
+    if ready == Ready::Now || lifted(case) {
+        return Ready::Now;
+    }
+    let to_come = consents(case).filter_map(|consent| consent.at.get());
+    let to_come = to_come.filter(|at| *at > case.now).min();
+    to_come.map_or(ready, |at| ready.or_from(at))
+}
+
 /// Whether a time of day otherwise inconvenient is permitted: the consumer consented directly to
 /// this collector (1006.6(b)(4)(i)), or is being answered (comment 6(b)(1)-2).
-pub(super) fn lifted(case: &Case<'_>) -> bool {
+fn lifted(case: &Case<'_>) -> bool {
     consented(case) || purpose::reply_covers(case)
 }
 
 fn consented(case: &Case<'_>) -> bool {
-    case.person_extras().is_some_and(|extras| {
-        extras.prior_consents.iter().any(|consent| {
-            consent.given_to == GivenTo::Collector
-                && consent.times
-                && consent.at.get().is_some_and(|at| at <= case.now)
-                && consent.until.get().is_none_or(|until| case.now < until)
-        })
+    consents(case).any(|consent| {
+        consent.at.get().is_some_and(|at| at <= case.now)
+            && consent.until.get().is_none_or(|until| case.now < until)
     })
+}
+
+/// Consents to times of day, given to this collector.
+fn consents<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a PriorConsent> {
+    let all = case
+        .person_extras()
+        .map_or(&[][..], |extras| &extras.prior_consents);
+    all.iter()
+        .filter(|consent| consent.given_to == GivenTo::Collector && consent.times)
 }

@@ -5,7 +5,7 @@
 //! asked of the local date of the instant, and after midnight of the date the period began on too:
 //! the night of the last day runs to its end. A period whose ends are equal lasts 24 hours.
 
-use super::hours::{has_hours, lifted};
+use super::hours::{has_hours, unless_lifted};
 use super::local::{upcoming, zones};
 use super::ready::{Ready, Visit};
 use crate::domain::case::Case;
@@ -23,10 +23,7 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
     if stated.is_empty() || !has_hours(case) {
         return;
     }
-    let mut ready = awake(case);
-    if ready != Ready::Now && lifted(case) {
-        ready = Ready::Now;
-    }
+    let ready = unless_lifted(case, awake(case));
     let code = Code::InconvenientTime;
     let rule = case.world.pack.federal_no(FederalId::InconvenientTime);
     visit(Finding { code, rule }, ready);

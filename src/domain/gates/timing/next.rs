@@ -75,6 +75,10 @@ fn gathered(case: &Case<'_>, each: impl Fn(&Case<'_>, &mut dyn FnMut(Finding, Re
             found.block_by(finding.code, finding.rule);
         }
     });
+    let to_come = case.extras().and_then(|extras| {
+        let begins = extras.overrides.iter().filter_map(|o| o.since.get());
+        begins.filter(|since| *since > case.now).min()
+    });
     // A list that is full may have dropped a finding: then nothing counts as lifted.
     let full = found.list().len() == Findings::CODES_MAX;
     overrides::apply(case, &mut found);
@@ -83,5 +87,6 @@ fn gathered(case: &Case<'_>, each: impl Fn(&Case<'_>, &mut dyn FnMut(Finding, Re
             ready = ready.and(one);
         }
     });
-    ready
+    // One that begins later may lift it then.
+    to_come.map_or(ready, |since| ready.or_from(since))
 }

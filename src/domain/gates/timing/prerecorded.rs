@@ -2,8 +2,8 @@
 //!
 //! A collector's artificial or prerecorded voice to a residential line is exempt from consent up to
 //! three calls in any thirty days, counted by caller and line, not by debt; beyond that it is barred
-//! until the window frees or consent is given. So where express consent exists nothing is counted,
-//! and where none exists time cures: the rule is TIMING's, not CONSENT's. Lines that are not known
+//! until the window frees or consent is given. So where express consent stands (it was not taken back,
+//! nor void because the number was found reassigned) nothing is counted, and where none does time cures: the rule is TIMING's, not CONSENT's. Lines that are not known
 //! to be landlines are wireless here and need consent (see `consent`). The rule speaks of calls
 //! initiated to the line: one that did not connect counts, and one meant for somebody else.
 
@@ -12,7 +12,8 @@ use super::local::zones;
 use super::ready::Visit;
 use super::tally;
 use crate::domain::case::Case;
-use crate::domain::facts::{Attempt, Phone};
+use crate::domain::facts::{Attempt, ConsentTo, Phone};
+use crate::domain::gates::consent::takes_recordings;
 use crate::domain::rules::FederalId;
 use crate::domain::verdict::{Code, Finding};
 use crate::domain::words::{Channel, DialMode, LineType};
@@ -29,6 +30,8 @@ pub(super) fn each(case: &Case<'_>, visit: &mut (impl Visit + ?Sized)) {
             && attempt.channel() == Some(Channel::Phone)
             && tally::rang(attempt)
     });
+    let later = phone.consent(ConsentTo::Recordings).given_later(case.now);
+    let ready = later.map_or(ready, |given| ready.or_from(given));
     let code = Code::Prerecorded3In30;
     let rule = case
         .world
@@ -45,5 +48,5 @@ fn exempted(case: &Case<'_>, phone: &Phone) -> bool {
         )
         && phone.line_type() == LineType::Landline
         && !phone.has(Phone::WORK)
-        && !phone.has(Phone::PRERECORDED_CONSENT)
+        && !takes_recordings(case)
 }

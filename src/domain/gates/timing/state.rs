@@ -3,7 +3,7 @@
 //! Which rules apply is `reach`'s to say. A rule of hours that forbids nothing federal law allows
 //! yields to what lifts the federal hours; a stricter one does not.
 
-use super::hours::{has_hours, lifted};
+use super::hours::{has_hours, unless_lifted};
 use super::local::{upcoming, zones};
 use super::ready::{Ready, Visit};
 use super::{inconvenient, state_counts, weekly};
@@ -74,7 +74,12 @@ fn counted_here(case: &Case<'_>, rule: &StateRule) -> bool {
 }
 
 fn yielding(case: &Case<'_>, rule: &StateRule, ready: Ready) -> Ready {
-    if ready == Ready::Now || (!rule.stricter_than_federal && lifted(case)) {
+    let ready = if rule.stricter_than_federal {
+        ready
+    } else {
+        unless_lifted(case, ready)
+    };
+    if ready == Ready::Now {
         return Ready::Now;
     }
     expiring(case, rule, ready)

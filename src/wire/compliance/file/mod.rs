@@ -299,7 +299,9 @@ fn phone(file: &AccountFile, phone: &Phone) -> PhoneFacts {
     let known = known.map(|(_, known)| known);
     let extras = file.account.extras.as_deref();
     let written = |number: &PhoneNumber| {
-        extras.is_some_and(|extras| extras.written_consents.contains(number))
+        let known = extras.map_or(&[][..], |extras| &extras.written_consents);
+        let mut known = known.iter().filter(|written| written.number == *number);
+        known.any(|written| written.consent.at.is_set() && !written.consent.revoked)
     };
     PhoneFacts {
         number: phone.number.e164().as_str().to_owned(),
@@ -311,7 +313,10 @@ fn phone(file: &AccountFile, phone: &Phone) -> PhoneFacts {
             (phone.has(Phone::WORK), "work"),
             (phone.has(Phone::HOME), "home"),
             (phone.has(Phone::PERSONAL), "personal"),
-            (phone.has(Phone::PRERECORDED_CONSENT), "prerecorded_consent"),
+            (
+                phone.recorded_consent.is_set() && !phone.has(Phone::RECORDED_REVOKED),
+                "prerecorded_consent",
+            ),
             (phone.has(Phone::TEXT_REVOKED), "text_revoked"),
             (phone.has(Phone::CALL_REVOKED), "call_revoked"),
         ]),

@@ -1,7 +1,8 @@
 //! Bankruptcy: the stay, the discharge, and the stay that protects co-debtors.
 //!
 //! 11 USC 362(a)(6), 524(a)(2), 1201, 1301. A petition stays until the case is closed by a later
-//! event; a discharge holds for ever for each debt it reached, unless that debt was reaffirmed. In
+//! event; a discharge holds for ever for each debt it reached, unless that debt was reaffirmed: after
+//! it or, as 11 USC 524(c)(1) asks, before it in the same case, that is since its petition. In
 //! chapters 12 and 13, and where the chapter is not known, the stay of one debtor protects everyone
 //! who owes the same consumer debt.
 
@@ -75,7 +76,7 @@ fn is_stayed(
             !entries().any(|(later, entry)| {
                 entry.status != BankruptcyStatus::Filed
                     && is_after((later, entry), (at, petition))
-                    && same_case(entry, petition)
+                    && entry.same_case(petition)
             })
         })
 }
@@ -86,9 +87,17 @@ fn is_discharged(case: &Case<'_>, person: &Person, debt: DebtNo) -> bool {
     entries()
         .filter(|(_, entry)| entry.status == BankruptcyStatus::Discharged)
         .any(|(at, discharge)| {
-            !entries().any(|(later, entry)| {
-                entry.status == BankruptcyStatus::Reaffirmed
-                    && is_after((later, entry), (at, discharge))
+            let petition = entries()
+                .filter(|(_, entry)| entry.status == BankruptcyStatus::Filed)
+                .filter(|(_, entry)| entry.same_case(discharge))
+                .filter(|petition| is_after((at, discharge), *petition))
+                .max_by_key(|(n, entry)| (entry.since, *n));
+            !entries().any(|agreed| {
+                agreed.1.status == BankruptcyStatus::Reaffirmed
+                    && (is_after(agreed, (at, discharge))
+                        || petition.is_some_and(|petition| {
+                            is_after(agreed, petition) && agreed.1.same_case(discharge)
+                        }))
             })
         })
 }
@@ -109,10 +118,6 @@ fn touching<'a>(
 
 fn is_after(entry: (usize, &Bankruptcy), than: (usize, &Bankruptcy)) -> bool {
     (entry.1.since, entry.0) > (than.1.since, than.0)
-}
-
-fn same_case(a: &Bankruptcy, b: &Bankruptcy) -> bool {
-    a.chapter == b.chapter || a.chapter == 0 || b.chapter == 0
 }
 
 #[cfg(test)]

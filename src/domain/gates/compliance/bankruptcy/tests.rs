@@ -82,6 +82,51 @@ fn a_case_is_judged_by_its_newest_event() {
 }
 
 #[test]
+fn a_reaffirmation_before_the_discharge_counts_in_its_own_case_only() {
+    let discharged = || vec![Code::BankruptcyDischarged];
+    let mut fixture = Fixture::neutral();
+    for (events, expected) in [
+        // Agreed in the same case, before its discharge.
+        (
+            vec![
+                event(7, Status::Filed, 1),
+                event(0, Status::Reaffirmed, 2),
+                event(7, Status::Discharged, 3),
+            ],
+            vec![],
+        ),
+        // In no case anybody knows, or in an earlier one.
+        (
+            vec![
+                event(7, Status::Reaffirmed, 2),
+                event(7, Status::Discharged, 3),
+            ],
+            discharged(),
+        ),
+        (
+            vec![
+                event(7, Status::Filed, 1),
+                event(7, Status::Reaffirmed, 2),
+                event(7, Status::Filed, 3),
+                event(7, Status::Discharged, 4),
+            ],
+            discharged(),
+        ),
+        (
+            vec![
+                event(7, Status::Filed, 1),
+                event(13, Status::Reaffirmed, 2),
+                event(7, Status::Discharged, 3),
+            ],
+            discharged(),
+        ),
+    ] {
+        let what = format!("{events:?}");
+        assert_eq!(asked(CONSUMER, events, &mut fixture), expected, "{what}");
+    }
+}
+
+#[test]
 fn a_case_reaches_its_own_debts() {
     let mut fixture = Fixture::neutral();
     fixture.account.debts.push(debt(2));

@@ -16,7 +16,7 @@ pub(super) fn ask(case: &Case<'_>, found: &mut Findings) {
     let Some(extras) = case.extras() else { return };
     let pending = extras.disputes.iter().any(|dispute| {
         dispute.form == Form::Written
-            && !dispute.answered.is_set()
+            && dispute.answered.get().is_none_or(|at| at > case.now)
             && dispute.debts.touches(case.account_no, case.debts)
             && in_period(case, dispute)
     });

@@ -1,6 +1,7 @@
 //! Consents to messages, recordings and machines.
 
 use super::*;
+use crate::domain::facts::{Consent, WrittenConsent};
 
 const DIRECT: MessageConsent = MessageConsent {
     address_from_consumer: false,
@@ -154,7 +155,7 @@ fn recordings_need_consent_or_a_relationship() {
         relationship_exempt: false,
     };
     assert_eq!(codes(&fixture), [Code::StatePrerecordedConsent]);
-    fixture.phone().flags = Phone::PRERECORDED_CONSENT;
+    fixture.phone().recorded_consent = At(1);
     assert_eq!(codes(&fixture), []);
     fixture.phone().flags |= Phone::CALL_REVOKED;
     assert_eq!(codes(&fixture), [Code::StatePrerecordedConsent]);
@@ -167,7 +168,11 @@ fn machines_need_a_consent_in_writing() {
     fixture.intent.dial_mode = Asked::Known(DialMode::Predictive);
     assert_eq!(codes(&fixture), [Code::StateMachineConsent]);
     let number = fixture.phone().number;
-    fixture.extras().written_consents = vec![number];
+    let consent = Consent {
+        at: At(1),
+        ..Consent::default()
+    };
+    fixture.extras().written_consents = vec![WrittenConsent { number, consent }];
     assert_eq!(codes(&fixture), []);
     fixture.phone().flags = Phone::REASSIGNED;
     assert_eq!(codes(&fixture), [Code::StateMachineConsent]);

@@ -152,6 +152,7 @@ fn consented(received: &str) -> Fixture {
         last_day: None,
         number: None,
         revoked: At::NEVER,
+        undated: false,
     });
     fixture
 }
@@ -265,8 +266,21 @@ fn a_fourth_prerecorded_call_to_a_residence_waits_thirty_days() {
     fixture.intent.dial_mode = Asked::Known(DialMode::Predictive);
     assert_eq!(codes(&fixture, noon), []);
     let mut consented = prerecorded();
-    consented.phone().flags = Phone::PRERECORDED_CONSENT;
+    consented.phone().recorded_consent = At::of(at(noon));
     assert_eq!(codes(&consented, noon), []);
+    // Void, it exempts from nothing; to come, from then on.
+    for flag in [
+        Phone::REASSIGNED,
+        Phone::RECORDED_REVOKED,
+        Phone::CALL_REVOKED,
+    ] {
+        consented.phone().flags = flag;
+        assert_eq!(codes(&consented, noon), [code]);
+    }
+    consented.phone().flags = 0;
+    consented.phone().recorded_consent = At::of(at(noon).plus(60));
+    assert_eq!(codes(&consented, noon), [code]);
+    assert_eq!(next(&consented, noon), Some(at(noon).plus(60)));
     let mut two = prerecorded();
     two.attempts().pop();
     assert_eq!(codes(&two, noon), []);
@@ -299,10 +313,10 @@ fn a_ring_that_overflowed_counts_as_full_until_it_can_not_matter() {
         fixture.attempts().push(call(&when, Outcome::NotConnected));
     }
     assert_eq!(
-        codes(&fixture, "2026-05-02T08:59:59-07:00"),
+        codes(&fixture, "2026-05-09T08:59:59-07:00"),
         [Code::AttemptsAtCap]
     );
-    assert_eq!(codes(&fixture, "2026-05-02T09:00:00-07:00"), []);
+    assert_eq!(codes(&fixture, "2026-05-09T09:00:00-07:00"), []);
     fixture.attempts_per_person_max = 4;
     assert_eq!(codes(&fixture, "2026-04-01T12:00:00-07:00"), []);
 }

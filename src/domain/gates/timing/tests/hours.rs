@@ -146,6 +146,7 @@ fn consent_to_the_collector_lifts_hours_and_stated_times_until_it_ends() {
         until: At::of(at("2026-05-06T05:00:00Z")),
         times: true,
         places: false,
+        undated: false,
     });
     let blocked = [Code::CallHours, Code::InconvenientTime];
     assert_eq!(

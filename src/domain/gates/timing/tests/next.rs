@@ -1,8 +1,11 @@
 //! `next_allowed_at` and `use_by` over several gates.
 
 use super::*;
+use crate::domain::facts::{Override, PriorConsent};
 use crate::domain::gates::fixture::Fixture;
+use crate::domain::ids::Sym;
 use crate::domain::verdict::Gate;
+use crate::domain::words::{GivenTo, OverrideKind};
 
 #[test]
 fn the_latest_of_the_three_gates_decides() {
@@ -30,6 +33,40 @@ fn the_latest_of_the_three_gates_decides() {
 }
 
 /// TIMING-2: what time cannot cure gives no next instant.
+#[test]
+fn a_permission_that_begins_before_the_opening_is_the_earliest_instant() {
+    let night = "2026-05-05T22:00:00-07:00";
+    let (from, until) = (
+        at("2026-05-06T01:00:00-07:00"),
+        at("2026-05-06T02:00:00-07:00"),
+    );
+    let consent = PriorConsent {
+        given_to: GivenTo::Collector,
+        at: At::of(from),
+        until: At::of(until),
+        times: true,
+        places: false,
+        undated: false,
+    };
+    let mut fixture = Fixture::default();
+    fixture.consumer().prior_consents = vec![consent];
+    assert_eq!(next(&fixture, night), Some(from));
+    fixture.consumer().prior_consents[0].given_to = GivenTo::Creditor;
+    assert_eq!(next(&fixture, night), Some(at("2026-05-06T08:00:00-07:00")));
+    let permission = Override {
+        kind: OverrideKind::CourtPermission,
+        gates: Gate::Timing.bit(),
+        since: At::of(from),
+        until: At::of(until),
+        actor: Sym(1),
+        document: Sym(2),
+    };
+    fixture.extras().overrides = vec![permission];
+    assert_eq!(next(&fixture, night), Some(from));
+    fixture.extras().overrides[0].gates = Gate::Channel.bit();
+    assert_eq!(next(&fixture, night), Some(at("2026-05-06T08:00:00-07:00")));
+}
+
 #[test]
 fn other_gates_and_incurable_reasons_leave_none() {
     let fixture = Fixture {

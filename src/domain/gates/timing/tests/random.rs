@@ -101,6 +101,7 @@ fn fixture(dice: &mut Dice) -> Fixture {
             until,
             times: true,
             places: false,
+            undated: false,
         });
     }
     for _ in 0..dice.below(3) {
