@@ -92,9 +92,7 @@ impl Engine {
         now: UnixSeconds,
         seq: u64,
     ) -> Result<bool, Refused> {
-        let stated = !effect.facts.is_empty() || effect.unusable || effect.located;
-        let besides = stated || effect.inbound.is_some();
-        if !besides && !self.reaches_others(effect) {
+        if !effect.states() && !self.reaches_others(effect) {
             return Ok(self.put_place(effect, now, seq));
         }
         let mark = self.state.mark();

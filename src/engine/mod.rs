@@ -29,6 +29,7 @@ mod facts_account;
 mod facts_contact;
 mod facts_person;
 pub mod figures;
+mod heard;
 mod history;
 mod image;
 mod index;

@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 use super::Engine;
 use super::call::Call;
 use super::effect::{Effect, Gone, Place, channel};
+use super::heard;
 use super::replay::{RowDamage, Subjects};
 use super::stated::{self, Around};
 use super::strangers::Named;
@@ -65,10 +66,11 @@ impl Engine {
         &mut self,
         no: TenantNo,
         row: &OutcomeRow<'_>,
-        fields: &SubjectFields<'_>,
+        fields: Option<&SubjectFields<'_>>,
         around: &Around,
     ) {
-        if let Some(tenant) = self.tenants.get_mut(usize::from(no.0)) {
+        let tenant = self.tenants.get_mut(usize::from(no.0));
+        if let (Some(tenant), Some(fields)) = (tenant, fields) {
             tenant.strangers.note(&Named {
                 account: &fields.account_id,
                 call: fields.call_id.as_deref().unwrap_or_default(),
@@ -106,9 +108,7 @@ impl Engine {
         let Some(account) = row.a else {
             let facts = facts.unwrap_or_default();
             self.bind_contact(no, (&facts, &around), now, row.q);
-            if let Some(fields) = &fields {
-                self.note_stranger(no, row, fields, &around);
-            }
+            self.note_stranger(no, row, fields.as_ref(), &around);
             return Ok(());
         };
         let person = self.state.persons.get(row.p).ok_or(RowDamage::Dangling)?;
@@ -151,6 +151,7 @@ impl Engine {
         let erased = facts
             .as_ref()
             .is_none_or(|facts| fields.is_none() && stated(facts));
+        self.remember_heard(no, &effect, row.name(fields.as_ref(), subjects));
         if !erased && self.land_effect(&effect, now, row.q).is_ok() {
             return Ok(());
         }
@@ -203,6 +204,16 @@ impl Engine {
 }
 
 impl OutcomeRow<'_> {
+    /// What names the report, as when it came.
+    fn name(&self, fields: Option<&SubjectFields<'_>>, subjects: Subjects<'_>) -> Option<u64> {
+        let fields = fields?;
+        let call = fields.call_id.as_deref().unwrap_or_default();
+        let texts = subjects.get(1).copied().flatten().unwrap_or_default();
+        let stated = self.f.map_or("", RawValue::get);
+        let named = (&*fields.account_id, call, self.w);
+        heard::name(named, (stated.as_bytes(), texts))
+    }
+
     /// Whether an entry stood where the row says that the contact did.
     fn stood_at(&self, known: &Attempt) -> bool {
         let [at, call] = self.go.as_slice() else {

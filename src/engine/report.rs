@@ -70,7 +70,8 @@ impl Engine {
             place = None;
         }
         let kept = kept || unreleased;
-        let effect = self.effect(account, (no, &found), report, place, now);
+        let mut effect = self.effect(account, (no, &found), report, place, now);
+        self.pass_over_copies(report, &mut effect);
         let row = self.land_and_write(report, &effect, (kept, news.when), now, rows)?;
         let audit = known.map_or(0, |a| a.audit);
         Ok(Taken {
@@ -242,6 +243,7 @@ impl Engine {
         };
         let seq = tenant.next_seq();
         tenant.tallies.outcome(report.said.outcome.as_str(), now);
+        self.hear(report, effect);
         let flags = u64::from(when == When::Ahead(true)) | u64::from(kept) << 1;
         self.outcome_row(report, effect, flags, (seq, now), rows);
         Ok(Some(seq))

@@ -46,14 +46,22 @@ pub(super) struct Strangers(VecDeque<u64>);
 
 impl Strangers {
     pub(super) fn knows(&self, named: &Named<'_>) -> bool {
-        self.0.contains(&named.hash())
+        self.has(named.hash())
     }
 
     pub(super) fn note(&mut self, named: &Named<'_>) {
+        self.add(named.hash());
+    }
+
+    pub(super) fn has(&self, hash: u64) -> bool {
+        self.0.contains(&hash)
+    }
+
+    pub(super) fn add(&mut self, hash: u64) {
         if self.0.len() >= UNMATCHED_KEPT_MAX {
             self.0.pop_front();
         }
-        self.0.push_back(named.hash());
+        self.0.push_back(hash);
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Tenant {
     pub tallies: Tallies,
     /// Reports of accounts nobody knows, so that one sent again leaves no second row.
     pub(super) strangers: Strangers,
+    /// Reports that stated something, so that a late copy states it no second time.
+    pub(super) heard: Strangers,
 }
 
 impl Tenant {
@@ -58,6 +60,7 @@ impl Tenant {
             declared: true,
             tallies: Tallies::default(),
             strangers: Strangers::default(),
+            heard: Strangers::default(),
         }
     }
 

@@ -128,6 +128,8 @@ pub const DURATION_S_MAX: u32 = 86_400;
 pub const QUERY_BYTES_MAX: usize = 2 * 1024;
 /// Reports of unknown accounts a tenant remembers, so that one sent again leaves no second row.
 pub const UNMATCHED_KEPT_MAX: usize = 4_096;
+/// Acts of operators looked at to find where engine time was set back, when rows are asked for by time.
+pub const CLOCK_ROWS_MAX: usize = 64;
 /// Rows one answer about an account's facts tells of.
 pub const FACT_ROWS_MAX: usize = 50;
 /// Contacts one compliance check tells of.

@@ -57,10 +57,9 @@ fn hours(case: &Case<'_>, at: i64, found: &mut Codes) {
     if !lifted(case, at) {
         let any = case.zones.iter().any(|zone| closed(zone));
         note(found, any, Code::CallHours);
-        let stated = case.who.inconvenient.iter();
-        let any = stated
-            .filter(|i| i.since <= at)
-            .any(|i| case.zones.iter().any(|zone| is_inconvenient(i, zone, at)));
+        // Whatever was recorded binds, also when a clock set back says that it is not yet.
+        let mut stated = case.who.inconvenient.iter();
+        let any = stated.any(|i| case.zones.iter().any(|zone| is_inconvenient(i, zone, at)));
         note(found, any, Code::InconvenientTime);
     }
     for rule in case.rules.iter().filter(|rule| rule.kind == "call_hours") {

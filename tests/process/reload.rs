@@ -257,6 +257,35 @@ fn tenants_come_and_go_while_it_runs_and_keep_their_chains() {
 }
 
 #[test]
+fn a_channel_that_was_stopped_is_stopped_for_tenants_declared_later() {
+    let floor = told_floor();
+    let kill = |on: bool| {
+        let kill = json!({ "record": "kill", "on": on, "scope": "channel", "value": "phone",
+            "reason": "tested" });
+        crate::words::facts(&floor.house.token("open", ALL), &json!([kill]))
+    };
+    assert_eq!(floor.server.ask(&kill(true)).status, 200);
+    floor.write("tenants/third.toml", &OPEN.replace("\"open\"", "\"third\""));
+    floor.reread();
+    let third = floor.house.token("third", ALL);
+    let file = crate::words::facts(&third, &json!([account(ACCOUNT, PHONE)]));
+    assert_eq!(floor.server.ask(&file).status, 200);
+    let ask = |floor: &Floor| {
+        floor
+            .server
+            .ask(&gate(&third, &intent(ACCOUNT, PHONE)))
+            .json()
+    };
+    assert_eq!(codes(&ask(&floor)), ["KILL_SWITCH"]);
+    let off = kill(false);
+    let floor = floor.restarted(Some(MAY), |server| server.started.kill());
+    assert_eq!(codes(&ask(&floor)), ["KILL_SWITCH"]);
+    assert_eq!(floor.server.ask(&off).status, 200);
+    assert_eq!(ask(&floor)["allow"], true);
+    floor.verified();
+}
+
+#[test]
 fn a_pack_announced_for_later_waits_through_a_kill_and_then_decides() {
     let floor = told_floor();
     let old = floor.deep()["rules"]["hash"].take();

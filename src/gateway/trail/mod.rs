@@ -11,7 +11,7 @@
 mod times;
 mod walk;
 
-pub(in crate::gateway) use times::first_at;
+pub(in crate::gateway) use times::{end_before, first_at};
 pub(in crate::gateway) use walk::{Source, Walked, walk};
 
 use std::sync::Arc;

@@ -65,6 +65,9 @@ impl Rig {
                     self.now
                 );
                 (body, RowKind::Outcome)
+            } else if *later < 0 {
+                let body = format!(r#"{{"k":"a","op":"clock","q":{seq},"t":{}}}"#, self.now);
+                (body, RowKind::Admin)
             } else {
                 let body = format!(r#"{{"a":1,"b":0,"k":"d","q":{seq},"t":{}}}"#, self.now);
                 (body, RowKind::Decision)
@@ -199,6 +202,36 @@ fn times_are_found_on_both_sides_of_every_row() {
         let found = first_at(&mut reading, TenantNo(1), UnixSeconds(at), newest);
         assert_eq!(found.unwrap(), expected, "at {at}");
         assert!(reading.effort().frames <= newest.ilog2() + 1);
+    }
+    rig.close();
+}
+
+#[test]
+fn times_are_found_in_both_runs_of_a_clock_set_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut rig = Rig::open(dir.path());
+    for n in 0..60 {
+        rig.commit(&[(1, 1, false, n % 3), (1, 2, true, 0)]);
+    }
+    // An operator accepts a clock half of the way back, and it goes on past where it was.
+    rig.commit(&[(1, 3, false, -30)]);
+    for n in 0..120 {
+        rig.commit(&[(1, 1, false, n % 3)]);
+    }
+    let finder = rig.finder();
+    let newest = rig.chains.head(1).unwrap().seq;
+    let mine: Vec<(u64, i64)> = rig.written.iter().map(|row| (row.1, row.3)).collect();
+    for at in 998..=rig.now + 2 {
+        let mut reading = finder.reading();
+        let instant = UnixSeconds(at);
+        let first = mine.iter().find(|(_, t)| *t >= at);
+        let first = first.map_or(newest + 1, |(seq, _)| *seq);
+        let found = first_at(&mut reading, TenantNo(1), instant, newest);
+        assert_eq!(found.unwrap(), first, "at {at}");
+        let last = mine.iter().rev().find(|(_, t)| *t < at);
+        let end = last.map_or(1, |(seq, _)| seq + 1);
+        let found = end_before(&mut reading, TenantNo(1), instant, newest);
+        assert_eq!(found.unwrap(), end, "before {at}");
     }
     rig.close();
 }

@@ -113,3 +113,48 @@ fn a_number_of_two_people_is_the_consumers_when_nobody_is_named() {
     assert_eq!(attempts(&mut one).len(), 2);
     rows_agree(&mut one);
 }
+
+#[test]
+fn a_late_copy_of_a_report_imposes_nothing_that_was_lifted_meanwhile() {
+    let mut one = begun();
+    let at = one.now.minus(60);
+    let asked = Disposition {
+        occurred_at: Some(at),
+        ..said("A", Some("c1"), Reported::DoNotCall)
+    };
+    let listed = |one: &mut Run| {
+        let ask = run::ask(OPEN, None, &run::call("A", N1, &[]));
+        one.engine.find(&ask, None, one.now).has(Code::DoNotCall)
+    };
+    assert!(report(&mut one, asked.clone()).row.is_some());
+    assert!(listed(&mut one));
+    let lift = |kind, medium| FactRecord {
+        fact: Some(kind),
+        lifted: Some(true),
+        medium,
+        phone: (kind != FactKind::MediumOptOut).then(|| N1.into()),
+        reason: Some("a mistake".into()),
+        ..FactRecord::default()
+    };
+    let record = AccountRecord {
+        account_id: Some("A".into()),
+        facts: vec![lift(FactKind::DoNotCall, None)],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
+    assert!(!listed(&mut one));
+    // Also after a recovery from rows.
+    let mut two = roomy();
+    run::replay(&mut two, &one.rows.0);
+    one.engine = two;
+    assert_eq!(report(&mut one, asked.clone()).row, None);
+    assert!(!listed(&mut one));
+    // Another call is another request, and so is the same id of a later one.
+    let later = Disposition {
+        occurred_at: Some(at.plus(30)),
+        ..asked
+    };
+    assert!(report(&mut one, later).row.is_some());
+    assert!(listed(&mut one));
+    rows_agree(&mut one);
+}

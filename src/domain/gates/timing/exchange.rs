@@ -16,8 +16,8 @@ pub(super) fn ready(case: &Case<'_>, rule: &Frequency, limit: Limit) -> Ready {
     let Window::AfterExchangeDays(days) = limit.window else {
         return Ready::Now;
     };
+    // Also what lies ahead of a clock that was set back since.
     exchanges(case, rule)
-        .filter(|exchange| *exchange <= case.now)
         .filter(|exchange| after(case, rule, *exchange) >= usize::from(limit.limit))
         .fold(Ready::Now, |ready, exchange| {
             ready.and(days_after(case, exchange, days))

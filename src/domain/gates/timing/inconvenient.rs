@@ -34,8 +34,9 @@ pub(super) fn awake(case: &Case<'_>) -> Ready {
     let mut ready = Ready::Now;
     for zone in zones(case) {
         let local = case.world.zones.local(*zone, case.now);
+        // Also what was stated ahead of a clock that was set back since.
         let stated = stated(case).iter();
-        for time in stated.filter(|time| binds(time, case)) {
+        for time in stated {
             for period in &time.periods {
                 ready = ready.and(outside(case, *zone, local, time, *period));
             }
@@ -48,10 +49,6 @@ pub(super) fn awake(case: &Case<'_>) -> Ready {
 pub(super) fn stated<'a>(case: &Case<'a>) -> &'a [InconvenientTime] {
     case.person_extras()
         .map_or(&[], |extras| extras.inconvenient_times.as_slice())
-}
-
-fn binds(time: &InconvenientTime, case: &Case<'_>) -> bool {
-    time.since.get().is_none_or(|since| since <= case.now)
 }
 
 fn dated(time: &InconvenientTime, date: CivilDate) -> bool {

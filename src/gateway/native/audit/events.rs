@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::list::{Listed, page_of};
+use super::list::{Listed, Times, page_of};
 use super::of_account;
 use crate::domain::ids::TenantNo;
 use crate::engine::Administered;
@@ -40,6 +40,7 @@ struct Wanted {
     /// The account's id, and the number its rows go by.
     account: Option<(String, Option<u32>)>,
     acknowledged: Option<bool>,
+    times: Times,
 }
 
 impl Gateway {
@@ -59,6 +60,7 @@ impl Gateway {
             kind: kind.map_err(Problem::of_field)?,
             account: params.text("account").map(|id| (id.to_owned(), None)),
             acknowledged: params.flag("acknowledged").map_err(Problem::of_field)?,
+            times: listed.times(),
         };
         if let Some((id, number)) = &mut wanted.account {
             *number = self.number_of(desk, (caller, errand), id).await?;
@@ -187,7 +189,10 @@ impl Wanted {
         let source = self.source();
         let mut items = Vec::new();
         loop {
-            let mut take = |row: &RowSeen<'_>, marks: &Marks<'_>| self.event(row, marks);
+            let mut take = |row: &RowSeen<'_>, marks: &Marks<'_>| {
+                let wanted = self.times.hold(marks.at);
+                wanted.then(|| self.event(row, marks)).flatten()
+            };
             let wanted = (self.tenant, &source);
             let left = limit - items.len();
             let walked = page_of(reading, wanted, (floor, below), left, &mut take)?;

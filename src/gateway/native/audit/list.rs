@@ -6,7 +6,7 @@ use crate::domain::time::UnixSeconds;
 use crate::gateway::door::{Caller, SystemError};
 use crate::gateway::native::{NOT_FOUND, fault};
 use crate::gateway::running::{Gateway, Running};
-use crate::gateway::trail::{Source, Trail, Walked, first_at, seen, walk};
+use crate::gateway::trail::{Source, Trail, Walked, end_before, first_at, seen, walk};
 use crate::ledger::{FindError, Reading};
 use crate::wire::audit::RowSeen;
 use crate::wire::field::{FieldCode, FieldError};
@@ -27,6 +27,20 @@ pub(super) struct Listed {
     from: Option<UnixSeconds>,
     /// First instant not wanted.
     to: Option<UnixSeconds>,
+}
+
+/// Instants from the first up to the other, where they are said.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    from: Option<UnixSeconds>,
+    to: Option<UnixSeconds>,
+}
+
+impl Times {
+    /// Whether a row of this instant is wanted.
+    pub(super) fn hold(self, at: i64) -> bool {
+        self.from.is_none_or(|from| from.0 <= at) && self.to.is_none_or(|to| at < to.0)
+    }
 }
 
 impl Listed {
@@ -65,12 +79,21 @@ impl Listed {
         let mut below = self.below.unwrap_or(u64::MAX).min(newest + 1);
         let mut floor = 1;
         if let Some(to) = self.to {
-            below = below.min(first_at(reading, tenant, to, newest)?);
+            below = below.min(end_before(reading, tenant, to, newest)?);
         }
         if let Some(from) = self.from {
             floor = first_at(reading, tenant, from, newest)?;
         }
         Ok((floor, below))
+    }
+
+    /// Instants that are wanted: among the rows of [`Listed::span`] others lie where engine time was
+    /// set back.
+    pub(super) const fn times(&self) -> Times {
+        Times {
+            from: self.from,
+            to: self.to,
+        }
     }
 
     /// Items of the page at most.
@@ -132,8 +155,11 @@ impl Gateway {
         let tenant = caller.tenant;
         let read = trail.read((tenant, newest), move |reading| {
             let span = listed.span(reading, tenant, newest)?;
-            let wanted = (tenant, &source);
-            page_of(reading, wanted, span, listed.limit, &mut take)
+            let (wanted, times) = ((tenant, &source), listed.times());
+            let mut within = |row: &RowSeen<'_>, marks: &Marks<'_>| {
+                times.hold(marks.at).then(|| take(row, marks)).flatten()
+            };
+            page_of(reading, wanted, span, listed.limit, &mut within)
         });
         read.await.map_err(|error| error.problem())
     }
