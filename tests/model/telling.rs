@@ -213,6 +213,13 @@ fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRec
                     == (&told.contact, &told.debts, &told.apart)
         }
     };
+    // Without an id it is one of those it may be, and the others stay what they are.
+    if told.call_id.is_none()
+        && let Some(known) = world.attempts.iter_mut().find(|known| same(known))
+    {
+        *known = told_twice(known.clone(), told.clone());
+        return;
+    }
     let mut all = Vec::new();
     world.attempts.retain(|known| {
         let same = same(known);
