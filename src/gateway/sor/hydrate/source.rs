@@ -176,6 +176,10 @@ impl Source {
                 if self.sor.owed.forget(&self.name, account) {
                     self.sor.save_owed(&self.name, account).await;
                 }
+                // Nothing was asked about an id that the system has no form for: it said nothing.
+                if self.dialect.reads(account).is_empty() {
+                    return Ok(false);
+                }
                 let held = self.hold(account).await;
                 held.map(|()| false).map_err(|_not| NotRead::Unheard)
             }
