@@ -13,7 +13,8 @@ const REFERENCES_MAX: usize = 32;
 pub(super) fn contacts(call: &Call<'_>) -> Vec<Contacting> {
     // The one type the system documents: another it may read in another way, or in this one. Nor does it
     // document a query.
-    if !is_plain(call) {
+    // A query may name somebody else.
+    if !is_json(call) || !call.query.is_empty() {
         return Vec::new();
     }
     let Some(body) = Body::read(call.body) else {
@@ -40,16 +41,15 @@ pub(super) fn contacts(call: &Call<'_>) -> Vec<Contacting> {
     }
 }
 
-/// Whether a call says what it says in a JSON body and nowhere else.
-pub(super) fn is_plain(call: &Call<'_>) -> bool {
+/// Whether a call says what it says in a JSON body.
+pub(super) fn is_json(call: &Call<'_>) -> bool {
     let kind = call
         .content_type
         .split(';')
         .next()
         .unwrap_or_default()
         .trim();
-    let json = kind.is_empty() || kind.eq_ignore_ascii_case("application/json");
-    json && call.query.is_empty()
+    kind.is_empty() || kind.eq_ignore_ascii_case("application/json")
 }
 
 /// The numbers and addresses are the system's choice.

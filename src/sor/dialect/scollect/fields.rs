@@ -82,6 +82,13 @@ impl<'v> Fields<'v> {
         meant.map(|(_, value)| *value)
     }
 
+    /// Whether a field has this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0
+            .iter()
+            .any(|(known, _)| known.eq_ignore_ascii_case(name))
+    }
+
     /// The value under these names; `None` also when there are several that differ.
     pub(super) fn value(&self, names: &[&str]) -> Option<&'v Value> {
         let mut values = self.values(names);

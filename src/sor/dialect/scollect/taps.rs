@@ -6,8 +6,8 @@
 use super::attempts;
 use super::columns;
 use super::conditions::undone;
-use super::contacts::is_plain;
-use super::fields::{Body, Fields};
+use super::contacts::is_json;
+use super::fields::{Body, FILE_NUMBER, Fields};
 use super::numbers::{Number, Standing, spelt};
 use super::permissions;
 use super::words::Words;
@@ -17,6 +17,7 @@ use crate::sor::call::Call;
 use crate::sor::dialect::formats::phone;
 use crate::sor::dialect::{Again, Change, Tapped};
 use crate::sor::route::Duty;
+use crate::wire::query::percent_decoded;
 
 /// Accounts that the spellings of one body may name.
 const SPELT_MAX: usize = 4;
@@ -38,10 +39,13 @@ pub(super) struct Told {
 
 /// What follows from a call.
 pub(super) fn tapped(call: &Call<'_>, words: &Words) -> Tapped {
-    let Some(body) = Body::read(call.body).filter(|_| is_plain(call)) else {
+    let Some(body) = Body::read(call.body).filter(|_| is_json(call)) else {
         return unreadable(call.duty);
     };
     let fields = body.fields();
+    if tells(call.query, &fields) {
+        return unreadable(call.duty);
+    }
     let accounts = accounts(&fields);
     let mut tapped = Tapped::default();
     for account in &accounts {
@@ -79,6 +83,20 @@ fn unreadable(duty: Duty) -> Tapped {
         is_unreadable: changes.contains(&duty),
         ..Tapped::default()
     }
+}
+
+/// Whether a query names a field of the body, or an account: which of both the system goes by, nobody
+/// could tell.
+fn tells(query: &str, fields: &Fields<'_>) -> bool {
+    let names = query
+        .split(['&', ';'])
+        .filter_map(|pair| pair.split('=').next());
+    names.filter(|name| !name.is_empty()).any(|name| {
+        percent_decoded(name).is_none_or(|name| {
+            let name = name.trim();
+            FILE_NUMBER.contains(&&*name.to_ascii_lowercase()) || fields.has(name)
+        })
+    })
 }
 
 /// Every account the body may mean: a restriction reaches each of them.

@@ -300,12 +300,17 @@ fn a_change_that_is_not_told_in_json_is_not_sent() {
     let json = "application/json; charset=utf-8";
     let plain = told(right, json, "", Duty::UpdatePermissions);
     assert!(!plain.is_unreadable && !plain.restrict.is_empty());
+    // A query that names nothing of it says nothing.
+    let beside = told(right, json, "a=1;b&c=%20", Duty::UpdatePermissions);
+    assert_eq!(beside.restrict, plain.restrict);
     let form = "filenumber=R1&fieldname=donottext&fieldvalue=1";
     for (body, kind, query) in [
         (form, "application/x-www-form-urlencoded", ""),
         (form, "", ""),
         (right, "text/plain", ""),
         (right, json, "fieldvalue=1"),
+        (right, json, "a=1&%46ileNumber=R2"),
+        (right, json, "%ff=1"),
         ("[{}]", json, ""),
         ("", "", form),
     ] {
