@@ -205,12 +205,12 @@ fn attempt(world: &mut World, id: &str, account: &mut Account, said: &AttemptRec
                 && known.use_by.is_none()
                 && !known.debts.is_disjoint(&own)
         }
+        // What was spoken about besides the call makes no second one of it.
         None => {
             known.person == person
                 && (known.at, known.channel, known.action, known.outcome)
                     == (told.at, told.channel, told.action, told.outcome)
-                && (&known.contact, &known.debts, &known.apart)
-                    == (&told.contact, &told.debts, &told.apart)
+                && (&known.contact, &known.debts) == (&told.contact, &told.debts)
         }
     };
     // Without an id it is one of those it may be, and the others stay what they are.
