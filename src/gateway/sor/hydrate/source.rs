@@ -57,16 +57,15 @@ impl Source {
         self.directory.zone(&self.name)
     }
 
-    /// Takes lines in, each with what its account is owed, and counts them.
-    pub(super) async fn take_in(&self, lines: Vec<Line>) -> Result<(), NotTaken> {
+    /// Takes lines in, each with what its account is owed, and counts them; whether none was refused.
+    /// Only then are holds lifted, and after it: what was read in their place is on file.
+    pub(super) async fn take_in(&self, lines: Vec<Line>) -> Result<bool, NotTaken> {
         if lines.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let lifts = self.lifts(&lines).await?;
         let owed = &self.sor.owed;
-        let mut with = with_owed(lines, |account| owed.of(&self.name, account));
-        with.lines.extend(lifts.iter().cloned());
-        with.apart.extend(lifts);
+        let with = with_owed(lines, |account| owed.of(&self.name, account));
         let mut taken = self
             .pages
             .take(self.tenant, self.system, with.lines)
@@ -86,7 +85,11 @@ impl Source {
             at.changed += u64::from(taken.applied);
             at.refused += taken.rejected.len() as u64;
         });
-        Ok(())
+        let whole = taken.rejected.is_empty();
+        if whole && !lifts.is_empty() {
+            self.pages.take(self.tenant, self.system, lifts).await?;
+        }
+        Ok(whole)
     }
 
     /// What ends holds that were there because the system did not have an account, or said where it is in
@@ -168,8 +171,12 @@ impl Source {
         match came {
             Came::Known(line) => {
                 count(|_| {});
-                let taken = self.take_in(vec![line]).await;
-                taken.map(|()| true).map_err(|_not| NotRead::Unheard)
+                // What the gate refuses of it is not read: its mark stands.
+                match self.take_in(vec![line]).await {
+                    Ok(true) => Ok(true),
+                    Ok(false) => Err(NotRead::Unreadable),
+                    Err(_not_taken) => Err(NotRead::Unheard),
+                }
             }
             Came::Absent => {
                 count(|at| at.absent += 1);
