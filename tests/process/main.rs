@@ -81,6 +81,8 @@ mod slices;
 #[cfg(test)]
 mod sor_addresses;
 #[cfg(test)]
+mod sor_again;
+#[cfg(test)]
 mod sor_guard;
 #[cfg(test)]
 mod sor_ingest;
@@ -88,6 +90,8 @@ mod sor_ingest;
 mod sor_kit;
 #[cfg(test)]
 mod sor_login;
+#[cfg(test)]
+mod sor_source;
 #[cfg(test)]
 mod sor_tap;
 #[cfg(test)]

@@ -98,7 +98,7 @@ impl Steps {
     async fn expect(&self, again: &Again) -> Result<Option<Coming>, Problem> {
         let name = match again {
             Again::Account(account) => &**account,
-            Again::AskFirst(_) => EVERYTHING,
+            Again::AskFirst(_) | Again::AsAnswered => EVERYTHING,
             Again::All if self.caller.is_some() => EVERYTHING,
             Again::All | Again::Nothing => return Ok(None),
         };
@@ -204,7 +204,9 @@ impl Steps {
             Verdict::Refused => self.tap_refused(tap).await,
             Verdict::Unsure => self.tap_unsure(dialect, tap).await,
             Verdict::Done => {
-                self.again(dialect, &tap.again).await;
+                if tap.again != Again::AsAnswered {
+                    self.again(dialect, &tap.again).await;
+                }
                 let after = dialect.tapped_after(call, heard);
                 for caller in callers {
                     for change in &after.restrict {
@@ -214,7 +216,7 @@ impl Steps {
                         self.surely(caller, line).await;
                     }
                 }
-                if after.again != tap.again {
+                if after.again != tap.again || after.again == Again::AsAnswered {
                     self.again(dialect, &after.again).await;
                 }
                 self.stand(&tap).await;
@@ -314,8 +316,8 @@ impl Steps {
                 None if self.caller.is_some() => sor.mark(tenant, None).await,
                 None => tracing::info!(route = self.route.no, "whose a call was cannot be told"),
             },
-            Again::All if self.caller.is_some() => sor.mark(tenant, None).await,
-            Again::All | Again::Nothing => {}
+            Again::All | Again::AsAnswered if self.caller.is_some() => sor.mark(tenant, None).await,
+            Again::All | Again::AsAnswered | Again::Nothing => {}
         }
     }
 
