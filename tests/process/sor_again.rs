@@ -1,9 +1,9 @@
 //! What has to be read again of a system of record, and what is held until it was.
 
 use std::io::Write as _;
-use std::time::Instant;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::house::{MAY, Server};
 use crate::http::Request;

@@ -157,7 +157,7 @@ fn what_an_upload_states_names_the_route_and_is_not_told_to_the_system() {
     let told = system.change();
     assert_eq!(told.line, "POST /api/compliance/dnc/add");
     assert!(told.body.contains("2125550123"), "{told:?}");
-    let crate::proxy::Before { house, server, .. } = before;
+    let Before { house, server, .. } = before;
     server.terminated();
     let rows = house.rows().into_iter().map(|row| row.to_string());
     let stated: Vec<String> = rows.filter(|row| row.contains("dispute")).collect();
