@@ -1,5 +1,6 @@
 //! What has to be read again of a system of record, and what is held until it was.
 
+use std::fs;
 use std::io::Write as _;
 
 use serde_json::{Value, json};
@@ -120,6 +121,30 @@ fn a_change_that_names_nobody_has_what_its_answer_names_read_again_else_everythi
         let mut waiting = plan_of_nobody(&before.server, &before.token);
         assert_eq!(waiting.reply().unwrap().status, status);
         until(&before.server, &before.token, "DECEASED", true);
+    }
+}
+
+/// A public route's call concerns everybody served under its name.
+#[test]
+fn under_a_name_of_two_tenants_both_read_again() {
+    let system = System::open();
+    system.has("ACC-7");
+    system.answer("GET /api/disputes/D1", "{\"account_id\":\"ACC-7\"}");
+    system.answer("POST /api/consumer/disputes/D1/resolve", "{}");
+    let Before { house, server, .. } = system.before(&[]);
+    assert!(server.terminated().0.success());
+    let own = fs::read_to_string(house.path("tenants/open.toml")).unwrap();
+    let first = format!("{own}public_host = \"gate\"\n");
+    let second = first.replace("\"open\"", "\"second\"");
+    fs::write(house.path("tenants/open.toml"), first).unwrap();
+    fs::write(house.path("tenants/second.toml"), second).unwrap();
+    let server = house.start(Some(MAY));
+    let resolved = Request::new("POST", "/api/consumer/disputes/D1/resolve");
+    assert_eq!(server.ask(&resolved.json("{}")).status, 200);
+    let began = Instant::now();
+    while system.seen(CARD) < 2 {
+        assert!(began.elapsed() < COMES_MAX, "{}", system.seen(CARD));
+        std::thread::yield_now();
     }
 }
 
