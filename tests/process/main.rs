@@ -69,6 +69,8 @@ mod reads;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod relaxed;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod rules;
