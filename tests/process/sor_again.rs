@@ -185,3 +185,31 @@ fn what_is_being_read_when_everything_is_marked_is_read_once_more() {
     client.reply().unwrap();
     until(&before.server, &before.token, "DECEASED", true);
 }
+
+/// Names invariant AGAIN-2: everything was read but this one.
+#[test]
+fn an_account_that_cannot_be_read_with_everything_is_marked_by_itself() {
+    let system = System::open();
+    let before = read_once(&system);
+    system.answer("POST /api/retention/purge", "{}");
+    let seen = system.seen(CARD);
+    system.fails(CARD, 500);
+    let purge = Request::new("POST", "/api/retention/purge").token(&before.token);
+    assert_eq!(before.server.ask(&purge.json("{}")).status, 200);
+    // With everything, and by itself.
+    let began = Instant::now();
+    while system.seen(CARD) < seen + 2 {
+        assert!(began.elapsed() < COMES_MAX, "never read again");
+        std::thread::yield_now();
+    }
+    let Before {
+        house,
+        server,
+        token,
+    } = before;
+    server.started.kill();
+    system.answer(CARD, DEAD);
+    system.fails(CARD, 200);
+    let server = house.start(Some(MAY));
+    until(&server, &token, "DECEASED", true);
+}
