@@ -213,3 +213,36 @@ fn an_account_that_cannot_be_read_with_everything_is_marked_by_itself() {
     let server = house.start(Some(MAY));
     until(&server, &token, "DECEASED", true);
 }
+
+/// HYDRATE-4: what was noted of one system is nothing of another.
+#[test]
+fn a_tenant_that_is_bound_to_another_system_is_read_anew() {
+    let system = System::open();
+    system.answer("GET /api/exports/accounts?format=json", "{\"accounts\":[]}");
+    let reading = [("DIALGATE_SOR__HYDRATE_PER_SECOND", "1000")];
+    let Before {
+        house,
+        server,
+        token,
+    } = system.before(&reading);
+    let deep = Request::new("GET", "/api/health/deep").token(&token);
+    let began = Instant::now();
+    while server.ask(&deep).json()["sor_reading"]["incomplete"] != 0 {
+        assert!(began.elapsed() < COMES_MAX, "never complete");
+    }
+    assert!(server.terminated().0.success());
+    let file = house.path("tenants/open.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let text = text.replace("\"whl\"", "\"portal\"");
+    fs::write(file, format!("{text}key_file = \"key\"\n")).unwrap();
+    let secrets = house.path("data/dialgate/secrets/sor/open");
+    fs::create_dir_all(&secrets).unwrap();
+    fs::write(secrets.join("key"), "sandbox-key").unwrap();
+    let server = house.start(Some(MAY));
+    let began = Instant::now();
+    while !system.has_seen("GET /clients?") {
+        assert!(began.elapsed() < COMES_MAX, "never read");
+        std::thread::yield_now();
+    }
+    drop(server);
+}

@@ -39,6 +39,8 @@ const HELD_PER_SECOND: u32 = 10;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Noted {
+    /// The system it is about: where another one stood there, nothing was read of this one.
+    system: Option<Box<str>>,
     /// Where the next step begins; none: nothing is under way.
     place: Option<Place>,
     /// When everything had been read the last time, seconds since 1970.
@@ -95,7 +97,11 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         return;
     };
     let noted = source.book.reading(&source.name).ok().flatten();
-    let noted = noted.and_then(|text| serde_json::from_str(&text).ok());
+    let noted: Option<Noted> = noted.and_then(|text| serde_json::from_str(&text).ok());
+    let system = source.system.as_str();
+    let is_of_it = |noted: &Noted| noted.system.as_deref().is_none_or(|known| known == system);
+    let mut noted = noted.filter(is_of_it).unwrap_or_default();
+    noted.system = Some(system.into());
     let per_second = hydration.options.per_second;
     let lists = per_second > 0 && source.dialect.everything(&Place::default()).is_some();
     let rate = if per_second > 0 {
@@ -104,7 +110,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         HELD_PER_SECOND
     };
     let mut all = All {
-        noted: noted.unwrap_or_default(),
+        noted,
         pacer: Rc::new(Pacer::new(rate)),
         lists,
         covers: 0,
