@@ -36,8 +36,10 @@ pub enum LogError {
 /// a module, and a misspelt `info` would then be silence.
 pub fn check_filter(text: &str) -> Result<(), LogError> {
     for word in text.split(',').filter(|word| !word.contains(['=', '['])) {
-        let level = word.trim().parse::<LevelFilter>();
-        level.map_err(|_other| LogError::Filter(format!("`{word}` is no level")))?;
+        // `tracing` takes nothing for `error`.
+        if word.trim().is_empty() || word.trim().parse::<LevelFilter>().is_err() {
+            return Err(LogError::Filter(format!("`{word}` is no level")));
+        }
     }
     let filter = EnvFilter::try_new(text);
     filter
