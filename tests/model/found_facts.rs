@@ -369,3 +369,25 @@ fn a_consent_given_after_a_number_was_found_reassigned_stands() {
         }
     }
 }
+
+#[test]
+fn debts_become_one_whichever_was_known_before() {
+    let account = |id: &str, debt: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","person_id":"P","zip":"30301","debts":[{{"debt_id":"{debt}"}}],"phones":[{{"number":"+14045550100","line_type":"wireless"}}]}}}}"#
+        )
+    };
+    let group = |id: &str, debt: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","debts":[{{"debt_id":"{debt}","group":"G"}}]}}}}"#
+        )
+    };
+    let spoke = r#"{"Tell":{"account_id":"B","attempts":[{"at":"2026-05-03T15:00:00Z","outcome":"conversation"}]}}"#;
+    let (here, there) = (account("A", "D0"), account("B", "D1"));
+    let (one, other) = (group("A", "D0"), group("B", "D1"));
+    assert_eq!(codes(&[&here, &there, spoke, CALL]), []);
+    for order in [[&one, &other], [&other, &one]] {
+        let lines = [&*here, &there, spoke, order[0], order[1], CALL];
+        assert_eq!(codes(&lines), [Code::CallAfterConversation]);
+    }
+}
