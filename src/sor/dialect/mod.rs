@@ -119,6 +119,9 @@ pub enum Again {
     Account(Box<str>),
     /// The account named in the answer to this read.
     AskFirst(Request),
+    /// The account its answer names: the call itself names none. Where the answer names none either,
+    /// everything.
+    AsAnswered,
     /// Everything.
     All,
 }
