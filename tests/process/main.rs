@@ -93,6 +93,8 @@ mod sor_kit;
 #[cfg(test)]
 mod sor_login;
 #[cfg(test)]
+mod sor_permits;
+#[cfg(test)]
 mod sor_source;
 #[cfg(test)]
 mod sor_tap;

@@ -51,6 +51,8 @@ const TOO_MANY_UNDER_WAY: Problem = Problem::new(
 #[derive(Debug, Default)]
 pub(super) struct Tap {
     restricted: Vec<Restricted>,
+    /// What it says by itself that permits, or only tells: not before the system has confirmed.
+    permit: Vec<Line>,
     again: Again,
     /// Hold the places of the marks it may leave.
     pub(super) coming: Vec<Coming>,
@@ -81,6 +83,7 @@ impl Steps {
             return Err(UNREADABLE);
         }
         let mut tap = Tap {
+            permit: tapped.permit,
             again: tapped.again,
             ..Tap::default()
         };
@@ -214,7 +217,8 @@ impl Steps {
                     for change in &after.restrict {
                         self.insist(caller, &change.apply).await;
                     }
-                    for line in after.permit.iter().filter(|_| !call.public) {
+                    let permits = tap.permit.iter().chain(&after.permit);
+                    for line in permits.filter(|_| !call.public) {
                         self.surely(caller, line).await;
                     }
                 }
