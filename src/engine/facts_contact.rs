@@ -300,8 +300,8 @@ fn revocation(
                 phone.set_consent(to, known);
             }
             if texts && phone.has(Phone::TEXT_REVOKED) {
-                let dates = phone.dates_mut();
-                dates.inbound_text = dates.inbound_text.min(at);
+                let known = phone.dates_mut();
+                known.inbound_text = known.inbound_text.min(at);
             }
         }
         in_writing(draft, number).revoke(at, dated, now);

@@ -24,10 +24,6 @@ pub enum Phones {
 
 /// An account's debts: the only one lies inside the row.
 #[derive(Debug, Clone, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
-#[expect(
-    clippy::box_collection,
-    reason = "a boxed slice takes two words, and the row has room for one"
-)]
 pub enum Debts {
     /// The only one.
     One([Debt; 1]),

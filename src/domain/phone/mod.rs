@@ -114,8 +114,9 @@ impl PhoneNumber {
 
     /// The ten digits as a number.
     pub const fn digits(self) -> u64 {
-        let [a, b, c, d, e] = self.0;
-        u64::from_be_bytes([0, 0, 0, a, b, c, d, e])
+        let [high, middle @ .., low] = self.0;
+        let [second, third, fourth] = middle;
+        u64::from_be_bytes([0, 0, 0, high, second, third, fourth, low])
     }
 
     /// The area code, `200..=989`.
