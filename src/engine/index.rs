@@ -208,7 +208,7 @@ fn tag(hash: u64) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
     use crate::domain::hash::stable_hash;
@@ -248,10 +248,14 @@ mod tests {
                 }
                 index.remove(hash, u32::MAX - 1);
             }
+            let known: BTreeSet<u64> = model.keys().copied().collect();
             for (hash, rows) in &mut model {
                 rows.sort_unstable();
                 assert_eq!(found(&index, *hash), *rows, "seed {seed}");
-                assert!(found(&index, hash ^ (1 << 42)).is_empty(), "seed {seed}");
+                let other = hash ^ (1 << 42);
+                if !known.contains(&other) {
+                    assert!(found(&index, other).is_empty(), "seed {seed}");
+                }
                 let guess = index.guess(*hash);
                 assert_eq!(guess.is_some(), !rows.is_empty(), "seed {seed}");
             }
