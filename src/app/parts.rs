@@ -12,6 +12,7 @@ use super::key_watch::KeyWatch;
 use super::law_watch::LawWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
+use crate::config::Durability;
 use crate::domain::rules::RulePack;
 use crate::gateway::core::{Core, CoreOptions};
 use crate::gateway::dialers::Dialers;
@@ -19,8 +20,8 @@ use crate::gateway::recovery::{StartError, open, recover};
 use crate::gateway::running::{Gateway, Limits, Running};
 use crate::gateway::snapshots::Cadence;
 use crate::gateway::sor::{HydrationThread, OutboxThread, Probes, SystemsOfRecord};
+use crate::ledger::OpenError;
 use crate::ledger::data_dir::DataDirError;
-use crate::ledger::{Durability, OpenError};
 use crate::sor::catalogue::Catalogues;
 use crate::sor::outbox::Book;
 use crate::telemetry::Head;
@@ -187,7 +188,7 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>, systems: SystemsOfRec
         deadline: ms(settings.engine.deadline_ms),
         commit_wait_max: ms(settings.engine.commit_wait_max_ms),
     };
-    let relaxed = settings.ledger().durability == Durability::Relaxed;
+    let relaxed = settings.ledger.durability == Durability::Relaxed;
     let declared = start
         .tenants
         .iter()
@@ -300,6 +301,7 @@ pub(crate) fn heart(
         clock_accepted: start.clock_accepted,
         laws: Arc::clone(gateway.laws()),
         metrics: Arc::clone(&start.metrics),
+        relaxed: settings.ledger.durability == Durability::Relaxed,
     };
     Core::start(recovery, core).map_err(|error| refused(dir, error))
 }

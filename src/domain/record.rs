@@ -19,6 +19,10 @@ use super::words::{
     Medium, NoticeKind, Outcome, OverrideKind, PartyRole, PlaceKind, Purpose, Vulnerability,
 };
 
+/// How the source begins of facts and outcomes that a system of record told or caused. They are not told
+/// to it, so no caller's may begin so.
+pub const SYSTEM_SOURCE_MARK: &str = "sor:";
+
 /// A string that may identify somebody, at most 64 bytes. It is kept beside the chained bytes, in
 /// the row's subject, never in them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use super::ahead::{Freed, ahead};
 use super::directory::Directory;
 use super::door::SystemError;
 use super::floor::{Floor, FloorThread, Sources};
@@ -45,6 +46,8 @@ pub struct CoreOptions {
     pub laws: Arc<Laws>,
     /// Where numbers are counted.
     pub metrics: Arc<Metrics>,
+    /// Decisions are told before they are durable.
+    pub relaxed: bool,
 }
 
 /// The threads.
@@ -78,13 +81,13 @@ impl Core {
             snapshot_work,
             ..
         } = recovery;
-        let chains = recovered.chains.clone();
-        let frames = recovered.last.frame;
+        let (chains, frames) = (recovered.chains.clone(), recovered.last.frame);
         let head = newest(&engine);
         options.clock.raise_to(head.unwrap_or(UnixSeconds(0)));
         let told: Arc<OnceLock<Arc<GatewayStatus>>> = Arc::default();
         let released = Arc::new(Signal::default());
-        let release = releaser(&told, &options.metrics, &released);
+        let (ahead, freed) = ahead();
+        let release = releaser(&told, &options.metrics, &released, freed);
         let (ledger, handover) = ledger.start(recovered, monotonic(&options.clock), release)?;
         let snapshot_status = Arc::new(SnapshotStatus::default());
         let (snapshots, snapshot_writer) = snapshots::start(
@@ -96,8 +99,7 @@ impl Core {
             Arc::clone(&snapshot_status),
         )
         .map_err(|error| StartError::Recovery(error.to_string()))?;
-        let commit = Arc::clone(ledger.status());
-        let heads = heads(&engine, &chains);
+        let (commit, heads) = (Arc::clone(ledger.status()), heads(&engine, &chains));
         let status = Arc::new(GatewayStatus::new(commit, snapshot_status, heads));
         if row_damage.is_some() {
             // Before anything is committed or written: the state is not what the head stands for.
@@ -117,6 +119,7 @@ impl Core {
             trust,
             handover,
             released,
+            ahead: options.relaxed.then_some(ahead),
             taken: Vec::new(),
             free: ledger.free_frames().clone(),
             snapshots,
@@ -247,12 +250,14 @@ fn releaser(
     told: &Arc<OnceLock<Arc<GatewayStatus>>>,
     metrics: &Arc<Metrics>,
     released: &Arc<Signal>,
+    freed: Freed,
 ) -> impl FnMut(Waiting, Result<Committed, SealReason>) + Send + use<> {
     let (told, metrics, released) = (Arc::clone(told), Arc::clone(metrics), Arc::clone(released));
     let mut release = Release::default();
     move |waiting, result| {
         let Some(status) = told.get() else {
             released.raise();
+            freed.tell();
             return;
         };
         let durable = result.is_ok();
@@ -275,5 +280,6 @@ fn releaser(
         }
         release.wake();
         released.raise();
+        freed.tell();
     }
 }

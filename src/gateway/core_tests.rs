@@ -41,6 +41,7 @@ fn lived(dir: &Path, tenant: &str) -> Option<String> {
             clock_accepted: true,
             laws: Arc::new(Laws::new(pack)),
             metrics: Arc::default(),
+            relaxed: false,
         },
     )
     .unwrap();

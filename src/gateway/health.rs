@@ -42,7 +42,7 @@ impl Gateway {
             "version": env!("CARGO_PKG_VERSION"),
             "uptime_s": self.clock.instant().saturating_duration_since(self.started).as_secs(),
             "durability": if self.relaxed { "relaxed" } else { "commit" },
-            "crash_can_lose": if self.relaxed { "the frame being synced" } else { "nothing acknowledged" },
+            "crash_can_lose": if self.relaxed { "decisions of the frame being synced and of those begun meanwhile" } else { "nothing acknowledged" },
             "rules": self.rules(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
             "keys": self.keys(caller.is_some_and(|caller| caller.scopes.has(Scope::Admin))),
             "tls": self.tls(),

@@ -27,7 +27,9 @@ use crate::engine::Administered;
 use crate::engine::commands::{Admin, FactsPage, Item, SealedSubject, Stated};
 use crate::ledger::background;
 use crate::ledger::limits::{BODY_BYTES_MAX, SUBJECT_BYTES_MAX};
-use crate::wire::ingest::{CsvReader, JsonReader, Numbered, Refused, RejectCode, Rejected};
+use crate::wire::ingest::{
+    CsvReader, JsonReader, Numbered, Refused, RejectCode, Rejected, is_the_callers,
+};
 use crate::wire::json_text::push_string;
 use crate::wire::limits::{UPLOAD_REST_TIMES, UPLOAD_STEP_BYTES};
 use crate::wire::record;
@@ -237,6 +239,9 @@ impl Intake {
                 Line::Contact(fact) => fact.source = Some(origin.clone()),
                 Line::Kill(_) | Line::ClockAccept => {}
             }
+        } else if let Err(fault) = is_the_callers(&record) {
+            self.summary.reject(line, &fault.field, fault.code.as_str());
+            return Ok(());
         }
         match record {
             Line::Account(record) => self.item(line, Stated::Account(record)),

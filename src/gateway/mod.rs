@@ -1,5 +1,6 @@
 //! Where engine and ledger meet, and what transports may ask of them.
 
+mod ahead;
 pub mod archive;
 mod asking;
 mod at_the_door;

@@ -7,10 +7,12 @@
 //! meanwhile. While pages of facts wait, a snapshot is being copied or batches have left more than
 //! one go takes, the committer thread does it, so that sync and work overlap; without more of any, the
 //! thread then sleeps until the committer is free, not until the next command.
-//! Between frames, slices of a running snapshot.
+//! Between frames, slices of a running snapshot. With relaxed durability ([`super::ahead`]) decisions are told
+//! before their frame goes, and the committer thread always does the rest, since the next command may come at once.
 //!
 //! Invariants
-//! - WRITER-1: an answer is in the same batch as its row, or in a later one.
+//! - WRITER-1: an answer is in the same batch as its row, or in a later one; with relaxed durability the gate's
+//!   answers come once their rows are chained.
 //! - WRITER-2: `now` is read once a batch of commands; all of a batch share it.
 //! - WRITER-3: a row that finds no room in the frame makes room by handing the frame over.
 //! - WRITER-4: once sealed, nothing is appended and no snapshot is begun or copied on: the state may not
@@ -20,8 +22,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crossbeam::channel::never;
 use crossbeam::select;
 
+use super::ahead::Ahead;
 use super::directory::Directory;
 use super::door::SystemError;
 use super::inbox::Lanes;
@@ -64,6 +68,8 @@ pub struct Writer {
     pub handover: Handover<Waiting>,
     /// Raised when a batch has been released.
     pub released: Arc<Signal>,
+    /// With relaxed durability: how decisions are told before their frame is durable.
+    pub(super) ahead: Option<Ahead>,
     /// Commands taken together, kept for its memory.
     pub taken: Vec<Job>,
     /// Empty frames.
@@ -174,6 +180,9 @@ impl Writer {
         }
         // Before anybody hears an answer: health never lags behind what decided.
         self.tell_law();
+        if let Some(ahead) = self.ahead.as_mut().filter(|_| !self.status.sealed()) {
+            ahead.tell(&mut self.pending.waiting);
+        }
         // A full frame keeps facts waiting: with it gone there may be more to do.
         let offered = !self.pending.is_empty() && self.handover.is_free();
         if offered {
@@ -331,23 +340,25 @@ impl Writer {
         let batch = take(&mut self.pending, &self.free, &mut self.frames);
         let facts = self.facts.carried.is_some() || !self.lanes.bulk.is_empty();
         self.facts.in_frame = false;
-        if !facts && !self.lanes.left_over() && !self.snapshots.has_room() {
+        let busy = facts || self.lanes.left_over() || self.snapshots.has_room();
+        if !busy && self.ahead.is_none() {
             self.handover.commit(batch);
         } else {
             self.handover.send(batch);
         }
     }
 
-    /// Sleeps until the committer is free if it is not, else until something arrives.
+    /// Sleeps until the committer is free if it is not, else until something arrives. With relaxed durability
+    /// whichever comes first: a decision does not wait for a sync.
     fn wait(&mut self) {
         let released = self.released.count();
-        if !self.handover.is_free() {
+        if !self.handover.is_free() && self.ahead.is_none() {
             self.released.wait(released, IDLE);
             return;
         }
         // The committer has become free since the frame was to be offered: it goes first, and does
         // not wait for the next command.
-        if !self.pending.is_empty() {
+        if self.handover.is_free() && !self.pending.is_empty() {
             return;
         }
         let idle = if self.snapshots.copying() {
@@ -356,7 +367,9 @@ impl Writer {
             IDLE
         };
         let (live, bulk) = (self.lanes.live.clone(), self.lanes.bulk.clone());
+        let freed = (self.ahead.as_ref()).map_or_else(never, |ahead| ahead.freed().clone());
         select! {
+            recv(freed) -> _ => {}
             recv(live) -> job => self.woken(job.ok().map(Woken::Live)),
             recv(bulk) -> job => self.woken(job.ok().map(Woken::Facts)),
             default(idle) => {}

@@ -5,6 +5,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use crossbeam::channel::{Receiver, bounded};
+
+use super::ahead::{Ahead, ahead};
 use super::inbox::inbox;
 use super::laws::Laws;
 use super::pending::{Pending, Waiting};
@@ -32,20 +35,28 @@ const SMALL: u32 = 2_048;
 
 /// What the writer committed, kept for looking at it afterwards.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<MemoryStore>>);
+struct Kept {
+    store: Arc<Mutex<MemoryStore>>,
+    /// Answers of a job that had been told when each frame was written.
+    told_at_write: Arc<Mutex<Vec<usize>>>,
+    /// Where that job hears.
+    heard: Option<Receiver<Delivered>>,
+}
 
 impl LogStore for Kept {
     fn write(&mut self, frame: &FrameBuilder) -> Result<FramePos, StoreError> {
-        self.0.lock().unwrap().write(frame)
+        let told = self.heard.as_ref().map_or(0, Receiver::len);
+        self.told_at_write.lock().unwrap().push(told);
+        self.store.lock().unwrap().write(frame)
     }
     fn sync(&mut self) -> Result<(), StoreError> {
         Ok(())
     }
     fn last(&self) -> FrameHead {
-        self.0.lock().unwrap().last()
+        self.store.lock().unwrap().last()
     }
     fn read_from(&self, from: u64, frame: &mut dyn FnMut(&FrameView<'_>)) -> Result<(), Damage> {
-        self.0.lock().unwrap().read_from(from, frame)
+        self.store.lock().unwrap().read_from(from, frame)
     }
 }
 
@@ -57,6 +68,16 @@ struct Released {
 
 /// Runs a writer over these jobs; the batches in their order, and each row with its frame.
 fn run(frame_bytes: u32, clock: Clock, jobs: Vec<Job>) -> (Vec<Released>, Vec<(u64, u64)>) {
+    run_over(&Kept::default(), None, frame_bytes, clock, jobs)
+}
+
+fn run_over(
+    kept: &Kept,
+    ahead: Option<Ahead>,
+    frame_bytes: u32,
+    clock: Clock,
+    jobs: Vec<Job>,
+) -> (Vec<Released>, Vec<(u64, u64)>) {
     let pack = Arc::new(crate::rulepack::embedded().unwrap());
     let mut engine = Engine::new(Options::default(), Arc::clone(&pack), Zones::bundled());
     engine.declare("agency", TenantPolicy::defaults("agency"));
@@ -64,13 +85,11 @@ fn run(frame_bytes: u32, clock: Clock, jobs: Vec<Job>) -> (Vec<Released>, Vec<(u
     for job in jobs {
         inbox.live(job).unwrap();
     }
-    let kept = Kept::default();
     let commit = Arc::new(CommitStatus::default());
     let free = FreeFrames::new(frame_bytes);
     let wiring = Wiring {
         store: Some(Box::new(kept.clone())),
         status: Arc::clone(&commit),
-        durability: Durability::Commit,
         follower: None,
         free: free.clone(),
         now_us: Arc::new(|| 0),
@@ -107,6 +126,7 @@ fn run(frame_bytes: u32, clock: Clock, jobs: Vec<Job>) -> (Vec<Released>, Vec<(u
         clock,
         handover,
         released: signal,
+        ahead,
         taken: Vec::new(),
         free,
         snapshots,
@@ -201,4 +221,24 @@ fn all_commands_of_a_go_share_one_instant() {
     let decided: Vec<UnixSeconds> = decided.collect();
     assert_eq!(decided, vec![decided[0]; 28]);
     assert!(decided[0] > NOW);
+}
+
+/// WRITER-1: with relaxed durability, and only with it, a decision is told before its frame is written.
+#[test]
+fn a_decision_waits_for_its_frame_unless_durability_is_relaxed() {
+    for (ahead, told) in [(None, 0), (Some(ahead().0), 1)] {
+        let (reply, heard) = bounded(1);
+        let kept = Kept {
+            heard: Some(heard.clone()),
+            ..Kept::default()
+        };
+        let mut job = single();
+        job.reply = ReplyTo::Channel(reply);
+        let (batches, rows) = run_over(&kept, ahead, 0, Clock::manual(NOW), vec![job]);
+        assert_eq!(rows.len(), 1, "its row is there either way");
+        assert_eq!(*kept.told_at_write.lock().unwrap(), [told]);
+        let mut answers: Vec<Delivered> = heard.try_iter().collect();
+        answers.extend(batches.into_iter().flat_map(|batch| batch.answers));
+        assert_eq!(answers.iter().flat_map(decisions).count(), 1, "told once");
+    }
 }

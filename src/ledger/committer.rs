@@ -18,17 +18,6 @@ use super::store::LogStore;
 /// A microsecond count that only grows; handed in so that this room knows no clock.
 pub type Monotonic = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// When a batch is released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// After the sync.
-    #[default]
-    Commit,
-    /// After the write: a power cut may take the last batch with it. The sync still follows at
-    /// once and its failure still seals.
-    Relaxed,
-}
-
 /// A released batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Committed {
@@ -125,8 +114,6 @@ pub struct Wiring {
     pub store: Option<Box<dyn LogStore>>,
     /// Figures and the seal.
     pub status: Arc<CommitStatus>,
-    /// When to release.
-    pub durability: Durability,
     /// Where durable frames are announced, if anyone follows.
     pub follower: Option<Sender<Followed>>,
     /// Buffers going back.
@@ -137,39 +124,29 @@ pub struct Wiring {
 
 impl std::fmt::Debug for Wiring {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Wiring")
-            .field("durability", &self.durability)
-            .finish_non_exhaustive()
+        f.debug_struct("Wiring").finish_non_exhaustive()
     }
 }
 
 impl Wiring {
-    /// One batch: written, synced, released. Returns where it lies, if it had rows.
+    /// One batch: written and synced. Returns where it lies, if it had rows.
     pub(super) fn commit(
         &mut self,
         frame: &FrameBuilder,
-        release: &mut dyn FnMut(Result<Committed, SealReason>),
-    ) -> Result<Option<FramePos>, SealReason> {
-        let stored = self.store_frame(frame, release);
-        match stored {
+    ) -> Result<(Committed, Option<FramePos>), SealReason> {
+        match self.store_frame(frame) {
             Ok(pos) => {
                 let frame = self.status.durable_frame.load(Ordering::Relaxed);
-                release(Ok(Committed { frame }));
-                Ok(pos)
+                Ok((Committed { frame }, pos))
             }
             Err(reason) => {
                 self.status.seal.set(reason);
-                release(Err(reason));
                 Err(reason)
             }
         }
     }
 
-    fn store_frame(
-        &mut self,
-        frame: &FrameBuilder,
-        release: &mut dyn FnMut(Result<Committed, SealReason>),
-    ) -> Result<Option<FramePos>, SealReason> {
+    fn store_frame(&mut self, frame: &FrameBuilder) -> Result<Option<FramePos>, SealReason> {
         if let Some(reason) = self.status.seal.reason() {
             return Err(reason);
         }
@@ -179,9 +156,6 @@ impl Wiring {
         }
         let begun = (self.now_us)();
         let pos = store.write(frame).map_err(|e| e.seal_reason())?;
-        if self.durability == Durability::Relaxed {
-            release(Ok(Committed { frame: pos.frame }));
-        }
         store.sync().map_err(|e| e.seal_reason())?;
         debug_assert_eq!(store.last().frame, pos.frame, "LEDGER-1");
         let status = &self.status;

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic, Wiring};
+use super::committer::{CommitStatus, Committed, FreeFrames, Monotonic, Wiring};
 use super::data_dir::{DataDir, DataDirError};
 use super::frame::RowView;
 use super::handover::{Committer, Handover};
@@ -25,8 +25,6 @@ use super::store::LogStore;
 pub struct Options {
     /// Length of new segments, bytes; [`SEGMENT_BYTES_MIN`]`..=`[`SEGMENT_BYTES_MAX`].
     pub segment_bytes: u32,
-    /// When replies are released.
-    pub durability: Durability,
     /// Free disk bytes below which the warning is raised.
     pub low_water_bytes: u64,
     /// Bytes a second the scrubber reads.
@@ -37,7 +35,6 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             segment_bytes: SEGMENT_BYTES_DEFAULT,
-            durability: Durability::Commit,
             low_water_bytes: LOW_WATER_BYTES_DEFAULT,
             scrub_bytes_per_second: SCRUB_BYTES_PER_SECOND_DEFAULT,
         }
@@ -177,7 +174,6 @@ impl OpenLedger {
         let wiring = Wiring {
             store: recovered.store.map(|s| Box::new(s) as Box<dyn LogStore>),
             status: Arc::clone(&status),
-            durability: self.options.durability,
             follower: follower.as_ref().map(|f| f.queue().clone()),
             free: free.clone(),
             now_us,

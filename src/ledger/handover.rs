@@ -140,19 +140,13 @@ impl<R> Desk<R> {
         // Dropped before the lock: a panic seals before anybody else can write.
         let _guard = Guard(&self.status);
         let (wiring, release) = &mut *work;
-        let mut waiting = Some(replies);
-        let mut once = |result| {
-            if let Some(replies) = waiting.take() {
-                // Counted first: whoever is told by `release` may look at once. Under `Relaxed` the
-                // sync still follows; the lock makes the next batch wait for it.
-                self.released.fetch_add(1, Ordering::Release);
-                release(replies, result);
-            }
-        };
-        let outcome = wiring.commit(&frame, &mut once);
+        let outcome = wiring.commit(&frame);
+        // Counted first: whoever is told by `release` may look at once.
+        self.released.fetch_add(1, Ordering::Release);
+        release(replies, outcome.map(|(committed, _)| committed));
         match outcome {
-            Ok(Some(pos)) => wiring.announce(Followed { pos, frame }),
-            Ok(None) | Err(_) => wiring.free.put(frame),
+            Ok((_, Some(pos))) => wiring.announce(Followed { pos, frame }),
+            Ok((_, None)) | Err(_) => wiring.free.put(frame),
         }
     }
 

@@ -23,7 +23,7 @@
 //! Each has a check in the code and a test whose name begins with its number.
 //!
 //! - **LEDGER-1** released <= durable <= written: no batch is released with `Ok` before its frame
-//!   is synced (but with `Durability::Relaxed`). Check: `Committed` is made after the sync.
+//!   is synced. Check: `Committed` is made after the sync.
 //! - **LEDGER-2** watermark <= durable: the index never knows a frame that could be lost. Check:
 //!   the follower is told after the sync and reads no further than `durable_frame`.
 //! - **LEDGER-3** chains have no gap: seq follows seq, each hash its predecessor's. Check:
@@ -66,7 +66,7 @@ pub mod verify;
 pub mod walk;
 
 pub use chain::{ChainError, Chains};
-pub use committer::{CommitStatus, Committed, Durability, FreeFrames, Monotonic};
+pub use committer::{CommitStatus, Committed, FreeFrames, Monotonic};
 pub use frame::{FrameBuilder, RowError, RowView};
 pub use handle::{Ledger, OpenError, OpenLedger, Options, RecoverError};
 pub use handover::{Batch, Handover};

@@ -35,6 +35,8 @@ pub enum FieldCode {
     InvalidTime,
     /// Says something else than the path does.
     Conflict,
+    /// A name that the gateway itself goes by.
+    Reserved,
     /// An empty string where one cannot be meant.
     Empty,
     /// A header value that is not visible ASCII.
@@ -80,6 +82,7 @@ impl FieldCode {
             Self::InvalidDate => "INVALID_DATE",
             Self::InvalidTime => "INVALID_TIME",
             Self::Conflict => "CONFLICT",
+            Self::Reserved => "RESERVED",
             Self::Empty => "EMPTY",
             Self::NotVisibleAscii => "NOT_VISIBLE_ASCII",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
@@ -113,6 +116,7 @@ impl FieldCode {
             Self::InvalidDate => "The text is not a date of the form YYYY-MM-DD.",
             Self::InvalidTime => "The text is not a time of day of the form HH:MM.",
             Self::Conflict => "The field says something else than the path.",
+            Self::Reserved => "The name is one of the gateway's own.",
             Self::Empty => "The text is empty.",
             Self::NotVisibleAscii => "The value has characters other than visible ASCII.",
             Self::KeyReused => "The idempotency key was used with another body.",

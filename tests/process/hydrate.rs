@@ -16,7 +16,7 @@ use crate::proxy::Before;
 use crate::words::{codes, disposition, gate, intent};
 
 /// Longest wait for a request that has to come.
-const COMES_MAX: Duration = Duration::from_mins(1);
+pub(crate) const COMES_MAX: Duration = Duration::from_mins(1);
 
 /// One request as the system read it.
 #[derive(Debug)]
@@ -79,18 +79,18 @@ impl System {
     }
 
     /// Answers so from now on.
-    fn fails(&self, what: &str, status: u16) {
+    pub(crate) fn fails(&self, what: &str, status: u16) {
         let mut statuses = self.script.statuses.lock().unwrap();
         statuses.insert(what.to_owned(), status);
     }
 
     /// How many requests so far are these.
-    fn seen(&self, line: &str) -> usize {
+    pub(crate) fn seen(&self, line: &str) -> usize {
         let seen = self.script.seen.lock().unwrap();
         seen.iter().filter(|one| *one == line).count()
     }
 
-    fn until_seen(&self, line: &str) {
+    pub(crate) fn until_seen(&self, line: &str) {
         let began = Instant::now();
         while self.seen(line) == 0 {
             assert!(began.elapsed() < COMES_MAX, "never asked: {line}");
@@ -427,14 +427,14 @@ fn facts_that_are_old_block_until_they_were_read_again() {
     }
 }
 
-const CARD: &str = "GET /api/queue/account/ACC-7";
+pub(crate) const CARD: &str = "GET /api/queue/account/ACC-7";
 const PLAN: &str = "POST /api/payments/plans";
-const DEAD: &str = r#"{"account_id":"ACC-7","deceased":true,"state":"CA","zip":"91502",
+pub(crate) const DEAD: &str = r#"{"account_id":"ACC-7","deceased":true,"state":"CA","zip":"91502",
     "phones":["8185551234"]}"#;
-const GONE: &str = "CREDITOR_HOLD";
+pub(crate) const GONE: &str = "CREDITOR_HOLD";
 
 /// Asks until the answer has a code, or has it no longer.
-fn until(server: &crate::house::Server, token: &str, code: &str, wanted: bool) {
+pub(crate) fn until(server: &crate::house::Server, token: &str, code: &str, wanted: bool) {
     let ask = gate(token, &intent("ACC-7", "+18185551234"));
     let began = Instant::now();
     loop {
@@ -447,7 +447,7 @@ fn until(server: &crate::house::Server, token: &str, code: &str, wanted: bool) {
 }
 
 /// A house that has read ACC-7, before a system that takes plans.
-fn read_once(system: &System) -> Before {
+pub(crate) fn read_once(system: &System) -> Before {
     system.has("ACC-7");
     system.answer(PLAN, "{}");
     let before = system.before(&[("DIALGATE_SOR__HYDRATE_TIMEOUT_MS", "30000")]);
@@ -457,7 +457,7 @@ fn read_once(system: &System) -> Before {
 }
 
 /// A call after which the account is read again.
-fn plan(server: &crate::house::Server, token: &str) {
+pub(crate) fn plan(server: &crate::house::Server, token: &str) {
     let call = Request::new("POST", "/api/payments/plans").token(token);
     let heard = server.ask(&call.json(json!({ "account_id": "ACC-7" }).to_string()));
     assert_eq!(heard.status, 200, "{heard:?}");

@@ -69,6 +69,8 @@ mod reads;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod relaxed;
+#[cfg(test)]
 mod reload;
 #[cfg(test)]
 mod rules;
@@ -81,6 +83,8 @@ mod slices;
 #[cfg(test)]
 mod sor_addresses;
 #[cfg(test)]
+mod sor_again;
+#[cfg(test)]
 mod sor_guard;
 #[cfg(test)]
 mod sor_ingest;
@@ -88,6 +92,10 @@ mod sor_ingest;
 mod sor_kit;
 #[cfg(test)]
 mod sor_login;
+#[cfg(test)]
+mod sor_permits;
+#[cfg(test)]
+mod sor_source;
 #[cfg(test)]
 mod sor_tap;
 #[cfg(test)]

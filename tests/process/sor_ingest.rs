@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::http::Request;
-use crate::sor_kit::{Answer, Gate, PHONE, SILENT};
+use crate::proxy::Before;
+use crate::sor_kit::{Answer, Gate, PHONE, SILENT, Script};
 use crate::words::{account, codes, facts, gate, intent};
 
 /// What has to come comes within this.
@@ -156,10 +157,45 @@ fn what_an_upload_states_names_the_route_and_is_not_told_to_the_system() {
     let told = system.change();
     assert_eq!(told.line, "POST /api/compliance/dnc/add");
     assert!(told.body.contains("2125550123"), "{told:?}");
-    let crate::proxy::Before { house, server, .. } = before;
+    let Before { house, server, .. } = before;
     server.terminated();
     let rows = house.rows().into_iter().map(|row| row.to_string());
     let stated: Vec<String> = rows.filter(|row| row.contains("dispute")).collect();
     assert_eq!(stated.len(), 1, "{stated:?}");
     assert!(stated[0].contains("sor:whl:27"), "{stated:?}");
+}
+
+/// ROOM-1: an upload would fill the ledger's own disk.
+#[test]
+fn a_disk_that_is_low_keeps_no_upload() {
+    let system = Script::of(done);
+    let sor = format!(
+        "[sor]\nsystem = \"whl\"\naddresses = [\"http://{}\"]\n",
+        system.address
+    );
+    // More than any disk has free.
+    let before = Before::bound(
+        &sor,
+        &[("DIALGATE_LEDGER__LOW_WATER_BYTES", "1125899906842624")],
+    );
+    let deep = Request::new("GET", "/api/health/deep");
+    let began = Instant::now();
+    while before.server.ask(&deep).json()["ledger"]["disk_low"] != json!(true) {
+        assert!(began.elapsed() < COMES_MAX, "never low");
+    }
+    let upload = Request::new("POST", "/api/queue/ingest").token(&before.token);
+    let reply = before
+        .server
+        .ask(&upload.csv("account_id,status\nA,open\n"));
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (507, &json!("NO_ROOM"))
+    );
+    assert_eq!(system.asked("POST").len(), 0);
+    // What is decided goes on.
+    let asked = gate(&before.token, &intent("A", PHONE));
+    assert_eq!(
+        codes(&before.server.ask(&asked).json()),
+        ["UNKNOWN_ACCOUNT"]
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Auth, Durability, Settings, Sor};
+use super::{Auth, Settings, Sor};
 use crate::config::secret::Secret;
 use crate::config::tenant::TenantFile;
 use crate::gateway::dialers::DialerFolder;
@@ -39,10 +39,6 @@ impl Settings {
     pub fn ledger(&self) -> ledger::Options {
         ledger::Options {
             segment_bytes: self.ledger.segment_bytes,
-            durability: match self.ledger.durability {
-                Durability::Commit => ledger::Durability::Commit,
-                Durability::Relaxed => ledger::Durability::Relaxed,
-            },
             low_water_bytes: self.ledger.low_water_bytes,
             scrub_bytes_per_second: self.ledger.scrub_bytes_per_s,
         }

@@ -4,6 +4,7 @@ use super::fault;
 use super::report::{Heard, ReportAnswer, problem};
 use crate::domain::ids::TenantNo;
 use crate::domain::outcome::Reported;
+use crate::domain::record::SYSTEM_SOURCE_MARK;
 use crate::engine::commands::NotTaken;
 use crate::gateway::door::{Caller, Errand, SystemError};
 use crate::gateway::lookup::{self, Found};
@@ -86,6 +87,15 @@ fn placed(mut said: Disposition, errand: &Errand<'_>) -> Result<Disposition, Fie
         }
         Native::DialerOutcome => said.source_system = Some(segment.clone()),
         _ => {}
+    }
+    // It would be taken for what a system of record caused itself, which is not told to it.
+    let named = said.source_system.as_deref().unwrap_or_default();
+    if named.starts_with(SYSTEM_SOURCE_MARK) {
+        let field = match errand.does {
+            Native::DialerOutcome => "dialer_id",
+            _ => "source_system",
+        };
+        return Err(FieldError::of(field, FieldCode::Reserved));
     }
     if said.account_id.is_none() {
         return Err(FieldError::of("account_id", FieldCode::Missing));

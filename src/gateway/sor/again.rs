@@ -205,6 +205,7 @@ impl Marks {
             return true;
         };
         let is_open = || self.is_open(tenant, name);
+        let mut stood = false;
         let written = if name == EVERYTHING && !is_open() {
             // Everything was read: what stood there beside it is over as well.
             let open = || {
@@ -216,15 +217,19 @@ impl Marks {
             };
             book.set_all_marked(tenant, open)
         } else {
-            book.set_marked(tenant, name, is_open)
+            book.set_marked(tenant, name, || {
+                stood = is_open();
+                stood
+            })
         };
-        let is_written = written.is_ok();
+        // What was opened since has a write of its own to wait for.
+        let is_written = stood && written.is_ok();
         self.with(tenant, |of| {
             if let Some(open) = of.open.get_mut(name) {
                 open.is_written = is_written;
             }
         });
-        is_written
+        written.is_ok()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Arc<str>, OfTenant>> {

@@ -192,6 +192,8 @@ impl Steps {
             let mut said = Disposition {
                 account_id: Some(one.account),
                 source_system: Some(self.source().into()),
+                // Whoever takes back what has lapsed meanwhile has to say who they are.
+                actor: (outcome == Reported::NotDialed).then(|| self.source().into()),
                 ..Disposition::of(outcome)
             };
             match one.by {

@@ -232,9 +232,11 @@ impl Steps {
 
     /// What follows from what became of it.
     async fn after(&self, mut ticket: Ticket, outcome: Outcome<'_>) {
-        let coming = ticket.tap.coming.take();
+        let coming = std::mem::take(&mut ticket.tap.coming);
         Box::pin(self.learn(ticket, outcome)).await;
-        self.gateway.sor.let_go(coming).await;
+        for coming in coming {
+            self.gateway.sor.let_go(Some(coming)).await;
+        }
     }
 
     async fn learn(&self, ticket: Ticket, outcome: Outcome<'_>) {
@@ -258,7 +260,9 @@ impl Steps {
                 Box::pin(heard).await;
             }
             Outcome::Unsent => self.tap_refused(ticket.tap).await,
-            Outcome::Unsure => self.tap_unsure(dialect, ticket.tap).await,
+            Outcome::Unsure => {
+                self.tap_unsure(dialect, ticket.tap, &ticket.callers).await;
+            }
         }
     }
 

@@ -51,9 +51,11 @@ const TOO_MANY_UNDER_WAY: Problem = Problem::new(
 #[derive(Debug, Default)]
 pub(super) struct Tap {
     restricted: Vec<Restricted>,
+    /// What it says by itself that permits, or only tells: not before the system has confirmed.
+    permit: Vec<Line>,
     again: Again,
-    /// Holds the place of the mark it may leave.
-    pub(super) coming: Option<Coming>,
+    /// Hold the places of the marks it may leave.
+    pub(super) coming: Vec<Coming>,
 }
 
 #[derive(Debug)]
@@ -81,6 +83,7 @@ impl Steps {
             return Err(UNREADABLE);
         }
         let mut tap = Tap {
+            permit: tapped.permit,
             again: tapped.again,
             ..Tap::default()
         };
@@ -89,21 +92,23 @@ impl Steps {
                 tap.restricted.push(self.restrict(caller, change).await?);
             }
         }
-        tap.coming = self.expect(&tap.again).await?;
+        for caller in callers {
+            tap.coming.extend(self.expect(caller, &tap.again).await?);
+        }
         Ok(tap)
     }
 
     /// What the call may leave to be read again is written down before it is sent: nobody could tell
     /// after a kill.
-    async fn expect(&self, again: &Again) -> Result<Option<Coming>, Problem> {
+    async fn expect(&self, caller: &Caller, again: &Again) -> Result<Option<Coming>, Problem> {
         let name = match again {
             Again::Account(account) => &**account,
-            Again::AskFirst(_) => EVERYTHING,
+            Again::AskFirst(_) | Again::AsAnswered => EVERYTHING,
             Again::All if self.caller.is_some() => EVERYTHING,
             Again::All | Again::Nothing => return Ok(None),
         };
-        let (sor, tenant) = (&self.gateway.sor, self.binding.tenant());
-        let coming = sor.expect_mark(tenant, name).await;
+        let sor = &self.gateway.sor;
+        let coming = sor.expect_mark(&caller.tenant_name, name).await;
         coming.map_err(|_not| NOT_RECORDED)
     }
 
@@ -202,20 +207,23 @@ impl Steps {
     ) {
         match dialect.verdict(heard) {
             Verdict::Refused => self.tap_refused(tap).await,
-            Verdict::Unsure => self.tap_unsure(dialect, tap).await,
+            Verdict::Unsure => self.tap_unsure(dialect, tap, callers).await,
             Verdict::Done => {
-                self.again(dialect, &tap.again).await;
+                if tap.again != Again::AsAnswered {
+                    self.again(dialect, &tap.again, callers).await;
+                }
                 let after = dialect.tapped_after(call, heard);
                 for caller in callers {
                     for change in &after.restrict {
                         self.insist(caller, &change.apply).await;
                     }
-                    for line in after.permit.iter().filter(|_| !call.public) {
+                    let permits = tap.permit.iter().chain(&after.permit);
+                    for line in permits.filter(|_| !call.public) {
                         self.surely(caller, line).await;
                     }
                 }
-                if after.again != tap.again {
-                    self.again(dialect, &after.again).await;
+                if after.again != tap.again || after.again == Again::AsAnswered {
+                    self.again(dialect, &after.again, callers).await;
                 }
                 self.stand(&tap).await;
             }
@@ -223,9 +231,9 @@ impl Steps {
     }
 
     /// Nobody can tell whether it was done: what restricts stands.
-    pub(super) async fn tap_unsure(&self, dialect: &dyn Dialect, tap: Tap) {
+    pub(super) async fn tap_unsure(&self, dialect: &dyn Dialect, tap: Tap, callers: &[Caller]) {
         self.stand(&tap).await;
-        self.again(dialect, &tap.again).await;
+        self.again(dialect, &tap.again, callers).await;
     }
 
     /// It was definitely not done: what this call alone brought is taken back.
@@ -303,19 +311,22 @@ impl Steps {
         }
     }
 
-    /// Marks what is to be read again. From a public route only what is named is marked: whoever asks
-    /// must not make the gateway read everything.
-    async fn again(&self, dialect: &dyn Dialect, again: &Again) {
-        let (sor, tenant) = (&self.gateway.sor, self.binding.tenant());
-        match again {
-            Again::Account(account) => sor.mark(tenant, Some(account)).await,
-            Again::AskFirst(request) => match self.looked_up(dialect, request).await {
-                Some(account) => sor.mark(tenant, Some(&account)).await,
-                None if self.caller.is_some() => sor.mark(tenant, None).await,
-                None => tracing::info!(route = self.route.no, "whose a call was cannot be told"),
-            },
-            Again::All if self.caller.is_some() => sor.mark(tenant, None).await,
-            Again::All | Again::Nothing => {}
+    /// Marks what is to be read again, of everybody whom the call concerns. From a public route only what
+    /// is named is marked: whoever asks must not make the gateway read everything.
+    async fn again(&self, dialect: &dyn Dialect, again: &Again, callers: &[Caller]) {
+        let found = match again {
+            Again::AskFirst(request) => self.looked_up(dialect, request).await,
+            Again::Account(account) => Some(account.clone()),
+            Again::All | Again::AsAnswered => None,
+            Again::Nothing => return,
+        };
+        if found.is_none() && self.caller.is_none() {
+            tracing::info!(route = self.route.no, "whose a call was cannot be told");
+            return;
+        }
+        for caller in callers {
+            let sor = &self.gateway.sor;
+            sor.mark(&caller.tenant_name, found.as_deref()).await;
         }
     }
 

@@ -69,7 +69,6 @@ fn committer(
     let wiring = Wiring {
         store: Some(Box::new(store)),
         status: Arc::clone(&status),
-        durability: Durability::Commit,
         follower,
         free: FreeFrames::new(0),
         now_us: Arc::new(move || ticks.fetch_add(70, Ordering::Relaxed)),
@@ -228,7 +227,6 @@ fn a_panic_while_releasing_seals() {
     let wiring = Wiring {
         store: Some(Box::new(MemoryStore::default())),
         status: Arc::clone(&status),
-        durability: Durability::Commit,
         follower: None,
         free: FreeFrames::new(0),
         now_us: Arc::new(|| 0),

@@ -119,6 +119,9 @@ pub enum Again {
     Account(Box<str>),
     /// The account named in the answer to this read.
     AskFirst(Request),
+    /// The account its answer names: the call itself names none. Where the answer names none either,
+    /// everything.
+    AsAnswered,
     /// Everything.
     All,
 }
@@ -207,7 +210,7 @@ pub trait Dialect: Send + Sync {
     /// The account an answer names; `None`: none, or several.
     fn named_in(&self, asked: &Request, heard: &Heard) -> Option<Box<str>>;
 
-    /// What follows from a call by its request alone.
+    /// What follows from a call by its request alone. What it permits waits for the answer.
     fn tapped(&self, call: &Call<'_>) -> Tapped;
 
     /// What follows in addition once it was answered and done.

@@ -27,9 +27,6 @@ pub use book::{Book, BookError, Kept, OwedRow};
 pub use changes::{Cause, Changes, Dead};
 pub use lane::{Figures, Job, Lane, Pace, Parcel, Told};
 
-/// Facts and outcomes that a system of record caused name it as their source by this and its name.
-pub const SOURCE_MARK: &str = "sor:";
-
 /// Where the next frame of the ledger lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LedgerPlace {

@@ -3,12 +3,13 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::SOURCE_MARK;
 use crate::domain::facts::Attempt;
 use crate::domain::hash::stable_hash;
 use crate::domain::outcome::Reported;
 use crate::domain::phone::PhoneNumber;
-use crate::domain::record::{AccountRecord, FactKind, FactRecord, Line, Personal};
+use crate::domain::record::{
+    AccountRecord, FactKind, FactRecord, Line, Personal, SYSTEM_SOURCE_MARK,
+};
 use crate::domain::time::UnixSeconds;
 use crate::domain::words::{Action, Channel};
 use crate::sor::dialect::Outgoing;
@@ -237,7 +238,7 @@ fn by_itself(fact: &FactRecord) -> bool {
 }
 
 fn is_own(source: &str) -> bool {
-    source.starts_with(SOURCE_MARK)
+    source.starts_with(SYSTEM_SOURCE_MARK)
 }
 
 fn order(account: Option<&str>, point: Option<&str>) -> u64 {

@@ -35,6 +35,7 @@ mod numbers_tests;
 pub mod one_fact;
 #[cfg(test)]
 mod one_fact_tests;
+mod origin;
 pub mod reject;
 mod row;
 #[cfg(test)]
@@ -47,6 +48,7 @@ mod validate_tests;
 pub use csv::CsvReader;
 pub use json::JsonReader;
 pub use numbers::ListEdit;
+pub use origin::is_the_callers;
 pub use reject::{Fault, Refused, RejectCode, Rejected};
 pub use validate::line as check;
 

@@ -5,6 +5,7 @@
 use serde::Deserialize;
 
 use super::fault;
+use super::origin::is_the_callers;
 use super::reject::{Fault, RejectCode as Code, Rejected};
 use super::validate;
 use super::{Numbered, columns};
@@ -111,6 +112,7 @@ fn checked(mut fact: FactRecord, (edit, now): (ListEdit, UnixSeconds)) -> Result
     }
     let mut line = Line::Contact(Box::new(fact));
     validate::line(&mut line)?;
+    is_the_callers(&line)?;
     Ok(line)
 }
 

@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use super::cells;
 use super::columns;
 use super::fault;
+use super::origin::is_the_callers;
 use super::reject::{Fault, RejectCode as Code};
 use super::strip;
 use super::validate;
@@ -65,7 +66,7 @@ pub fn read(body: &[u8]) -> Result<Line, Fault> {
         (fact, aside.account_id)
     };
     let mut line = line(fact, account_id)?;
-    match validate::line(&mut line) {
+    match validate::line(&mut line).and_then(|()| is_the_callers(&line)) {
         Ok(()) => Ok(line),
         Err(fault) => Err(seen_from(listed, fault)),
     }

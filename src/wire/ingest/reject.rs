@@ -51,6 +51,8 @@ words!(
         Unexpected = "UNEXPECTED",
         /// The same thing twice in one record.
         Conflict = "CONFLICT",
+        /// A source that the gateway itself goes by.
+        Reserved = "RESERVED",
         /// A restriction is lifted without a reason.
         LiftNeedsReason = "LIFT_NEEDS_REASON",
         /// The credential lacks the scope this record needs.
@@ -94,6 +96,7 @@ impl RejectCode {
             Self::OutOfRange => "The value is out of range.",
             Self::Unexpected => "The field does not go with what else is said.",
             Self::Conflict => "The record contradicts itself or what is on file.",
+            Self::Reserved => "The name is one of the gateway's own.",
             Self::LiftNeedsReason => "Lifting a restriction needs a reason.",
             Self::Forbidden => "The credential does not permit it.",
             Self::UnknownPhone => "The account has no such number.",

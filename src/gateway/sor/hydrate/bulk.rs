@@ -27,6 +27,8 @@ const WAIT_MIN: Duration = Duration::from_secs(1);
 const WAIT_MAX: Duration = Duration::from_mins(1);
 /// Between two looks whether everything is old or has to be read again.
 const LOOK: Duration = Duration::from_millis(250);
+/// Between two looks whether the second of a mark is over.
+const SECOND_LOOK: Duration = Duration::from_millis(20);
 /// Times an account without an answer is asked for before its step is given up, to be made anew.
 const ACCOUNT_TRIES_MAX: u32 = 5;
 
@@ -121,7 +123,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
                 });
                 tokio::time::sleep(LOOK).await;
             }
-            all.begin();
+            all.begin().await;
         }
         if lists {
             all.listed(again).await;
@@ -172,10 +174,20 @@ impl All {
         }
     }
 
-    fn begin(&mut self) {
+    async fn begin(&mut self) {
+        self.noted.began = Some(self.cover().await);
+    }
+
+    /// Takes up the mark of everything, if there is one. Since when what is read is read behind it: what
+    /// was confirmed in the second of the mark may be older.
+    async fn cover(&mut self) -> i64 {
         let marks = self.source.sor.marks();
         self.covers = marks.begun(&self.source.name, EVERYTHING);
-        self.noted.began = Some(self.now());
+        let marked = self.now();
+        while self.covers != 0 && self.now() == marked && !self.hydration.stopping() {
+            tokio::time::sleep(SECOND_LOOK).await;
+        }
+        self.now()
     }
 
     async fn pause(&mut self) {
@@ -220,9 +232,7 @@ impl All {
                 continue;
             }
             if again.swap(false, Ordering::AcqRel) || self.is_old(self.noted.swept) {
-                let since = self.now();
-                let marks = self.source.sor.marks();
-                self.covers = marks.begun(&self.source.name, EVERYTHING);
+                let since = self.cover().await;
                 // Not to its end: it is tried again with the list.
                 if !self.held(since).await {
                     again.store(true, Ordering::Release);

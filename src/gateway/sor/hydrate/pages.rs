@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::domain::ids::TenantNo;
-use crate::domain::record::{AccountRecord, FactRecord, Line, Personal};
+use crate::domain::record::{AccountRecord, FactRecord, Line, Personal, SYSTEM_SOURCE_MARK};
 use crate::engine::commands::{FactAnswer, FactsPage, Item, PageResult, Stated};
 use crate::engine::query::{Query, Told, What};
 use crate::gateway::inbox::{Inbox, Shed};
 use crate::gateway::intake::sealed_item;
 use crate::gateway::mailbox::Mailbox;
 use crate::gateway::work::{Delivered, Job, PageJob, ReplyTo, Work};
-use crate::sor::outbox::SOURCE_MARK;
 use crate::sor::route::System;
 
 /// Records of a page, as an upload's.
@@ -173,9 +172,9 @@ fn add(sum: &mut PageResult, page: PageResult) {
 
 /// A fact that was read says where: so it is not sent back (OUTBOX-5).
 fn name(fact: &mut FactRecord, system: System) {
-    let own = |source: &Personal| source.as_str().starts_with(SOURCE_MARK);
+    let own = |source: &Personal| source.as_str().starts_with(SYSTEM_SOURCE_MARK);
     if !fact.source.as_ref().is_some_and(own) {
-        let text = format!("{SOURCE_MARK}{}", system.as_str());
+        let text = format!("{SYSTEM_SOURCE_MARK}{}", system.as_str());
         fact.source = Some(Personal(text.into()));
     }
 }

@@ -261,6 +261,11 @@ impl Bound {
             self.want(account, None, now);
         }
         if marked.all {
+            // What is being read may be older than the mark, and would pass for read behind it.
+            let reading: Vec<Box<str>> = self.under_way.keys().cloned().collect();
+            for account in reading {
+                self.want(account, None, now);
+            }
             self.everything_again();
         }
     }

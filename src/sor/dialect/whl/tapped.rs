@@ -84,7 +84,8 @@ fn again(whl: &Whl, call: &Call<'_>, accounts: &Found<Box<str>>) -> Again {
         | Duty::ApplySkipTrace
         | Duty::Payment => match accounts {
             Found::One(account) => Again::Account(account.clone()),
-            _ => thing().map_or(Again::Nothing, Again::AskFirst),
+            Found::Nothing => thing().map_or(Again::AsAnswered, Again::AskFirst),
+            Found::Several(_) => thing().map_or(Again::Nothing, Again::AskFirst),
         },
         Duty::ReadAllAgain => match accounts {
             Found::One(account) if !call.public => Again::Account(account.clone()),
