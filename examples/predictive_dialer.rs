@@ -15,6 +15,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::ExitCode;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -491,7 +492,16 @@ async fn work(options: &Options, dialer: &Dialer) -> Result<(), Failed> {
     Ok(())
 }
 
-fn main() -> Result<(), Failed> {
+fn main() -> ExitCode {
+    if let Err(failed) = run() {
+        // Nobody is left to be told that nobody can be told.
+        drop(writeln!(std::io::stderr(), "{failed}"));
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+fn run() -> Result<(), Failed> {
     let options = Options::read(std::env::args().skip(1))?;
     writeln!(std::io::stdout(), "seed {}", options.seed)?;
     let portfolio_url = options.portfolio_url.as_deref().unwrap_or(&options.url);

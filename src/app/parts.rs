@@ -12,7 +12,7 @@ use super::key_watch::KeyWatch;
 use super::law_watch::LawWatch;
 use super::{Alarms, House, HouseError, Start, WatchedFiles};
 use crate::clock::Clock;
-use crate::config::Durability;
+use crate::config::{Durability, Sor, TenantFile};
 use crate::domain::rules::RulePack;
 use crate::gateway::core::{Core, CoreOptions};
 use crate::gateway::dialers::Dialers;
@@ -55,8 +55,7 @@ impl House for Parts {
         let pack = Arc::clone(&start.pack);
         let opened = open(&settings.ledger.data_dir, settings.ledger())
             .map_err(|error| refused(&settings.ledger.data_dir, error))?;
-        let systems = systems(start)?;
-        bind(start, &systems)?;
+        let systems = bound_systems(&settings.sor, &start.tenants, &start.clock)?;
         let gateway = Arc::new(gateway(start, &pack, systems));
         if let Some(watch) = certificate_watch(start, &gateway) {
             watch.tell();
@@ -203,36 +202,31 @@ pub(crate) fn gateway(start: &Start, pack: &Arc<RulePack>, systems: SystemsOfRec
         (relaxed, declared),
         systems,
     );
-    match start.dialers.clone() {
-        Some((folder, set)) => {
-            gateway.with_dialers(Dialers::new(set, Some(folder), start.clock.wall()))
-        }
-        None => gateway,
-    }
+    let (folder, set) = start.dialers.clone().unzip();
+    let dialers = Dialers::new(set.unwrap_or_default(), folder, start.clock.wall());
+    gateway.with_dialers(dialers)
 }
 
-/// Systems of record, nobody bound to any.
-pub(crate) fn systems(start: &Start) -> Result<SystemsOfRecord, HouseError> {
-    let settings = &start.settings.sor;
+/// Systems of record, and the tenants bound whose files say so. Nothing is asked of any.
+///
+/// # Errors
+/// [`HouseError::Systems`]: every fault of the catalogues, or else of the bonds.
+pub(crate) fn bound_systems(
+    settings: &Sor,
+    tenants: &[TenantFile],
+    clock: &Clock,
+) -> Result<SystemsOfRecord, HouseError> {
     let catalogues = Catalogues::read(settings.dir.as_deref());
     let catalogues = catalogues.map_err(|faults| HouseError::Systems(faults.to_string()))?;
-    let options = settings.upstream();
-    let (ca_file, clock) = (settings.ca_file.clone(), start.clock.clone());
-    let systems = SystemsOfRecord::new(catalogues, options, ca_file, clock);
-    systems.map_err(|findings| HouseError::Systems(findings.join("; ")))
-}
-
-/// Binds the tenants whose files say so.
-fn bind(start: &Start, systems: &SystemsOfRecord) -> Result<(), HouseError> {
-    let settings = &start.settings.sor;
-    let bonds = start
-        .tenants
-        .iter()
-        .filter_map(|tenant| settings.bond(tenant));
+    let (options, ca_file) = (settings.upstream(), settings.ca_file.clone());
+    let systems = SystemsOfRecord::new(catalogues, options, ca_file, clock.clone());
+    let systems = systems.map_err(|findings| HouseError::Systems(findings.join("; ")))?;
+    let bonds = tenants.iter().filter_map(|tenant| settings.bond(tenant));
     systems.bind(bonds.collect()).map_err(|findings| {
         let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
         HouseError::Systems(all.join("; "))
-    })
+    })?;
+    Ok(systems)
 }
 
 /// Starts the threads that read systems of record and tell them.

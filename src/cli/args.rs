@@ -198,7 +198,7 @@ pub(super) struct FactArgs {
     /// The person it is about; absent: the consumer.
     #[arg(long)]
     pub(super) person: Option<String>,
-    /// Any other field of the fact, spelt as in CSV: `--with gates=6|7`. May be given several times.
+    /// Any other field of the fact, spelt as in CSV: `--with gates=4|6`. May be given several times.
     #[arg(long, value_name = "NAME=VALUE", value_parser = field)]
     pub(super) with: Vec<(String, String)>,
 }
@@ -377,7 +377,7 @@ mod tests {
             "dialgate import f --tenant t --data-dir d --quiet --no-resume --part-bytes 1 --retry-for 0",
             "dialgate fact --server http://h --token x --account A --fact cease --form written --actor m",
             "dialgate fact --url http://h --token-file f --fact do_not_call --phone 1 --lift --reason r",
-            "dialgate fact --url http://h --token x --account A --fact override --with gates=6|7",
+            "dialgate fact --url http://h --token x --account A --fact override --with gates=4|6",
             "dialgate token --tenant t --scope admin --scope gate:ask --data-dir d --ttl 60",
             "dialgate ledger verify --data-dir d --tenant t",
             "dialgate ledger head --data-dir d",

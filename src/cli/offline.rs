@@ -12,7 +12,7 @@ use super::exit::{Exit, Failure};
 use super::import::{Part, Trouble};
 use super::ingest_answer::IngestAnswer;
 use crate::app::Start;
-use crate::app::parts::{gateway, heart, refused, systems};
+use crate::app::parts::{bound_systems, gateway, heart, refused};
 use crate::gateway::core::Core;
 use crate::gateway::door::{Caller, ChunkError, Chunks, Door, IngestFormat};
 use crate::gateway::recovery::open;
@@ -43,7 +43,9 @@ impl Offline {
         let dir = &start.settings.ledger.data_dir;
         let pack = Arc::clone(&start.pack);
         let opened = open(dir, start.settings.ledger()).map_err(|error| refused(dir, error))?;
-        let gateway = Arc::new(gateway(start, &pack, systems(start)?));
+        // Nothing is asked of systems of record, so nobody is bound to one.
+        let systems = bound_systems(&start.settings.sor, &[], &start.clock)?;
+        let gateway = Arc::new(gateway(start, &pack, systems));
         let core = heart(start, &gateway, &pack, opened)?;
         gateway.open(core.running());
         let Some(number) = gateway.tenant(tenant) else {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::ServeArgs;
 use super::exit::{Exit, Failure};
 use crate::app::law::{Law, LawPlaces};
-use crate::app::parts::Parts;
+use crate::app::parts::{Parts, bound_systems};
 use crate::app::{self, HouseError, Start};
 use crate::clock::Clock;
 use crate::config::{ConfigErrors, Settings, demo_tenants, environment};
@@ -55,6 +55,11 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
     let dialers = keep(&mut errors, dialers(&folder));
     let places = LawPlaces::of(&settings);
     let law = keep(&mut errors, places.look().read());
+    let clock = clock(args.clock);
+    let tenants = law.as_ref().map_or(&[][..], |law| &law.tenants);
+    if let Err(error) = bound_systems(&settings.sor, tenants, &clock) {
+        errors.add(&file, "sor", error);
+    }
     let (Some(keys), Some(law), Some(dialers)) = (keys, law, dialers) else {
         return Err(errors.into());
     };
@@ -68,7 +73,7 @@ fn read(args: &ServeArgs) -> Result<Start, Failure> {
             keys: Some(keys),
             dialers: Some((folder, dialers)),
             certificate: certificate.flatten().map(Arc::new),
-            clock: clock(args.clock),
+            clock,
             clock_accepted: false,
             metrics: Arc::new(Metrics::new()),
         })

@@ -63,11 +63,17 @@ impl Reader<'_> {
         let Some(value) = self.left.remove(key) else {
             return default;
         };
-        let variable = environment_text(&value).is_some();
-        let read = from_value(value).and_then(|read| match refusal(&read) {
-            Some(what) => Err(what),
-            None => Ok(read),
-        });
+        let text = environment_text(&value);
+        let variable = text.is_some();
+        // A path of nothing is the working directory, and nothing is no other word either.
+        let read = if text.or_else(|| value.as_str()) == Some("") {
+            Err("is empty".to_owned())
+        } else {
+            from_value(value).and_then(|read| match refusal(&read) {
+                Some(what) => Err(what),
+                None => Ok(read),
+            })
+        };
         read.unwrap_or_else(|what| {
             if variable {
                 let name = variable_name(&self.prefix, key);

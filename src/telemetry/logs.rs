@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How log lines look.
@@ -20,12 +21,30 @@ pub enum LogFormat {
 /// Why logging could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
-    /// `log.level` is not a filter.
-    #[error("log.level: {0}")]
+    /// What was to be a filter is none.
+    #[error("is no filter: {0}")]
     Filter(String),
     /// Something else already receives this process's lines.
     #[error("a log is already set up")]
     AlreadySet,
+}
+
+/// Whether a text is a filter: levels, or `module=level`, with commas between.
+///
+/// # Errors
+/// [`LogError::Filter`]: it does not parse, or a word alone is no level. `tracing` takes such a word for
+/// a module, and a misspelt `info` would then be silence.
+pub fn check_filter(text: &str) -> Result<(), LogError> {
+    for word in text.split(',').filter(|word| !word.contains(['=', '['])) {
+        // `tracing` takes nothing for `error`.
+        if word.trim().is_empty() || word.trim().parse::<LevelFilter>().is_err() {
+            return Err(LogError::Filter(format!("`{word}` is no level")));
+        }
+    }
+    let filter = EnvFilter::try_new(text);
+    filter
+        .map(drop)
+        .map_err(|e| LogError::Filter(e.to_string()))
 }
 
 /// Starts the log of this process and reports panics through it.
@@ -128,6 +147,21 @@ mod tests {
 
     #[test]
     fn a_filter_that_does_not_parse_is_told() {
+        for text in ["info", "warn,dialgate::ledger=debug", "off", "2", "a=warn"] {
+            assert!(check_filter(text).is_ok(), "{text}");
+        }
+        for text in [
+            "info,==",
+            "inof",
+            "dialgate",
+            "warn,inof",
+            "dialgate=inof",
+            "info,",
+            "",
+        ] {
+            let told = check_filter(text).unwrap_err();
+            assert!(matches!(told, LogError::Filter(_)), "{text}");
+        }
         let told = start_logs("info,==", LogFormat::Json).unwrap_err();
         assert!(matches!(told, LogError::Filter(_)));
     }

@@ -21,6 +21,6 @@ pub use labels::{
     Handshake, Ingested, Lane, OutboxLetter, Reload, Renewal, Route, Shed, StatusClass, SystemCall,
     SystemRead, SystemRecord, TokenCheck, VerdictLabel,
 };
-pub use logs::{Head, LogError, LogFormat, log_heads, start_logs};
+pub use logs::{Head, LogError, LogFormat, check_filter, log_heads, start_logs};
 pub use metrics::Metrics;
 pub use systems::SystemSums;

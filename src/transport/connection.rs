@@ -43,6 +43,8 @@ impl Builders {
         // hyper's own timer would be armed anew for every request; the watch serves instead.
         http1
             .header_read_timeout(None)
+            // Who has said everything may end its side and read on; who is gone is noticed by what is written.
+            .half_close(true)
             .max_header_size(options.header_bytes_max.max(8192))
             .max_buf_size(options.header_bytes_max.max(8192) * 2);
         Self {

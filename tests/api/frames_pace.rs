@@ -7,7 +7,8 @@ use dialgate::wire::frame::{Kind, Reason};
 use dialgate::wire::limits::FRAME_WINDOW_INTENTS;
 
 use crate::framed::{
-    Line, accounts_asked, asking, connect, connect_with, framing, intent, ping, soon,
+    Line, accounts_asked, asking, batch, connect, connect_with, disposition, framing, intent, ping,
+    soon,
 };
 
 /// What came together is one slice, in its order, whatever the cuts.
@@ -54,6 +55,40 @@ fn slices_that_wait_for_a_turn_keep_their_order() {
         for _ in 0..300 {
             line.hear().await;
         }
+        assert_eq!(accounts_asked(house), names);
+    });
+}
+
+/// What is said behind intents that wait for a turn is taken behind them.
+/// FRAMES-3: batches and dispositions.
+#[test]
+fn nothing_overtakes_a_slice_that_waits_for_its_turn() {
+    framing(&Options::default(), async |house| {
+        *house.gateway.others_ask.lock().unwrap() = Some(Duration::from_millis(20));
+        let connection = connect(house).await;
+        let mut line = Line::welcomed(&connection, "gate:ask outcome:write").await;
+        let report = br#"{"account_id":"A","audit_id":482,"outcome":"no_answer"}"#;
+        let (mut bytes, mut names, mut before) = (Vec::new(), Vec::new(), Vec::new());
+        for round in 0..6 {
+            for n in 0..40 {
+                let name = format!("A-{round}-{n}");
+                bytes.extend(asking(n, &intent(&name)));
+                names.push(name);
+            }
+            if round % 2 == 0 {
+                bytes.extend(disposition(40, report));
+                before.push(names.len());
+            } else {
+                let name = format!("B-{round}");
+                bytes.extend(batch(40, &[intent(&name)]));
+                names.push(name);
+            }
+        }
+        line.say(bytes).await;
+        for _ in 0..6 * 41 {
+            line.hear().await;
+        }
+        assert_eq!(*house.gateway.asked_before.lock().unwrap(), before);
         assert_eq!(accounts_asked(house), names);
     });
 }

@@ -22,13 +22,23 @@ mod frames_pace;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod half_closed;
+#[cfg(test)]
 mod http2;
 #[cfg(test)]
 mod http2_limits;
 #[cfg(test)]
 mod http3;
 #[cfg(test)]
+mod http3_broken;
+#[cfg(test)]
+mod http3_drain;
+#[cfg(test)]
+mod http3_greetings;
+#[cfg(test)]
 mod http3_limits;
+#[cfg(test)]
+mod http3_raw;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub(crate) struct StandIn {
     /// Intents of each slice of a stream.
     pub(crate) slices: Mutex<Vec<usize>>,
     pub(crate) errands: Mutex<Vec<(Native, String, Vec<u8>)>>,
+    /// Intents that were asked before each errand.
+    pub(crate) asked_before: Mutex<Vec<usize>>,
     pub(crate) counted: Mutex<Vec<(RouteName, u16)>>,
     pub(crate) checked: Mutex<Vec<TokenCheck>>,
     pub(crate) open: AtomicUsize,
@@ -194,6 +196,8 @@ impl Door for StandIn {
         if let Err(refused) = disposition::decode(&errand.body) {
             return Problem::of_field(refused).reply(errand.request_id);
         }
+        let before = self.asked.lock().unwrap().len();
+        self.asked_before.lock().unwrap().push(before);
         let body = errand.body.to_vec();
         let mut run = self.errands.lock().unwrap();
         run.push((errand.does, errand.segment.to_string(), body));
@@ -373,6 +377,7 @@ impl House {
             asked: Mutex::default(),
             slices: Mutex::default(),
             errands: Mutex::default(),
+            asked_before: Mutex::default(),
             counted: Mutex::default(),
             checked: Mutex::default(),
             open: AtomicUsize::new(0),

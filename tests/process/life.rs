@@ -186,3 +186,25 @@ fn a_clock_is_refused_where_it_is_not_allowed() {
     let (status, lines) = house.spawn(None).ended();
     assert_eq!(status.code(), Some(64), "{lines:?}");
 }
+
+#[test]
+fn what_is_wrong_is_told_at_once_and_before_anything_is_made() {
+    let house = House::with(&[
+        ("DIALGATE_SERVER__THREADS", "-1"),
+        ("DIALGATE_LOG__LEVEL", "inof"),
+        ("DIALGATE_SOR__DIR", "/nowhere/at/all"),
+    ]);
+    let data = house.path("data");
+    assert!(!data.exists());
+    let (status, lines) = house.spawn(None).ended();
+    assert_eq!(status.code(), Some(64), "{lines:?}");
+    let lines = lines.concat();
+    for told in [
+        "DIALGATE_SERVER__THREADS",
+        "log.level",
+        "sor: systems of record: /nowhere/at/all",
+    ] {
+        assert!(lines.contains(told), "{told}: {lines}");
+    }
+    assert!(!data.exists());
+}

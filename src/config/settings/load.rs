@@ -8,6 +8,7 @@ use super::Settings;
 use crate::config::error::ConfigErrors;
 use crate::config::read::{self, ENVIRONMENT, environment_value};
 use crate::ledger::limits::PAGE_BYTES;
+use crate::telemetry::check_filter;
 
 /// A configuration file is at most this long, bytes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -93,13 +94,8 @@ impl Settings {
             _ => {}
         }
         self.tls.check(file, errors);
-        for (key, text) in [
-            ("issuer", &self.auth.issuer),
-            ("audience", &self.auth.audience),
-        ] {
-            if text.is_empty() {
-                errors.add(file, &format!("auth.{key}"), "is empty");
-            }
+        if let Err(fault) = check_filter(&self.log.level) {
+            errors.add(file, "log.level", fault);
         }
     }
 }

@@ -69,6 +69,24 @@ fn every_finding_is_told_at_once_with_file_and_key() {
     );
 }
 
+/// CONFIG-1: nothing, where something is to stand, and a log nobody would read.
+#[test]
+fn what_says_nothing_is_told() {
+    let text =
+        format!("{LEAST}issuer = \"\"\n[ledger]\ndata_dir = \"\"\n[log]\nlevel = \"inof\"\n");
+    let got = told(&text, &[("DIALGATE_RULES__DIR", "")]);
+    let lines: Vec<&str> = got.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "f.toml: auth.issuer: is empty",
+            "f.toml: ledger.data_dir: is empty",
+            "environment: DIALGATE_RULES__DIR: is empty",
+            "f.toml: log.level: is no filter: `inof` is no level",
+        ]
+    );
+}
+
 #[test]
 fn bounds_hold_on_both_sides() {
     let with = |ms: u32| format!("{LEAST}[engine]\ndeadline_ms = {ms}\n");

@@ -82,7 +82,8 @@ impl<G: Door> Session<G> {
         }
     }
 
-    pub(super) fn hear_of_turn(&mut self, cx: &mut Context<'_>) {
+    /// Begins the slice whose turn has come, or refuses the one that has none; whether there was one.
+    pub(super) fn hear_of_turn(&mut self, cx: &mut Context<'_>) -> bool {
         match self.gathered.poll_turn(cx) {
             Poll::Ready((caller, Ok(turn))) => {
                 let slice = self.gathered.take();
@@ -93,8 +94,9 @@ impl<G: Door> Session<G> {
                 let why = self.house.gateway.no_turn(self.gathered.len());
                 self.refuse_gathered((&why.fault(), 200));
             }
-            Poll::Pending => {}
+            Poll::Pending => return false,
         }
+        true
     }
 
     pub(super) fn refuse_gathered(&mut self, fault: (&Fault, u16)) {
@@ -131,8 +133,6 @@ impl<G: Door> Session<G> {
             self.mouth.say_error(correlation, &Failure::of(&fault));
             return Ok(());
         }
-        // Before it, so that what came before is asked before.
-        self.ask();
         let may = match act {
             Act::Lapsed => Err((AuthError::lapsed(), 401)),
             _ => self.may_ask(),

@@ -28,10 +28,9 @@ pub(super) struct Greeting {
 }
 
 impl<G: Door> Session<G> {
-    /// Has the credential looked at. Nothing more is read before that is done.
+    /// Has the credential looked at. Nothing more is read before that is done; what came before was
+    /// asked under the old one.
     pub(super) fn greet(&mut self, header: Header, hello: &ArchivedHello<'static>) {
-        // What was asked before is asked under the old one.
-        self.ask();
         let credential = [b"Bearer ", hello.token.as_bytes()].concat();
         let credential: Box<[u8]> = credential.into();
         let (house, sent) = (Rc::clone(&self.house), credential.clone());

@@ -10,7 +10,8 @@
 //! - FRAMES-1: whatever is wrong with an intent, its answer says `allow: false`; no frame is answered
 //!   twice.
 //! - FRAMES-2: the credential is looked at again for every slice, batch and disposition.
-//! - FRAMES-3: slices of one stream enter the inbox in the order in which they came.
+//! - FRAMES-3: slices, batches and dispositions of one stream begin in the order in which they came, also
+//!   when a slice waits for its turn.
 //! - FRAMES-4: what is taken is answered, through a fault of the stream and through a drain.
 
 mod answers;

@@ -38,6 +38,8 @@ pub(super) struct Session<G: Door> {
     pub(super) mouth: Mouth,
     pieces: VecDeque<Bytes>,
     reader: FrameReader,
+    /// What was read behind a slice that waits for its turn, and is taken behind it.
+    held: Option<RawFrame>,
     pub(super) talk: Talk,
     pub(super) who: Option<Who>,
     pub(super) greeting: Option<Greeting>,
@@ -66,6 +68,7 @@ impl<G: Door> Session<G> {
             mouth: Mouth::new(send),
             pieces: VecDeque::with_capacity(PIECES_MAX),
             reader: FrameReader::default(),
+            held: None,
             talk: Talk::default(),
             who: None,
             greeting: None,
@@ -173,8 +176,16 @@ impl<G: Door> Session<G> {
     fn listen(&mut self, cx: &mut Context<'_>) -> Result<usize, Gone> {
         let mut heard = 0;
         while self.takes() && heard < FRAMES_IN_A_ROW_MAX {
-            match self.reader.next_frame() {
+            match self.next_frame() {
                 Ok(Some(frame)) => {
+                    // Before it, so that what came before is asked before.
+                    if !matches!(frame.header.kind, Kind::Intent | Kind::Ping) {
+                        self.ask();
+                    }
+                    if self.gathered.waits() {
+                        self.held = Some(frame);
+                        break;
+                    }
                     heard += 1;
                     if let Err(reason) = self.hear(&frame) {
                         self.fail(reason, frame.header.correlation);
@@ -196,9 +207,13 @@ impl<G: Door> Session<G> {
             }
         }
         self.ask();
-        // Whoever waits for its turn is to be woken.
-        self.hear_of_turn(cx);
-        Ok(heard)
+        // Whoever waits for its turn is to be woken; whose turn has come has something to begin.
+        Ok(heard + usize::from(self.hear_of_turn(cx)))
+    }
+
+    fn next_frame(&mut self) -> Result<Option<RawFrame>, (Reason, u64)> {
+        let held = self.held.take().map(|frame| Ok(Some(frame)));
+        held.unwrap_or_else(|| self.reader.next_frame())
     }
 
     fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Gone>> {
@@ -233,7 +248,6 @@ impl<G: Door> Session<G> {
             }
             (Act::Decide | Act::Lapsed, Said::Intents(batch)) => self.batch(header, batch, act)?,
             (Act::Report, Said::Disposition(said)) => {
-                self.ask();
                 self.report(header, Bytes::copy_from_slice(&said.body));
             }
             (Act::Pong, Said::Ping) => {
