@@ -243,7 +243,8 @@ impl ClockState {
 /// What was found at start and what an operator has accepted since. Pure: readings are arguments.
 ///
 /// The doubt about a clock far ahead is kept until somebody accepts it, because the rows that are
-/// written meanwhile move the head along and would otherwise hide it.
+/// written meanwhile move the head along and would otherwise hide it; what a start judges by is
+/// therefore the time of the last row before an earlier doubt, if there was one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClockTrust {
     ahead_at_start: Option<i64>,
@@ -258,6 +259,11 @@ impl ClockTrust {
             ahead_at_start: (ahead > AHEAD_AT_START_MAX_S).then_some(ahead),
             behind_accepted: BEHIND_MAX_S,
         }
+    }
+
+    /// Whether it was far ahead at start and nobody has accepted it.
+    pub fn is_ahead(&self) -> bool {
+        self.ahead_at_start.is_some()
     }
 
     /// The state at a reading.

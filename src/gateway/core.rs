@@ -1,12 +1,13 @@
 //! The running heart: engine thread, committer, snapshots, and how they start and stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::ahead::{Freed, ahead};
+use super::clock_mark::ClockMark;
 use super::directory::Directory;
 use super::door::SystemError;
 use super::floor::{Floor, FloorThread, Sources};
@@ -84,8 +85,8 @@ impl Core {
         let (chains, frames) = (recovered.chains.clone(), recovered.last.frame);
         let head = newest(&engine);
         options.clock.raise_to(head.unwrap_or(UnixSeconds(0)));
-        let told: Arc<OnceLock<Arc<GatewayStatus>>> = Arc::default();
-        let released = Arc::new(Signal::default());
+        let (trust, clock_mark) = trust(&options, head, &mut engine, ledger.dir())?;
+        let (told, released) = <(Arc<OnceLock<_>>, Arc<Signal>)>::default();
         let (ahead, freed) = ahead();
         let release = releaser(&told, &options.metrics, &released, freed);
         let (ledger, handover) = ledger.start(recovered, monotonic(&options.clock), release)?;
@@ -108,7 +109,6 @@ impl Core {
         // The cell was made above and is set once.
         drop(told.set(Arc::clone(&status)));
         let (inbox, lanes) = lanes(&options);
-        let trust = trust(&options, head, &mut engine);
         let (directory, stop) = (Arc::<Directory>::default(), Arc::<AtomicBool>::default());
         let mut writer = Writer {
             pending: Pending::new(ledger.free_frames().take()),
@@ -117,6 +117,7 @@ impl Core {
             lanes,
             clock: options.clock,
             trust,
+            clock_mark,
             handover,
             released,
             ahead: options.relaxed.then_some(ahead),
@@ -189,15 +190,27 @@ fn heads(engine: &Engine, chains: &Chains) -> Vec<(Arc<str>, Head)> {
     heads.collect()
 }
 
-/// Whether the clock may be believed, given the newest instant in the ledger; the engine is told.
-fn trust(options: &CoreOptions, head: Option<UnixSeconds>, engine: &mut Engine) -> ClockTrust {
-    let mut trust = ClockTrust::at_start(head, options.clock.read());
+/// Whether the clock may be believed, given the newest instant in the ledger, or the one before an
+/// earlier doubt; the engine is told, and a doubt is written down (DOUBT-1).
+fn trust(
+    options: &CoreOptions,
+    head: Option<UnixSeconds>,
+    engine: &mut Engine,
+    dir: &Path,
+) -> Result<(ClockTrust, ClockMark), StartError> {
+    let mark = ClockMark::of(dir);
+    let before = mark.read().map_err(StartError::ClockMark)?.or(head);
+    let mut trust = ClockTrust::at_start(before, options.clock.read());
     if options.clock_accepted {
         trust.accept(head, options.clock.read());
+        mark.forget().map_err(StartError::ClockMark)?;
+    }
+    if let (true, Some(before)) = (trust.is_ahead(), before) {
+        mark.keep(before).map_err(StartError::ClockMark)?;
     }
     let sure = trust.state(head, options.clock.read()).is_trusted();
     engine.trust_clock(sure);
-    trust
+    Ok((trust, mark))
 }
 
 /// The inbox, with room for every tenant there can ever be: one may be declared while it runs.

@@ -5,6 +5,7 @@ pub mod archive;
 mod asking;
 mod at_the_door;
 pub mod batch;
+mod clock_mark;
 pub mod contact;
 pub mod core;
 #[cfg(test)]

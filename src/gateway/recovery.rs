@@ -36,6 +36,9 @@ pub enum StartError {
     /// The archive of packs and policies could not be written.
     #[error("archive cannot be written")]
     Archive(#[source] std::io::Error),
+    /// What was written of an earlier doubt about the clock.
+    #[error("CLOCK in the data directory cannot be read or written")]
+    ClockMark(#[source] std::io::Error),
     /// A tenant's name cannot stand in a ledger, or there are too many.
     #[error("tenant cannot be declared in the ledger")]
     Tenant,

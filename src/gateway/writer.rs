@@ -26,6 +26,7 @@ use crossbeam::channel::never;
 use crossbeam::select;
 
 use super::ahead::Ahead;
+use super::clock_mark::ClockMark;
 use super::directory::Directory;
 use super::door::SystemError;
 use super::inbox::Lanes;
@@ -64,6 +65,8 @@ pub struct Writer {
     pub clock: Clock,
     /// Trust in it.
     pub trust: ClockTrust,
+    /// The doubt about it that outlives a restart.
+    pub(super) clock_mark: ClockMark,
     /// Where frames go.
     pub handover: Handover<Waiting>,
     /// Raised when a batch has been released.
@@ -319,6 +322,11 @@ impl Writer {
                     self.clock.accept();
                     let reading = self.clock.read();
                     self.trust.accept(Some(self.engine.last()), reading);
+                    if self.clock_mark.forget().is_err() {
+                        tracing::error!(
+                            "CLOCK cannot be removed: the next start asks about the clock again"
+                        );
+                    }
                 }
                 self.with_rows(|engine, rows| {
                     Delivered::Administered(engine.administer(tenant, &admin, now, rows))

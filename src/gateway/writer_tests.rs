@@ -1,6 +1,7 @@
 //! The engine's thread over frames in memory: all commands wait before it begins, and it ends with
 //! the last of them, so that nothing here depends on who is quicker.
 
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, bounded};
 
 use super::ahead::{Ahead, ahead};
+use super::clock_mark::ClockMark;
 use super::inbox::inbox;
 use super::laws::Laws;
 use super::pending::{Pending, Waiting};
@@ -123,6 +125,7 @@ fn run_over(
         chains: Chains::default(),
         lanes,
         trust: ClockTrust::at_start(None, clock.read()),
+        clock_mark: ClockMark::of(Path::new("/nonexistent")),
         clock,
         handover,
         released: signal,
