@@ -63,6 +63,11 @@ impl Ending {
         self.ended.get()
     }
 
+    /// Whether any answer goes on.
+    pub(super) fn is_heard(&self) -> bool {
+        !self.wakers.borrow().is_empty()
+    }
+
     pub(super) fn leave(&self, answer: u64) {
         // Taken out first: dropping a waker may run anything.
         let left = self.wakers.borrow_mut().remove(&answer);
