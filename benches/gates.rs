@@ -156,6 +156,7 @@ fn gates(c: &mut Criterion) {
             places: &places,
             debts: &[DebtNo(0)],
             account_debts: &[DebtNo(0)],
+            kin: &[],
             unknown_debt: false,
             closed_debt: false,
             unknown_person: false,

@@ -1,7 +1,7 @@
 //! The case: everything one decision looks at, borrowed, at one instant.
 
 use super::facts::{
-    Account, AccountExtras, Email, NumberFacts, Party, Person, PersonExtras, Phone,
+    Account, AccountExtras, DebtScope, Email, NumberFacts, Party, Person, PersonExtras, Phone,
 };
 use super::ids::{AccountNo, DebtNo, DebtSet, NameNo, PersonNo};
 use super::intent::Intent;
@@ -163,6 +163,9 @@ pub struct Case<'a> {
     pub debts: &'a [DebtNo],
     /// Every particular debt of the account.
     pub account_debts: &'a [DebtNo],
+    /// Other accounts that have some of the debts asked about, serviced as one with this one's: as far
+    /// as a request of the person or the consumer was told for the whole of one.
+    pub kin: &'a [AccountNo],
     /// A debt was named that the account does not have.
     pub unknown_debt: bool,
     /// A debt was named that is not open.
@@ -230,6 +233,11 @@ impl<'a> Case<'a> {
     /// Whether the asked person is the account's consumer.
     pub fn is_consumer(&self) -> bool {
         self.person_no == self.account.consumer
+    }
+
+    /// Whether a request of the person's or the consumer's concerns the debts asked about.
+    pub fn is_concerned(&self, scope: &DebtScope) -> bool {
+        scope.reaches(self.account_no, self.kin, self.debts)
     }
 
     /// The first and the last date any suggested place shows now; the UTC date when none is

@@ -1,5 +1,6 @@
 //! Putting a case together: whom the contact point belongs to, which debts are asked about.
 
+use super::kin::kin;
 use super::state::{State, contact_hash};
 use super::tenant::Tenant;
 use crate::domain::case::{Case, World};
@@ -305,6 +306,8 @@ pub(super) fn with_case<R>(
     let number = t.number.and_then(|row| state.contacts.get(row));
     let others = others(state, account, t.person);
     let sharers = sharers(state, account, number);
+    let people = [person, consumer].map(|who| who.extras.as_deref());
+    let kin = kin(state, t.account, t.debts.as_slice(), people);
     let case = Case {
         world,
         rules: tenant
@@ -329,6 +332,7 @@ pub(super) fn with_case<R>(
         places: stated.as_ref().unwrap_or(suggested),
         debts: t.debts.as_slice(),
         account_debts: t.account_debts.as_slice(),
+        kin: &kin,
         unknown_debt: t.unknown_debt,
         closed_debt: t.closed_debt,
         unknown_person: t.unknown_person,

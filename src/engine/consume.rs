@@ -1,6 +1,7 @@
 //! What an ALLOW uses up: each exception of law works once (GATES.md, semantics 8).
 
 use super::Engine;
+use super::kin::kin;
 use crate::domain::facts::{At, Cease, ContactKey, PersonExtras};
 use crate::domain::gates::purpose::Consumed;
 use crate::domain::ids::{AccountNo, DebtNo, PersonNo};
@@ -44,7 +45,8 @@ impl Engine {
         debts: &[DebtNo],
         (consumed, now): (Consumed, UnixSeconds),
     ) {
-        let concerned = |cease: &&mut Cease| cease.debts.touches(account, debts);
+        let kin = self.kin(account, person, debts);
+        let concerned = |cease: &&mut Cease| cease.debts.reaches(account, &kin, debts);
         match consumed {
             Consumed::Reminder | Consumed::Approval(_) => {
                 self.consume_of_account(account, consumed);
@@ -72,6 +74,14 @@ impl Engine {
                 self.on_people(account, person, |extras| answered(extras, inbound, at));
             }
         }
+    }
+
+    /// [`kin`] by the requests of the person and of the account's consumer.
+    fn kin(&self, account: AccountNo, person: PersonNo, debts: &[DebtNo]) -> Vec<AccountNo> {
+        let consumer = self.state.accounts.get(account.0).map(|row| row.consumer);
+        let people = [Some(person), consumer].into_iter().flatten();
+        let people = people.map(|no| self.state.persons.get(no.0)?.extras.as_deref());
+        kin(&self.state, account, debts, people)
     }
 
     fn consume_of_account(&mut self, account: AccountNo, consumed: Consumed) {

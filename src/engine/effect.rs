@@ -71,7 +71,8 @@ impl Gone {
         }
     }
 
-    fn is(&self, known: &Attempt, sets: &DebtSets) -> bool {
+    /// Whether this is it.
+    pub(super) fn is(&self, known: &Attempt, sets: &DebtSets) -> bool {
         let here = known.contact == self.contact
             && known.channel() == self.channel
             && !known.has(Attempt::INBOUND);

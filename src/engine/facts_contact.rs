@@ -227,19 +227,20 @@ fn consent(
         return Ok(());
     }
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
+    let refused = email.opted_out;
     // What restores is dated after the refusal, and has come.
-    let after = |refused: At| !refused.is_set() || (dated && at > refused && at <= now);
-    if direct && after(email.opted_out) {
+    let after = !refused.is_set() || (dated && at > refused && at <= now);
+    if direct && after {
         // Consent is per medium: one to a social network is none to e-mail.
-        let social = fact.consent.contains(&ConsentKind::Social) && after(email.social_revoked);
+        let social = fact.consent.contains(&ConsentKind::Social);
         let mail = fact.consent.iter().any(|kind| *kind != ConsentKind::Social);
         for (given, known) in [
             (social, &mut email.social_consent),
             (mail, &mut email.consent),
             (mail && written, &mut email.written_consent),
         ] {
-            if given && (dated || !known.is_set()) {
-                newest_come(known, at, now);
+            if given {
+                known.give(at, dated, now);
             }
         }
     }
@@ -314,15 +315,12 @@ fn revocation(
         return Ok(());
     }
     let email = email(state, draft, fact).ok_or(("address", Refusal::UnknownEmail))?;
-    email.social_consent = At::NEVER;
-    if dated || !email.social_revoked.is_set() {
-        newer(&mut email.social_revoked, at);
-    }
+    email.social_consent.revoke(at, dated, now);
     if fact.consent.iter().all(|kind| *kind == ConsentKind::Social) && !fact.consent.is_empty() {
         return Ok(());
     }
-    email.consent = At::NEVER;
-    email.written_consent = At::NEVER;
+    email.consent.revoke(at, dated, now);
+    email.written_consent.revoke(at, dated, now);
     if !email.opted_out.is_set() || (dated && at > email.opted_out) {
         email.opted_out = at;
         email.confirmed = false;
@@ -337,8 +335,8 @@ fn forget_ahead(email: &mut Email, now: At) {
         &mut email.written_consent,
         &mut email.social_consent,
     ] {
-        if *known > now {
-            *known = At::NEVER;
+        if !known.revoked && known.at > now {
+            *known = Consent::default();
         }
     }
 }

@@ -5,6 +5,7 @@ use super::commands::Refusal;
 use super::draft::{Draft, Refused};
 use super::effect::{Gone, Place, interned, put};
 use super::facts_contact::note_inbound;
+use super::kin::kin;
 use super::report::as_news;
 use super::ring;
 use super::state::{State, address_hash, call_hash};
@@ -331,8 +332,9 @@ fn use_up(
         let Some(extras) = draft.person(state, no)?.extras.as_deref_mut() else {
             continue;
         };
+        let kin = kin(state, account, debts, [Some(&*extras)]);
         let concerned =
-            |cease: &&mut Cease| cease.received <= at && cease.debts.touches(account, debts);
+            |cease: &&mut Cease| cease.received <= at && cease.debts.reaches(account, &kin, debts);
         let ceases = extras.ceases.iter_mut().filter(concerned);
         match (purpose, medium) {
             (Purpose::NoticeOfRemedy, _) => ceases.for_each(|cease| cease.remedy_used = true),

@@ -25,7 +25,7 @@ struct Cursor {
 }
 
 /// Raised whenever a row of the tables is laid out otherwise: pages of another layout are not read.
-const LAYOUT: u32 = 6;
+const LAYOUT: u32 = 7;
 
 /// What of the state is not in pages: small, and copied when a snapshot starts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,6 +34,8 @@ mod history;
 mod image;
 mod index;
 pub mod keys;
+mod kin;
+mod one_call;
 mod one_fact;
 mod page;
 pub mod persist;

@@ -232,7 +232,9 @@ impl Engine {
         } else {
             draft.account.facts_at
         };
-        if !own_change && draft.persons.is_empty() && contacts.is_empty() {
+        // The first debt of a group is as it was, and yet the next one is one with it.
+        let grouped = !draft.groups.is_empty();
+        if !own_change && !grouped && draft.persons.is_empty() && contacts.is_empty() {
             if let Some(account) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
                 account.facts_at = facts_at;
             }

@@ -14,6 +14,7 @@ use super::case::debt_is;
 use super::commands::{NotTaken, Refusal, Report, RowSink, SealedSubject, Taken};
 use super::effect::{Effect, Gone, Place};
 use super::history::default_action;
+use super::one_call;
 use super::ring;
 use super::state::{account_key, call_hash, contact_key};
 use super::stated::{self, Around};
@@ -149,18 +150,12 @@ impl Engine {
         let key = stated::key(said.phone, said.email.as_deref());
         let before = found.known;
         let before = before.map(|main| self.call_of(account, found.person, main));
-        let folded = self.same_call(account, found, news.call);
-        let mut known = before
+        let known = before
             .clone()
             .unwrap_or_else(|| fresh(account, said, key, now));
-        if let Some(other) = folded {
-            // Reported by its id before anybody said which decision it was.
-            let other = self.call_of(account, found.person, other);
-            known = joined(&known, &as_news(&other), now).0;
-            known.talk.extend(other.talk);
-            sort(&mut known.talk);
-        }
-        let (mut call, kept) = joined(&known, news, now);
+        let known = self.gathered(account, found, (known, news.call), now);
+        let (mut call, kept) = joined(&known.call, news, now);
+        one_call::keep_others(account, &known.call, &mut call);
         let main = &mut call.main;
         if main.contact == ContactKey::NONE {
             main.contact = key;
@@ -168,9 +163,9 @@ impl Engine {
         if !main.has(Attempt::INBOUND) && self.known_wrong(account, found.person, main.contact) {
             main.flags |= Attempt::WITHDRAWN;
         }
-        let gone = folded.or_else(|| found.known.filter(|a| a.audit == 0));
+        let gone = known.gone;
         let gone = gone.map(|a| Gone::of(&a, whose::debts_of(account)));
-        let changed = folded.is_some() || before.as_ref() != Some(&call);
+        let changed = known.merged || before.as_ref() != Some(&call);
         let place = Place {
             call,
             gone,

@@ -48,6 +48,13 @@ pub(super) fn apply(
             continue;
         };
         fact.person_id = fact.person_id.or_else(|| named.clone());
+        let by_another = match fact.fact {
+            Some(kind) if of_the_consumer(kind) => !by_a_debtor(state, draft, &fact)?,
+            _ => false,
+        };
+        if by_another && fact.fact.is_some_and(never_of_the_teller) {
+            fact.person_id = None;
+        }
         match fact.fact {
             Some(FactKind::WrongNumber) => wrong(state, draft, &fact, person, around)?,
             // Nothing of the account's to withdraw it from: it binds the number or address itself.
@@ -61,8 +68,7 @@ pub(super) fn apply(
             Some(FactKind::Promise) if stands_longer(draft, &fact) => {}
             _ => facts::apply(state, draft, &fact)?,
         }
-        if fact.fact.is_some_and(of_the_consumer) && !by_a_debtor(state, draft, &fact)? {
-            fact.person_id = None;
+        if by_another && fact.person_id.take().is_some() {
             facts::apply(state, draft, &fact)?;
         }
     }
@@ -80,6 +86,12 @@ fn of_the_consumer(kind: FactKind) -> bool {
             | FactKind::Military
             | FactKind::Minor
     )
+}
+
+/// What nobody says of themselves to a collector who asks for the consumer: a widow is alive, a parent of
+/// age, and they are whom the law leaves to speak with (12 CFR 1006.6(a)(2), (4)).
+fn never_of_the_teller(kind: FactKind) -> bool {
+    matches!(kind, FactKind::Deceased | FactKind::Minor)
 }
 
 /// Whether the consumer or a co-debtor told it: each of those speaks for themselves.

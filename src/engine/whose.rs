@@ -1,7 +1,7 @@
 //! Which contact a report is about, and with whom.
 
 use super::Engine;
-use super::call::{Call, members};
+use super::call::{Call, members, sort};
 use super::case::belongs;
 use super::commands::{NotTaken, Refusal};
 use super::history::owner_of;
@@ -42,25 +42,18 @@ impl Engine {
             a.has(Attempt::TALK_ONLY) && by_id && a.contact == main.contact
         };
         let row = self.state.persons.get(person.0);
-        let talk = row.and_then(|row| row.attempts.iter().find(same));
+        let talks = row.into_iter().flat_map(|row| row.attempts.iter());
+        let talks = talks.filter(same);
+        let mut talk: Vec<DebtNo> = talks.flat_map(|a| members(&self.state, a)).collect();
+        sort(&mut talk);
         Call {
             debts: members(&self.state, &main),
-            talk: talk.map_or_else(Vec::new, |talk| members(&self.state, talk)),
+            talk,
             main,
         }
     }
 
-    /// Another entry of the same call, which was a contact of its own until now.
-    pub(super) fn same_call(&self, account: &Account, found: &Found, call: u32) -> Option<Attempt> {
-        let main = found.known?;
-        if call == 0 || main.audit == 0 || (main.call == call && !main.has(Attempt::RESERVED)) {
-            return None;
-        }
-        let other = self.by_id(account, found.person, call)?;
-        (other.audit == 0).then_some(other)
-    }
-
-    fn by_id(&self, account: &Account, person: PersonNo, call: u32) -> Option<Attempt> {
+    pub(super) fn by_id(&self, account: &Account, person: PersonNo, call: u32) -> Option<Attempt> {
         let known = debts_of(account);
         let row = self.state.persons.get(person.0)?;
         let mut all = row.attempts.iter().rev();

@@ -46,6 +46,9 @@ pub const SOR_CONTACTS_MAX: usize = 64;
 pub const SOR_LOOKUP_MS: u64 = 2_000;
 /// Accounts of a tenant that may wait to be read again; beyond, everything is read.
 pub const SOR_MARKS_MAX: usize = 10_000;
+/// Accounts of a tenant that are marked at most while one that could not be read with everything is marked
+/// by itself: beyond, the next reading of everything comes to it.
+pub const SOR_MARKS_BY_THEMSELVES_MAX: usize = 512;
 /// Restrictions of accounts nobody has read yet that are kept, a tenant; a call with another is refused.
 pub const SOR_OWED_MAX: usize = 1_024;
 /// Tries of recording what a system has confirmed; it cannot be taken back, so it is tried again.

@@ -123,7 +123,7 @@ fn location(case: &Case<'_>, found: &mut Codes) {
         .unwrap_or_default();
     let represented = attorneys
         .iter()
-        .any(|a| a.contact_known && !a.lifted && a.scope.touches(&case.q.account, &case.debts));
+        .any(|a| a.contact_known && !a.lifted && case.is_concerned(&a.scope));
     note(found, represented, Code::LocationAttorney);
 }
 

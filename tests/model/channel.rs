@@ -43,7 +43,7 @@ fn refusals(case: &Case<'_>, at: i64, found: &mut Codes) {
         case.purpose(at),
         Purpose::Reply | Purpose::LegallyRequired | Purpose::OptOutConfirmation
     );
-    let refused = !case.refusals().is_empty();
+    let refused = !case.refusals(at).is_empty();
     note(found, refused && !lifted, Code::MediumOptOut);
     let number = case.q.phone.as_ref();
     let known = number.and_then(|number| case.world.contacts.get(number));
@@ -81,7 +81,8 @@ fn places(case: &Case<'_>, at: i64, found: &mut Codes) {
     note(found, elsewhere.any(unwelcome), Code::InconvenientPlace);
     // Refusals have codes of their own: here only whether the address was ever rightly used.
     let cleared = |e: &Email| {
-        let mut since = e.consents.iter().map(|(at, _)| *at).chain(e.used);
+        let given = e.mail.stands(at).map(|(given, _)| given);
+        let mut since = given.into_iter().chain(e.used);
         let by_consumer = since.any(|since| since <= at);
         by_consumer || (e.obtained_properly && e.prior_used && !e.prior_opted_out)
     };

@@ -205,7 +205,7 @@ fn attorney(case: &Case<'_>, at: i64, found: &mut Codes) {
         for known in &who.attorneys {
             let federal = known.contact_known && !permitted;
             let state = word_suffices || (known.contact_known && rules().count() > 0);
-            let concerns = known.scope.touches(&case.q.account, &case.debts);
+            let concerns = case.is_concerned(&known.scope);
             let answers = case.answers_anew(at, known.since, known.answered);
             let blocks = concerns && !known.lifted && (federal || state) && !answers;
             note(found, blocks, Code::Attorney);

@@ -99,11 +99,11 @@ impl Case<'_> {
         let elsewhere = elsewhere.and_then(|known| known.reassigned);
         let fine = phone.checks.iter().filter(|(_, bad)| !bad);
         let fine = fine.map(|(since, _)| *since).max();
-        let since = |found: i64| {
-            let cleared = fine.is_some_and(|fine| found < fine && fine <= at);
-            !cleared && (given <= found || !dated)
-        };
-        reassigned(phone) || elsewhere.is_some_and(since)
+        let cleared = |found: i64| fine.is_some_and(|fine| found < fine && fine <= at);
+        let elsewhere = elsewhere.filter(|found| !cleared(*found));
+        let here = phone.checks.iter().max().filter(|_| reassigned(phone));
+        let mut found = here.map(|(found, _)| *found).into_iter().chain(elsewhere);
+        found.any(|found| given <= found || !dated)
     }
 
     /// Whether machines were told to stop, and not asked to go on at this number since.
@@ -179,16 +179,12 @@ fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
         found.insert(Code::ConsentRevoked);
         return;
     }
-    if reassigned(phone) {
-        found.insert(Code::NumberReassigned);
-        return;
-    }
     let taken = phone.texts.taken.iter().max();
     let after = |since: &i64| taken.is_none_or(|taken| since > taken);
     let written = phone.inbound_texts.iter().copied().filter(after).max();
     let checked = phone.checks.iter().filter(|(_, bad)| !bad);
     let checked = checked.map(|(since, _)| *since).max();
-    let checked = checked.is_some_and(|since| fresh(case, since, at));
+    let checked = checked.is_some_and(|since| fresh(case, since, at)) && !reassigned(phone);
     let bases = [
         written
             .filter(|since| *since <= at)
@@ -199,7 +195,7 @@ fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
     let covering: Vec<_> = covering
         .filter(|(since, _)| checked || fresh(case, *since, at))
         .collect();
-    if covering.is_empty() {
+    if covering.is_empty() && !reassigned(phone) {
         found.insert(Code::TextProcedure);
     } else if covering
         .iter()
@@ -217,9 +213,7 @@ fn email(case: &Case<'_>, at: i64, found: &mut Codes) {
         if case.purpose(at) == Purpose::OptOutConfirmation {
             email.opted_out = None;
         }
-        let after_refusal =
-            |given: i64| given <= at && email.opted_out.is_none_or(|out| given > out);
-        let social = case.channel_is(Channel::Social) && email.social.is_some_and(after_refusal);
+        let social = case.channel_is(Channel::Social) && email.after_refusal(&email.social, at);
         social || used_or_consented(&email, at) || passed_on(case, &email, at)
     });
     note(found, !covered, Code::EmailProcedure);
@@ -227,8 +221,16 @@ fn email(case: &Case<'_>, at: i64, found: &mut Codes) {
 
 /// (d)(4)(i): the consumer wrote from it, or consented to its use.
 fn used_or_consented(email: &Email, at: i64) -> bool {
-    let mut since = email.consents.iter().map(|(at, _)| *at).chain(email.used);
-    since.any(|since| since <= at && email.opted_out.is_none_or(|out| since > out))
+    let used = |since: i64| since <= at && email.opted_out.is_none_or(|out| since > out);
+    email.used.is_some_and(used) || email.after_refusal(&email.mail, at)
+}
+
+impl Email {
+    /// Whether a consent stands and came after the address was refused, if it was.
+    pub(crate) fn after_refusal(&self, consent: &Permission, at: i64) -> bool {
+        let after = |(given, dated)| self.opted_out.is_none_or(|out| dated && given > out);
+        consent.stands(at).is_some_and(after)
+    }
 }
 
 /// (d)(4)(ii) and (iii): passed on by the creditor, or by an earlier collector.

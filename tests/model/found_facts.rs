@@ -248,3 +248,146 @@ fn from_its_date_on_a_stop_at_one_number_stops_all() {
     assert!(ask(&until, "2026-05-02T00:00:00Z"));
     assert!(!ask(&until, "2026-05-03T00:00:01Z"));
 }
+
+#[test]
+fn what_was_asked_of_a_whole_account_reaches_a_debt_serviced_as_one_with_its_own() {
+    let own = |id: &str, debts: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","person_id":"P","zip":"30301","debts":[{debts}],"phones":[{{"number":"+14045550100","line_type":"wireless"}}]}}}}"#
+        )
+    };
+    let shared = |id: &str| format!(r#"{{"debt_id":"{id}","group":"G"}}"#);
+    let here = own("A", &format!(r#"{},{{"debt_id":"D1"}}"#, shared("D0")));
+    let there = own("B", &format!(r#"{},{{"debt_id":"D3"}}"#, shared("D2")));
+    let about = |debt: &str| {
+        CALL.replace(
+            r#""account":"A""#,
+            &format!(r#""account":"A","debts":["{debt}"]"#),
+        )
+    };
+    for (kind, code) in [("cease", Code::Cease), ("attorney", Code::Attorney)] {
+        let asked = fact("B", kind, r#""form":"written""#);
+        let lines = |debt: &str| codes(&[&here, &there, &asked, &about(debt)]);
+        assert_eq!(lines("D0"), [code]);
+        assert_eq!(lines("D1"), []);
+        // Before they were one, too.
+        let alone = here.replace(r#","group":"G""#, "");
+        let lines = [&*alone, &there, &asked, &here, &about("D0")];
+        assert_eq!(codes(&lines), [code]);
+    }
+}
+
+#[test]
+fn the_notice_after_a_cease_goes_out_once_for_debts_serviced_as_one() {
+    let account = |id: &str, debt: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","person_id":"P","zip":"30301","debts":[{{"debt_id":"{debt}","group":"G"}}]}}}}"#
+        )
+    };
+    let (here, there) = (account("A", "D0"), account("B", "D1"));
+    let asked = fact(
+        "B",
+        "cease",
+        r#""form":"written","at":"2026-05-01T00:00:00Z""#,
+    );
+    let letter = r#"{"Ask":{"account":"A","channel":"mail","action":"letter","purpose":"terminate_efforts","scope":true}}"#;
+    let elsewhere = letter.replace(r#""account":"A""#, r#""account":"B""#);
+    let wait = r#"{"Wait":400}"#;
+    let lines = [&*here, &there, &asked, letter];
+    assert_eq!(codes(&lines), []);
+    for again in [letter, &elsewhere] {
+        let lines = [&*here, &there, &asked, letter, wait, again];
+        assert_eq!(codes(&lines), [Code::Cease]);
+    }
+    let sent = r#"{"Tell":{"account_id":"A","attempts":[{"at":"2026-05-02T15:00:00Z","channel":"mail","outcome":"sent","purpose":"terminate_efforts"}]}}"#;
+    assert_eq!(
+        codes(&[&here, &there, &asked, sent, &elsewhere]),
+        [Code::Cease]
+    );
+}
+
+const MAILED: &str =
+    r#"{"Ask":{"account":"A","email":"ann@example.com","channel":"email","action":"email"}}"#;
+
+fn of_address(kind: &str, rest: &str) -> String {
+    fact("A", kind, &format!(r#""address":"ann@example.com"{rest}"#))
+}
+
+#[test]
+fn a_consent_to_e_mail_dated_after_a_revocation_restores_it_in_whatever_order() {
+    let file = r#"{"Tell":{"account_id":"A","emails":[{"address":"ann@example.com"}]}}"#;
+    let given = |at: &str| {
+        let rest = format!(r#","consent":["email"],"given_to":"collector"{at}"#);
+        of_address("consent", &rest)
+    };
+    let day = |day: &str| format!(r#","at":"2026-04-{day}T00:00:00Z""#);
+    let taken = of_address("revocation", &day("10"));
+    let refused = of_address("contact_opt_out", &day("10"));
+    let open = |lines: &[&String]| {
+        let lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
+        told(&[&[file], &lines[..]].concat(), MAILED) == []
+    };
+    let (before, after) = (given(&day("01")), given(&day("20")));
+    assert!(open(&[&before]) && open(&[&given("")]));
+    assert!(open(&[&taken, &after]) && open(&[&after, &taken]));
+    assert!(open(&[&before, &taken, &after, &taken, &before]));
+    for lesser in [before, given(""), given(&day("10"))] {
+        assert!(
+            !open(&[&taken, &lesser]) && !open(&[&lesser, &taken]),
+            "{lesser}"
+        );
+    }
+    let again = of_address("revocation", &day("25"));
+    assert!(!open(&[&taken, &after, &again]) && !open(&[&again, &taken, &after]));
+    // Of a refusal of the address only who lifts it makes an end.
+    assert!(!open(&[&refused, &after]) && !open(&[&after, &refused]));
+    let used = of_address(
+        "inbound",
+        r#","inbound":"inbound_email","at":"2026-04-20T00:00:00Z""#,
+    );
+    assert!(open(&[&used]) && !open(&[&taken, &used]));
+}
+
+#[test]
+fn a_consent_given_after_a_number_was_found_reassigned_stands() {
+    let text = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"sms","action":"text"}}"#;
+    let found = of_number(
+        "number_check",
+        r#","reassigned":true,"at":"2026-04-20T00:00:00Z""#,
+    );
+    for (to, ask) in [("prerecorded", RECORDED), ("text", text)] {
+        let after = given(to, r#","at":"2026-04-21T00:00:00Z""#);
+        let before = given(to, r#","at":"2026-04-20T00:00:00Z""#);
+        for order in [[&after, &found], [&found, &after]] {
+            assert_eq!(told(&[order[0], order[1]], ask), [], "{to}");
+        }
+        for lesser in [&before, &given(to, "")] {
+            for order in [[lesser, &found], [&found, lesser]] {
+                let hits = told(&[order[0], order[1]], ask);
+                assert_eq!(hits, [Code::NumberReassigned], "{to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn debts_become_one_whichever_was_known_before() {
+    let account = |id: &str, debt: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","person_id":"P","zip":"30301","debts":[{{"debt_id":"{debt}"}}],"phones":[{{"number":"+14045550100","line_type":"wireless"}}]}}}}"#
+        )
+    };
+    let group = |id: &str, debt: &str| {
+        format!(
+            r#"{{"Tell":{{"account_id":"{id}","debts":[{{"debt_id":"{debt}","group":"G"}}]}}}}"#
+        )
+    };
+    let spoke = r#"{"Tell":{"account_id":"B","attempts":[{"at":"2026-05-03T15:00:00Z","outcome":"conversation"}]}}"#;
+    let (here, there) = (account("A", "D0"), account("B", "D1"));
+    let (one, other) = (group("A", "D0"), group("B", "D1"));
+    assert_eq!(codes(&[&here, &there, spoke, CALL]), []);
+    for order in [[&one, &other], [&other, &one]] {
+        let lines = [&*here, &there, spoke, order[0], order[1], CALL];
+        assert_eq!(codes(&lines), [Code::CallAfterConversation]);
+    }
+}

@@ -399,10 +399,7 @@ fn change(dice: &mut Dice, cast: &Cast) -> Step {
         }
         2 => record.address = Some(dice.of(AddressStatus::ALL)),
         3 => {
-            record.debts = debts(dice)
-                .into_iter()
-                .map(|d| DebtRecord { group: None, ..d })
-                .collect();
+            record.debts = debts(dice);
         }
         _ => {
             record.zip = Some(dice.of(REGIONS).0)

@@ -80,6 +80,12 @@ impl Case<'_> {
         self.channel_is(Channel::Mail) && !meant.is_empty() && meant.iter().all(|used| !used)
     }
 
+    /// Whether a request concerns the debts asked about.
+    pub(crate) fn is_concerned(&self, scope: &super::world::Scope) -> bool {
+        let world = self.world;
+        world.concerns(scope, &self.q.account, &self.debts)
+    }
+
     /// Cease requests that concern the debts asked about: the person's and the consumer's.
     pub(crate) fn ceases(&self) -> Vec<super::world::Cease> {
         let own = self.role() == Some(PartyRole::CoDebtor);
@@ -93,14 +99,15 @@ impl Case<'_> {
             .into_iter()
             .filter_map(|id| self.world.people.get(id));
         let all = known.flat_map(|who| who.ceases.iter());
-        all.filter(|cease| cease.scope.touches(&self.q.account, &self.debts))
+        all.filter(|cease| self.is_concerned(&cease.scope))
             .cloned()
             .collect()
     }
 
     /// Refusals in the way of a channel, each with whether a message confirmed it: of the medium, of
-    /// the number or address by any account, of the address on this account's file.
-    pub(crate) fn refusals(&self) -> Vec<(i64, bool)> {
+    /// the number or address by any account, of the address on this account's file unless a consent came
+    /// after.
+    pub(crate) fn refusals(&self, at: i64) -> Vec<(i64, bool)> {
         let Some(channel) = self.q.channel else {
             return Vec::new();
         };
@@ -115,7 +122,14 @@ impl Case<'_> {
         let known = point.and_then(|point| self.world.contacts.get(point));
         let known = known.filter(|known| known.refused.contains(&medium_of_point));
         let of_point = known.map(|known| known.refused_texts.unwrap_or((0, false)));
-        let of_email = self.email.filter(|_| electronic);
+        let of_email = self.email.filter(|_| electronic).filter(|e| {
+            let own = if channel == Channel::Social {
+                &e.social
+            } else {
+                &e.mail
+            };
+            !e.after_refusal(own, at)
+        });
         let of_email = of_email.and_then(|e| e.opted_out.map(|at| (at, e.confirmed)));
         [of_person, of_point, of_email]
             .into_iter()
@@ -130,7 +144,7 @@ impl Case<'_> {
         let electronic = by_text || self.channel_is(Channel::Email);
         let soon = |since: i64| since <= at && at - since <= CONFIRM_WITHIN;
         let open = |(since, confirmed): &(i64, bool)| !confirmed && (!by_text || soon(*since));
-        let refusals = self.refusals();
+        let refusals = self.refusals(at);
         electronic && !refusals.is_empty() && refusals.iter().all(open)
     }
 
@@ -257,8 +271,14 @@ fn notice_given(
     purpose: Purpose,
 ) {
     for id in people {
+        let asked = world.person(id).ceases.clone();
+        let mut concerned = asked
+            .iter()
+            .map(|c| c.received <= at && world.concerns(&c.scope, account, debts))
+            .collect::<Vec<bool>>()
+            .into_iter();
         let ceases = world.person(id).ceases.iter_mut();
-        for cease in ceases.filter(|c| c.received <= at && c.scope.touches(account, debts)) {
+        for cease in ceases.filter(|_| concerned.next() == Some(true)) {
             cease.remedy_used |= purpose == Purpose::NoticeOfRemedy;
             cease.terminate_used |= purpose == Purpose::TerminateEfforts;
         }

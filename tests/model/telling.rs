@@ -11,7 +11,7 @@ use dialgate::domain::words::{
 };
 
 use super::telling_facts;
-use super::world::{Account, Attempt, Debt, Email, Party, Phone, World};
+use super::world::{Account, Attempt, Debt, Email, Party, Phone, Scope, World};
 
 /// A text of a record, if it is there.
 pub(crate) fn text(said: Option<&Personal>) -> Option<String> {
@@ -33,7 +33,7 @@ pub(crate) fn tell(world: &mut World, record: &AccountRecord) {
     account.told = world.now;
     record.parties.iter().for_each(|p| party(&mut account, p));
     for said in &record.debts {
-        debt(&mut account, &id, said);
+        debt(world, &mut account, &id, said);
     }
     if account.debts.is_empty() {
         account.debts.push(Debt {
@@ -93,7 +93,7 @@ fn party(account: &mut Account, said: &PartyRecord) {
     }
 }
 
-fn debt(account: &mut Account, id: &str, said: &DebtRecord) {
+fn debt(world: &mut World, account: &mut Account, id: &str, said: &DebtRecord) {
     let name = text(said.debt_id.as_ref()).unwrap_or_default();
     let known = account.debts.iter().position(|debt| debt.name == name);
     let at = known.unwrap_or_else(|| {
@@ -109,7 +109,38 @@ fn debt(account: &mut Account, id: &str, said: &DebtRecord) {
     debt.status = said.status.unwrap_or(debt.status);
     debt.kind = said.kind.unwrap_or(debt.kind);
     if let Some(group) = &said.group {
-        debt.key = format!("group {}", group.as_str());
+        let shared = format!("group {}", group.as_str());
+        let own = std::mem::replace(&mut debt.key, shared.clone());
+        renamed(world, account, (&own, &shared));
+    }
+}
+
+/// What was told of a debt was told of the one that it became with others.
+fn renamed(world: &mut World, account: &mut Account, (own, shared): (&String, &String)) {
+    let rename = |debts: &mut BTreeSet<String>| {
+        if debts.remove(own) {
+            debts.insert(shared.clone());
+        }
+    };
+    for attempt in &mut world.attempts {
+        rename(&mut attempt.debts);
+        rename(&mut attempt.about);
+        rename(&mut attempt.apart);
+    }
+    let mut scopes: Vec<&mut Scope> = Vec::new();
+    scopes.extend(&mut account.identity_theft);
+    scopes.extend(account.disputes.iter_mut().map(|d| &mut d.scope));
+    for who in world.people.values_mut() {
+        scopes.extend(who.attorneys.iter_mut().map(|a| &mut a.scope));
+        scopes.extend(who.ceases.iter_mut().map(|c| &mut c.scope));
+        scopes.extend(who.bankruptcies.iter_mut().map(|b| &mut b.scope));
+        scopes.extend(who.call_consents.iter_mut().map(|c| &mut c.scope));
+        scopes.extend(who.taken_back.iter_mut().map(|(scope, _)| scope));
+    }
+    for scope in scopes {
+        if let Scope::Debts(debts) = scope {
+            rename(debts);
+        }
     }
 }
 

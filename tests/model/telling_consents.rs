@@ -75,24 +75,21 @@ pub(crate) fn of_address(
     match kind {
         K::Consent if fact.given_to == Some(GivenTo::Collector) => {
             // One that nobody dated, or that does not come after a refusal, restores nothing.
-            let after = |refused: Option<i64>| {
-                refused.is_none_or(|out| fact.at.is_some() && at > out && at <= now)
-            };
-            if after(email.opted_out) {
-                given(email, fact, at, (now, after(email.social_taken)));
+            let restores = |out: i64| fact.at.is_some() && at > out && at <= now;
+            if email.opted_out.is_none_or(restores) {
+                given(email, fact, now);
             }
         }
         K::Revocation => {
-            email.social = None;
-            let renews = |known: Option<i64>| fact.at.is_some() || known.is_none();
-            if renews(email.social_taken) {
-                email.social_taken = email.social_taken.max(Some(at));
-            }
+            let said = fact.at.map(|at| at.0);
+            email.social.take(said, now);
             if fact.consent == [ConsentKind::Social] {
                 return;
             }
-            email.consents.clear();
-            if renews(email.opted_out) && email.opted_out.is_none_or(|out| at > out) {
+            email.mail.take(said, now);
+            email.written.take(said, now);
+            let renews = said.is_some() || email.opted_out.is_none();
+            if renews && email.opted_out.is_none_or(|out| at > out) {
                 (email.opted_out, email.confirmed) = (Some(at), false);
             }
         }
@@ -126,33 +123,26 @@ pub(crate) fn of_address(
 }
 
 /// Consent to an address: to a social network, to e-mail, or to both.
-pub(crate) fn given(email: &mut Email, fact: &FactRecord, at: i64, (now, social): (i64, bool)) {
-    let dated = fact.at.is_some();
-    if social && fact.consent.contains(&ConsentKind::Social) && (dated || email.social.is_none()) {
-        let mut known = Vec::from_iter(email.social);
-        happened(&mut known, at, now);
-        email.social = known.into_iter().max();
+fn given(email: &mut Email, fact: &FactRecord, now: i64) {
+    let said = fact.at.map(|at| at.0);
+    let social = |kind: &ConsentKind| *kind == ConsentKind::Social;
+    if fact.consent.iter().any(social) {
+        email.social.give(said, now);
     }
-    if fact.consent.iter().all(|kind| *kind == ConsentKind::Social) {
+    if fact.consent.iter().all(social) {
         return;
     }
-    let written = fact.written == Some(true);
-    let known = |c: &&(i64, bool)| c.1 || !written;
-    let mut alike = email.consents.iter().filter(known);
-    let come = alike.clone().any(|(known, _)| *known <= now);
-    if (at > now && come) || (!dated && alike.next().is_some()) {
-        return;
+    email.mail.give(said, now);
+    if fact.written == Some(true) {
+        email.written.give(said, now);
     }
-    if at <= now {
-        email.consents.retain(|(known, _)| *known <= now);
-    }
-    email.consents.push((at, written));
 }
 
 /// What was to be given later is not given after a refusal that comes first.
-pub(crate) fn not_ahead(email: &mut Email, now: i64) {
-    email.consents.retain(|(at, _)| *at <= now);
-    email.social = email.social.filter(|at| *at <= now);
+fn not_ahead(email: &mut Email, now: i64) {
+    for consent in [&mut email.mail, &mut email.written, &mut email.social] {
+        consent.given.retain(|at| *at <= now);
+    }
 }
 
 /// Consent to times and places.

@@ -81,6 +81,19 @@ impl Scope {
     }
 }
 
+impl World {
+    /// Whether what a person asked for concerns these debts of this account: asked for a whole account
+    /// it was asked for each of its debts, on whichever account else those are.
+    pub(crate) fn concerns(&self, asked: &Scope, account: &str, debts: &BTreeSet<String>) -> bool {
+        let meant = match asked {
+            Scope::Account(own) => self.accounts.get(own),
+            _ => None,
+        };
+        let mut meant = meant.into_iter().flat_map(|account| &account.debts);
+        asked.touches(account, debts) || meant.any(|debt| debts.contains(&debt.key))
+    }
+}
+
 /// A number on an account's file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Phone {
@@ -117,11 +130,11 @@ pub(crate) struct Email {
     pub employer: bool,
     pub wrong: bool,
     pub used: Option<i64>,
-    /// At, in writing.
-    pub consents: Vec<(i64, bool)>,
-    /// The newest to a social network.
-    pub social: Option<i64>,
-    pub social_taken: Option<i64>,
+    pub mail: Permission,
+    /// The same in writing.
+    pub written: Permission,
+    /// To a social network.
+    pub social: Permission,
     pub opted_out: Option<i64>,
     pub confirmed: bool,
     pub creditor_notice: Option<i64>,

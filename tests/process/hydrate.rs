@@ -90,6 +90,12 @@ impl System {
         seen.iter().filter(|one| *one == line).count()
     }
 
+    /// Whether a request so far began so.
+    pub(crate) fn has_seen(&self, line: &str) -> bool {
+        let seen = self.script.seen.lock().unwrap();
+        seen.iter().any(|one| one.starts_with(line))
+    }
+
     pub(crate) fn until_seen(&self, line: &str) {
         let began = Instant::now();
         while self.seen(line) == 0 {

@@ -185,3 +185,64 @@ fn what_is_being_read_when_everything_is_marked_is_read_once_more() {
     client.reply().unwrap();
     until(&before.server, &before.token, "DECEASED", true);
 }
+
+/// Names invariant AGAIN-2: everything was read but this one.
+#[test]
+fn an_account_that_cannot_be_read_with_everything_is_marked_by_itself() {
+    let system = System::open();
+    let before = read_once(&system);
+    system.answer("POST /api/retention/purge", "{}");
+    let seen = system.seen(CARD);
+    system.fails(CARD, 500);
+    let purge = Request::new("POST", "/api/retention/purge").token(&before.token);
+    assert_eq!(before.server.ask(&purge.json("{}")).status, 200);
+    // With everything, and by itself.
+    let began = Instant::now();
+    while system.seen(CARD) < seen + 2 {
+        assert!(began.elapsed() < COMES_MAX, "never read again");
+        std::thread::yield_now();
+    }
+    let Before {
+        house,
+        server,
+        token,
+    } = before;
+    server.started.kill();
+    system.answer(CARD, DEAD);
+    system.fails(CARD, 200);
+    let server = house.start(Some(MAY));
+    until(&server, &token, "DECEASED", true);
+}
+
+/// HYDRATE-4: what was noted of one system is nothing of another.
+#[test]
+fn a_tenant_that_is_bound_to_another_system_is_read_anew() {
+    let system = System::open();
+    system.answer("GET /api/exports/accounts?format=json", "{\"accounts\":[]}");
+    let reading = [("DIALGATE_SOR__HYDRATE_PER_SECOND", "1000")];
+    let Before {
+        house,
+        server,
+        token,
+    } = system.before(&reading);
+    let deep = Request::new("GET", "/api/health/deep").token(&token);
+    let began = Instant::now();
+    while server.ask(&deep).json()["sor_reading"]["incomplete"] != 0 {
+        assert!(began.elapsed() < COMES_MAX, "never complete");
+    }
+    assert!(server.terminated().0.success());
+    let file = house.path("tenants/open.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let text = text.replace("\"whl\"", "\"portal\"");
+    fs::write(file, format!("{text}key_file = \"key\"\n")).unwrap();
+    let secrets = house.path("data/dialgate/secrets/sor/open");
+    fs::create_dir_all(&secrets).unwrap();
+    fs::write(secrets.join("key"), "sandbox-key").unwrap();
+    let server = house.start(Some(MAY));
+    let began = Instant::now();
+    while !system.has_seen("GET /clients?") {
+        assert!(began.elapsed() < COMES_MAX, "never read");
+        std::thread::yield_now();
+    }
+    drop(server);
+}

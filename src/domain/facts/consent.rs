@@ -31,6 +31,23 @@ impl Consent {
         (come && !self.revoked).then_some(self.at)
     }
 
+    /// One given then.
+    pub fn dated(at: At) -> Self {
+        let (revoked, undated) = (false, false);
+        Self {
+            at,
+            revoked,
+            undated,
+        }
+    }
+
+    /// When it was given, if it stands and is known to have come after a refusal (never = there was
+    /// none).
+    pub fn given_after(&self, refused: At, now: UnixSeconds) -> Option<At> {
+        let known = !refused.is_set() || !self.undated;
+        self.given(now).filter(|given| *given > refused && known)
+    }
+
     /// From when on it will stand, if that is still to come.
     pub fn given_later(&self, now: UnixSeconds) -> Option<UnixSeconds> {
         self.at.get().filter(|at| *at > now && !self.revoked)

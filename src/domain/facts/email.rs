@@ -1,6 +1,6 @@
 //! An e-mail address on file.
 
-use super::At;
+use super::{At, Consent};
 use crate::domain::ids::{PersonNo, Sym};
 
 /// How an earlier collector came by the address (12 CFR 1006.6(d)(4)(iii)).
@@ -28,13 +28,11 @@ pub struct Email {
     /// The consumer wrote to this collector from it (1006.6(d)(4)(i)(A)).
     pub used: At,
     /// Direct consent given to this collector (1006.6(d)(4)(i)(B)).
-    pub consent: At,
+    pub consent: Consent,
     /// Written consent, as New York asks (23 NYCRR 1.6).
-    pub written_consent: At,
+    pub written_consent: Consent,
     /// Direct consent to messages in social networks under this address.
-    pub social_consent: At,
-    /// When that was last taken back, alone or with the rest; only a newer one restores it.
-    pub social_revoked: At,
+    pub social_consent: Consent,
     /// The consumer gave it and affirmed that it is not the employer's (23 NYCRR 1.6).
     pub from_consumer: bool,
     /// The creditor's notice with an opt-out of at least 35 days went out (1006.6(d)(4)(ii)).
@@ -59,10 +57,9 @@ impl Email {
             hash,
             person,
             used: At::NEVER,
-            consent: At::NEVER,
-            written_consent: At::NEVER,
-            social_consent: At::NEVER,
-            social_revoked: At::NEVER,
+            consent: Consent::default(),
+            written_consent: Consent::default(),
+            social_consent: Consent::default(),
             from_consumer: false,
             creditor_notice: At::NEVER,
             prior: PriorCollectorUse::default(),

@@ -83,4 +83,16 @@ impl DebtScope {
             Self::Debts(named) => debts.iter().any(|d| named.contains(d)),
         }
     }
+
+    /// The same of what the person asked for: told for the whole of an account it is told for each of
+    /// its debts, so it reaches one serviced as one with them on another. `kin` are accounts that have
+    /// some of `debts`.
+    pub fn reaches(
+        &self,
+        account: super::ids::AccountNo,
+        kin: &[super::ids::AccountNo],
+        debts: &[super::ids::DebtNo],
+    ) -> bool {
+        self.touches(account, debts) || matches!(self, Self::Account(a) if kin.contains(a))
+    }
 }

@@ -128,6 +128,7 @@ impl Engine {
             places,
             debts: &debts,
             account_debts: &debts,
+            kin: &[],
             unknown_debt: false,
             closed_debt: false,
             unknown_person: false,

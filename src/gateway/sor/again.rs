@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::sor::outbox::{Book, BookError};
-use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, SOR_MARKS_MAX};
+use crate::wire::limits::{CALLER_TEXT_BYTES_MAX, SOR_MARKS_BY_THEMSELVES_MAX, SOR_MARKS_MAX};
 
 /// The name under which everything is marked: no account is called so.
 pub(super) const EVERYTHING: &str = "";
@@ -154,6 +154,13 @@ impl Marks {
             tenant: Arc::clone(tenant),
             name,
         })
+    }
+
+    /// Whether fewer than [`SOR_MARKS_BY_THEMSELVES_MAX`] accounts are marked.
+    pub(super) fn has_much_room(&self, tenant: &str) -> bool {
+        let marks = self.lock();
+        let open = marks.get(tenant).map_or(0, |of| of.open.len());
+        open < SOR_MARKS_BY_THEMSELVES_MAX
     }
 
     /// The newest mark of an account, or of everything; 0: none. A read that begins now ends it.

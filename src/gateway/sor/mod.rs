@@ -178,6 +178,14 @@ impl SystemsOfRecord {
         }
     }
 
+    /// Marks an account that could not be read with everything, as long as many more may be marked: where
+    /// nothing can be read, everything would be read again without end.
+    async fn mark_one(self: &Arc<Self>, tenant: &Arc<str>, account: &str) {
+        if self.marks.has_much_room(tenant) {
+            self.mark(tenant, Some(account)).await;
+        }
+    }
+
     /// Holds the place of a mark that a call may leave, durably; `Err`: it could not be written down. An
     /// account that could have no such name leaves none.
     async fn expect_mark(

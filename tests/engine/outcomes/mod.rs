@@ -23,6 +23,7 @@ use super::ops::Op;
 use super::reports;
 use super::run::{self, Run, START, Told};
 
+mod groups;
 mod imports;
 mod location;
 mod news;

@@ -65,6 +65,39 @@ fn news_of_the_consumer_binds_the_consumer_whoever_tells_it() {
 }
 
 #[test]
+fn who_tells_of_a_death_or_of_minority_may_be_spoken_with() {
+    for (word, role) in [
+        (Reported::Deceased, PartyRole::Spouse),
+        (Reported::Deceased, PartyRole::Executor),
+        (Reported::Minor, PartyRole::Guardian),
+    ] {
+        let mut one = with_party(role);
+        let told = Disposition {
+            phone: Some(number(STRAY)),
+            ..said("A", Some("c1"), word)
+        };
+        report(&mut one, told);
+        let intent = Intent {
+            role: Asked::Known(role),
+            ..run::call("A", STRAY, &[])
+        };
+        let ask = run::ask(OPEN, None, &intent);
+        let found = one.engine.find(&ask, None, one.now);
+        assert!(
+            !found.has(Code::Deceased) && !found.has(Code::Minor),
+            "{word:?}"
+        );
+        let whose = if word == Reported::Deceased {
+            Code::Deceased
+        } else {
+            Code::Minor
+        };
+        assert!(consumer_is(&mut one, whose));
+        rows_agree(&mut one);
+    }
+}
+
+#[test]
 fn a_number_of_two_people_is_the_consumers_when_nobody_is_named() {
     // Filed for the spouse first.
     let mut one = with_party(PartyRole::Spouse);

@@ -93,7 +93,7 @@ fn third_party(case: &Case<'_>, found: &mut Findings) {
         extras.attorneys.iter().any(|attorney| {
             attorney.contact_known
                 && !attorney.lifted_by_attorney
-                && attorney.debts.touches(case.account_no, case.debts)
+                && case.is_concerned(&attorney.debts)
         })
     });
     if represented {

@@ -93,7 +93,7 @@ fn employer_address(case: &Case<'_>, found: &mut Findings) {
 /// or consented, or (iii), an earlier collector did properly; a creditor's notice does not open it.
 fn is_cleared(email: &Email, now: UnixSeconds) -> bool {
     let come = |at: At| at.get().is_some_and(|at| at <= now);
-    let by_consumer = come(email.used) || come(email.consent);
+    let by_consumer = come(email.used) || email.consent.given(now).is_some();
     let prior = email.prior;
     by_consumer || (prior.obtained_properly && prior.immediately_prior_used && !prior.opted_out)
 }

@@ -1,7 +1,7 @@
 //! CHANNEL: words, refusals, do-not-call, places, addresses, lines.
 
 use super::{ask, fits};
-use crate::domain::facts::{At, NumberFacts, Phone, PriorConsent};
+use crate::domain::facts::{At, Consent, NumberFacts, Phone, PriorConsent};
 use crate::domain::gates::fixture::{CONSUMER, Fixture, at};
 use crate::domain::intent::Asked;
 use crate::domain::verdict::Code;
@@ -144,9 +144,9 @@ fn an_employers_address_needs_the_consumers_own_use_or_an_earlier_collectors() {
     assert_eq!(fixture.ask(ask), [Code::EmployerEmail]);
     fixture.email().creditor_notice = At(1);
     assert_eq!(fixture.ask(ask), [Code::EmployerEmail]);
-    fixture.email().consent = At(1);
+    fixture.email().consent = Consent::dated(At(1));
     assert_eq!(fixture.ask(ask), []);
-    fixture.email().consent = At::NEVER;
+    fixture.email().consent = Consent::default();
     for (proper, used, opted_out) in [
         (true, true, false),
         (false, true, false),

@@ -102,8 +102,15 @@ fn call(case: &Case<'_>) -> Option<Reason> {
 /// Whether the number was found reassigned since: what was said of it before was another's to say.
 /// Its own newer check clears it here, a consent given later is the new holder's.
 fn is_void(case: &Case<'_>, phone: &Phone, given: At, undated: bool) -> bool {
-    phone.has(Phone::REASSIGNED)
-        || reassigned_elsewhere(case, phone).is_some_and(|found| given <= found || undated)
+    let since = |found: At| given <= found || undated;
+    reassigned_here(phone).is_some_and(since)
+        || reassigned_elsewhere(case, phone).is_some_and(since)
+}
+
+/// When this account's newest check found the number reassigned; nobody knows when: always.
+fn reassigned_here(phone: &Phone) -> Option<At> {
+    let found = phone.has(Phone::REASSIGNED);
+    found.then(|| At(phone.checked.get().map_or(u32::MAX, |_| phone.checked.0)))
 }
 
 /// When another account's check found the number reassigned, unless this account's is newer.
@@ -153,10 +160,8 @@ fn text(case: &Case<'_>) -> Option<Reason> {
     if phone.has(Phone::TEXT_REVOKED) {
         return Some(REVOKED);
     }
-    if phone.has(Phone::REASSIGNED) {
-        return Some(REASSIGNED);
-    }
-    let checked = fresh(case, phone.checked);
+    let found = phone.has(Phone::REASSIGNED);
+    let checked = !found && fresh(case, phone.checked);
     let consent = phone.consent(ConsentTo::Texts);
     let covers = |basis: &(At, bool)| {
         come(case, basis.0) && (fresh(case, basis.0) || (checked && phone.checked >= basis.0))
@@ -167,7 +172,7 @@ fn text(case: &Case<'_>) -> Option<Reason> {
     ];
     let mut covering = bases.into_iter().filter(covers).peekable();
     if covering.peek().is_none() {
-        return absent;
+        return if found { Some(REASSIGNED) } else { absent };
     }
     if covering.all(|(given, undated)| is_void(case, phone, given, undated)) {
         return Some(REASSIGNED);
@@ -206,8 +211,9 @@ fn email(case: &Case<'_>) -> Option<Reason> {
         email.opted_out
     };
     let social = case.intent.channel == Some(Channel::Social)
-        && come(case, email.social_consent)
-        && email.social_consent > opted_out;
+        && (email.social_consent)
+            .given_after(opted_out, case.now)
+            .is_some();
     let covered = social
         || by_consumer(case, email, opted_out)
         || by_creditor(case, email, opted_out)
@@ -222,9 +228,9 @@ fn come(case: &Case<'_>, at: At) -> bool {
 
 /// (d)(4)(i): the consumer used or consented to it and has not opted out since.
 fn by_consumer(case: &Case<'_>, email: &Email, opted_out: At) -> bool {
-    [email.used, email.consent, email.written_consent]
-        .into_iter()
-        .any(|basis| come(case, basis) && basis > opted_out)
+    let mut consents = [email.consent, email.written_consent].into_iter();
+    (come(case, email.used) && email.used > opted_out)
+        || consents.any(|consent| consent.given_after(opted_out, case.now).is_some())
 }
 
 /// (d)(4)(ii): the creditor's notice went out and its time to opt out has passed.

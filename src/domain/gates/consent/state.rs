@@ -4,9 +4,9 @@
 //! consumer sent is none. No purpose lifts such a rule unless its own text leaves room for it: one
 //! message in a while that asks for the consent, made with purpose `consent_request`.
 
-use super::{Dialled, come, dialled, is_void, reassigned_elsewhere, takes_recordings};
+use super::{Dialled, dialled, is_void, reassigned_elsewhere, takes_recordings};
 use crate::domain::case::Case;
-use crate::domain::facts::{ConsentTo, Phone};
+use crate::domain::facts::{Consent, ConsentTo, Phone};
 use crate::domain::gates::compliance::mailed;
 use crate::domain::gates::purpose;
 use crate::domain::gates::timing::{Ready, fewer_than, tally};
@@ -53,21 +53,17 @@ fn agreed(case: &Case<'_>, needs: MessageConsent) -> bool {
                 && (!needs.address_from_consumer || phone.has(Phone::PERSONAL))
         }),
         Some(Channel::Email) => case.email.is_some_and(|email| {
-            let given = if needs.written {
-                email.written_consent
-            } else {
-                email.consent.max(email.written_consent)
-            };
+            let stands = |consent: Consent| consent.given_after(email.opted_out, case.now);
+            let given = stands(email.written_consent)
+                .or_else(|| stands(email.consent).filter(|_| !needs.written));
             let own = email.from_consumer && !email.employer_provided;
-            come(case, given) && given > email.opted_out && (!needs.address_from_consumer || own)
+            given.is_some() && (!needs.address_from_consumer || own)
         }),
         // Nothing on file says that a consent to social media was written.
         Some(Channel::Social) => case.email.is_some_and(|email| {
             let own = email.from_consumer && !email.employer_provided;
-            come(case, email.social_consent)
-                && email.social_consent > email.opted_out
-                && !needs.written
-                && (!needs.address_from_consumer || own)
+            let given = email.social_consent.given_after(email.opted_out, case.now);
+            given.is_some() && !needs.written && (!needs.address_from_consumer || own)
         }),
         _ => false,
     }

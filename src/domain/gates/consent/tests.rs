@@ -214,7 +214,7 @@ fn the_consumers_own_use_of_an_address() {
         assert_eq!(codes(&fixture, NOON), []);
         fixture.email().opted_out = fixture.email().used;
         assert_eq!(codes(&fixture, NOON), [Code::EmailProcedure]);
-        fixture.email().consent = At::of(at("2026-06-01T00:00:00Z"));
+        fixture.email().consent = Consent::dated(At::of(at("2026-06-01T00:00:00Z")));
         assert_eq!(codes(&fixture, NOON), []);
         fixture.email().opted_out = At::of(at("2026-06-02T00:00:00Z"));
         assert_eq!(codes(&fixture, NOON), [Code::EmailProcedure]);

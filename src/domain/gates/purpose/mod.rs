@@ -17,7 +17,7 @@
 //!   rests on an unanswered contact the consumer began.
 
 use crate::domain::case::Case;
-use crate::domain::facts::{At, Attorney, Cease, LastInbound};
+use crate::domain::facts::{At, Attorney, Cease, Consent, LastInbound};
 use crate::domain::words::{Action, ApprovalState, Channel, Inbound, Medium, PartyRole, Purpose};
 
 /// What an allowed contact uses up: the engine marks it when the contact is reserved.
@@ -140,7 +140,7 @@ fn open_cease(case: &Case<'_>, open: impl Fn(&Cease) -> bool) -> bool {
         .flat_map(|extras| &extras.ceases);
     case.intent.channel == Some(Channel::Mail)
         && ceases
-            .filter(|cease| cease.debts.touches(case.account_no, case.debts))
+            .filter(|cease| case.is_concerned(&cease.debts))
             .any(open)
 }
 
@@ -207,8 +207,14 @@ pub fn refusals(case: &Case<'_>) -> [Option<Refusal>; 3] {
         })
     });
     let by_address = case.email.and_then(|email| {
-        let here = matches!(medium, Medium::Email | Medium::Social) && email.opted_out.is_set();
-        here.then_some(Refusal {
+        let restored = match medium {
+            Medium::Email => [email.consent, email.written_consent],
+            Medium::Social => [email.social_consent; 2],
+            _ => return None,
+        };
+        let since = |consent: &Consent| consent.given_after(email.opted_out, case.now).is_some();
+        let stands = email.opted_out.is_set() && !restored.iter().any(since);
+        stands.then_some(Refusal {
             at: email.opted_out,
             confirmed: email.confirmed,
         })

@@ -39,6 +39,8 @@ const HELD_PER_SECOND: u32 = 10;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Noted {
+    /// The system it is about: where another one stood there, nothing was read of this one.
+    system: Option<Box<str>>,
     /// Where the next step begins; none: nothing is under way.
     place: Option<Place>,
     /// When everything had been read the last time, seconds since 1970.
@@ -95,7 +97,11 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         return;
     };
     let noted = source.book.reading(&source.name).ok().flatten();
-    let noted = noted.and_then(|text| serde_json::from_str(&text).ok());
+    let noted: Option<Noted> = noted.and_then(|text| serde_json::from_str(&text).ok());
+    let system = source.system.as_str();
+    let is_of_it = |noted: &Noted| noted.system.as_deref().is_none_or(|known| known == system);
+    let mut noted = noted.filter(is_of_it).unwrap_or_default();
+    noted.system = Some(system.into());
     let per_second = hydration.options.per_second;
     let lists = per_second > 0 && source.dialect.everything(&Place::default()).is_some();
     let rate = if per_second > 0 {
@@ -104,7 +110,7 @@ pub(super) async fn run(source: Source, hydration: Arc<Hydration>) {
         HELD_PER_SECOND
     };
     let mut all = All {
-        noted: noted.unwrap_or_default(),
+        noted,
         pacer: Rc::new(Pacer::new(rate)),
         lists,
         covers: 0,
@@ -221,7 +227,8 @@ impl All {
         loop {
             let place = self.noted.place.clone().unwrap_or_default();
             self.tell(State::Reading);
-            let next = step(&self.source, &self.hydration, &self.pacer, &place).await;
+            let pass = (&self.source, &self.pacer, self.covers != 0);
+            let next = step(pass, &self.hydration, &place).await;
             if let Some(next) = next {
                 self.wait = WAIT_MIN;
                 self.noted.place = next;
@@ -255,7 +262,8 @@ impl All {
             let Ok(Told::Stale(accounts, next)) = told else {
                 return false;
             };
-            if each(&self.source, &self.pacer, accounts).await.is_none() {
+            let pass = (&self.source, &self.pacer, self.covers != 0);
+            if each(pass, accounts).await.is_none() {
                 return false;
             }
             match next {
@@ -274,13 +282,12 @@ impl All {
     }
 }
 
+/// Whose accounts are read, at which pace, and whether in the place of a mark.
+type Pass<'p> = (&'p Source, &'p Rc<Pacer>, bool);
+
 /// One step; where the next begins (`Some(None)`: that was all). `None`: to be tried again.
-async fn step(
-    source: &Source,
-    hydration: &Hydration,
-    pacer: &Rc<Pacer>,
-    place: &Place,
-) -> Option<Option<Place>> {
+async fn step(pass: Pass<'_>, hydration: &Hydration, place: &Place) -> Option<Option<Place>> {
+    let (source, pacer, _) = pass;
     let request = source.dialect.everything(place)?;
     pacer.wait().await;
     let answered = source.live.ask(&request, None, source.timeout).await;
@@ -300,20 +307,20 @@ async fn step(
         return None;
     };
     source.take_in(lines).await.ok()?;
-    each(source, pacer, accounts).await?;
+    each(pass, accounts).await?;
     hydration.progress(&source.name, |at| at.steps += 1);
     Some(next)
 }
 
 /// Reads these accounts, some at once; `None`: the system has stopped answering.
-async fn each(source: &Source, pacer: &Rc<Pacer>, accounts: Vec<Box<str>>) -> Option<()> {
+async fn each((source, pacer, marked): Pass<'_>, accounts: Vec<Box<str>>) -> Option<()> {
     let mut reading = JoinSet::new();
     for account in accounts {
         if reading.len() >= READS_AT_ONCE {
             joined(reading.join_next().await)?;
         }
         let (source, pacer) = (source.clone(), Rc::clone(pacer));
-        reading.spawn_local(async move { one(&source, &pacer, &account).await });
+        reading.spawn_local(async move { one((&source, &pacer, marked), &account).await });
     }
     while !reading.is_empty() {
         joined(reading.join_next().await)?;
@@ -327,13 +334,20 @@ fn joined(read: Option<Result<bool, tokio::task::JoinError>>) -> Option<()> {
 }
 
 /// Reads one account of a step; false when the system has stopped answering.
-async fn one(source: &Source, pacer: &Rc<Pacer>, account: &str) -> bool {
+async fn one((source, pacer, marked): Pass<'_>, account: &str) -> bool {
     let slowly = Paced(source.live.clone(), Rc::clone(pacer));
     let mut wait = WAIT_MIN;
     for _ in 0..ACCOUNT_TRIES_MAX {
         match source.read_by(&slowly, account).await {
-            // One that cannot be read keeps nobody from the others.
-            Ok(_) | Err(NotRead::Unreadable) => return true,
+            Ok(_) => return true,
+            // One that cannot be read keeps nobody from the others. What was marked with everything is
+            // marked by itself then.
+            Err(NotRead::Unreadable) => {
+                if marked {
+                    source.sor.mark_one(&source.name, account).await;
+                }
+                return true;
+            }
             Err(NotRead::Unheard) => {}
         }
         tokio::time::sleep(wait).await;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::instant;
-use crate::domain::facts::{AccountExtras, AccountFile, At, DebtScope, Email, NumberFacts, Phone};
+use crate::domain::facts::{
+    AccountExtras, AccountFile, At, Consent, DebtScope, Email, NumberFacts, Phone,
+};
 use crate::domain::ids::{PersonNo, Sym};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{Jurisdiction, JurisdictionSet, StateCode};
@@ -261,6 +263,11 @@ fn when(at: At) -> Option<String> {
     at.get().map(instant)
 }
 
+/// When it was given, unless it was taken back.
+fn given(consent: Consent) -> Option<String> {
+    when(consent.at).filter(|_| !consent.revoked)
+}
+
 fn places(file: &AccountFile) -> PlacesFacts {
     let zones = file.places.zones().iter();
     let names = |set: JurisdictionSet| set.iter().map(Jurisdiction::as_str);
@@ -346,9 +353,9 @@ fn email(file: &AccountFile, email: &Email) -> EmailFacts {
         ]),
         tenant_flags: of_tenant(known.map(|(_, known)| known)),
         used: when(email.used),
-        consent: when(email.consent),
-        written_consent: when(email.written_consent),
-        social_consent: when(email.social_consent),
+        consent: given(email.consent),
+        written_consent: given(email.written_consent),
+        social_consent: given(email.social_consent),
         creditor_notice: when(email.creditor_notice),
         opted_out: when(email.opted_out),
     }

@@ -85,7 +85,7 @@ fn is_attorney(case: &Case<'_>) -> bool {
 
 fn binds(case: &Case<'_>, request: &Cease, any_form: bool) -> bool {
     (any_form || request.form == Form::Written)
-        && request.debts.touches(case.account_no, case.debts)
+        && case.is_concerned(&request.debts)
         && !purpose::notifies_after(case, request)
         && !purpose::answers_ceased(case, request)
 }
@@ -93,7 +93,7 @@ fn binds(case: &Case<'_>, request: &Cease, any_form: bool) -> bool {
 fn represents(case: &Case<'_>, attorney: &Attorney, unknown_too: bool) -> bool {
     (attorney.contact_known || unknown_too)
         && !attorney.lifted_by_attorney
-        && attorney.debts.touches(case.account_no, case.debts)
+        && case.is_concerned(&attorney.debts)
         && !purpose::answers_represented(case, attorney)
 }
 

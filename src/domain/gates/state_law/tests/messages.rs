@@ -38,22 +38,22 @@ fn each_medium_needs_a_consent_of_its_own_and_use_is_none() {
 
     let mut mail = asks(Channel::Email, DIRECT);
     assert!(mail.email().used.is_set());
-    mail.email().social_consent = given;
+    mail.email().social_consent = Consent::dated(given);
     assert_eq!(codes(&mail), BLOCKED);
-    mail.email().consent = given;
+    mail.email().consent = Consent::dated(given);
     assert_eq!(codes(&mail), []);
     mail.email().opted_out = given;
     assert_eq!(codes(&mail), BLOCKED);
     mail.email().opted_out = At(given.0 - 1);
     assert_eq!(codes(&mail), []);
-    mail.email().consent = At::NEVER;
-    mail.email().written_consent = given;
+    mail.email().consent = Consent::default();
+    mail.email().written_consent = Consent::dated(given);
     assert_eq!(codes(&mail), []);
 
     let mut social = asks(Channel::Social, DIRECT);
-    social.email().consent = given;
+    social.email().consent = Consent::dated(given);
     assert_eq!(codes(&social), BLOCKED);
-    social.email().social_consent = given;
+    social.email().social_consent = Consent::dated(given);
     assert_eq!(codes(&social), []);
     social.email().opted_out = given;
     assert_eq!(codes(&social), BLOCKED);
@@ -70,7 +70,7 @@ fn writing_the_address_and_the_mailed_notice_are_asked_each() {
     };
     let mut fixture = asks(Channel::Email, needs);
     let given = At::of(at("2026-05-01T18:00:00Z"));
-    fixture.email().written_consent = given;
+    fixture.email().written_consent = Consent::dated(given);
     fixture.email().from_consumer = true;
     let mailed = notice(NoticeKind::NyDisclosure, "2026-05-05T18:00:00Z");
     fixture.extras().notices.push(mailed);
@@ -88,7 +88,7 @@ fn writing_the_address_and_the_mailed_notice_are_asked_each() {
     assert!(blocked(|f| f.email().employer_provided = true));
     assert!(blocked(|f| {
         f.email().consent = f.email().written_consent;
-        f.email().written_consent = At::NEVER;
+        f.email().written_consent = Consent::default();
     }));
     assert!(blocked(
         |f| f.extras().notices[0].kind = NoticeKind::DcWritten
