@@ -31,13 +31,9 @@ fn account() -> Account {
     let phone = Phone {
         number: number(),
         person: PersonNo(0),
-        autodial_consent: At::NEVER,
-        recorded_consent: At::NEVER,
-        text_consent: At::NEVER,
-        inbound_text: At::NEVER,
-        checked: At::NEVER,
-        line_type: LineType::Landline.number(),
+        line_type: LineType::Landline,
         flags: 0,
+        dates: None,
     };
     let debt = Debt {
         id: Sym::NONE,
@@ -60,8 +56,8 @@ fn account() -> Account {
         role: Some(CollectorRole::ThirdParty),
         status: AccountStatus::Open,
         address: AddressStatus::OnFile,
-        phones: vec![phone; 2],
-        debts: vec![debt],
+        phones: vec![phone; 2].into(),
+        debts: vec![debt].into(),
         extras: None,
     }
 }

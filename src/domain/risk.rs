@@ -206,7 +206,7 @@ impl RiskFacts {
         let wrong = |phone: &&Phone| phone.has(Phone::WRONG | Phone::REASSIGNED);
         self.wrong_contacts += count(account.phones.iter().filter(wrong));
         let usable = account.phones.iter().filter(|phone| !wrong(phone));
-        let unknown = |phone: &&Phone| phone.line_type() == LineType::Unknown;
+        let unknown = |phone: &&Phone| phone.line_type == LineType::Unknown;
         let lines_unknown = usable.clone().any(|phone| unknown(&phone));
         let extras = account.extras.as_deref();
         let notices = extras.map_or(&[][..], |extras| &extras.notices);

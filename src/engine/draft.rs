@@ -5,7 +5,8 @@ use super::commands::Refusal;
 use super::erased::Numbers;
 use super::state::State;
 use crate::domain::facts::{
-    Account, AccountExtras, At, ContactKey, DebtScope, NumberFacts, Person, PersonExtras, Phone,
+    Account, AccountExtras, At, ContactKey, DebtScope, Debts, NumberFacts, Person, PersonExtras,
+    Phone, Phones,
 };
 use crate::domain::ids::{AccountNo, DebtNo, NameNo, PersonNo, Sym, TenantNo};
 use crate::domain::phone::PhoneNumber;
@@ -301,13 +302,14 @@ impl Draft {
         self.account
             .extras
             .take_if(|extras| **extras == AccountExtras::default());
-        // Rows stay for years and lists grow once: room to grow would be most of an account.
-        self.account.phones.shrink_to_fit();
-        self.account.debts.shrink_to_fit();
+        for phone in self.account.phones.iter_mut() {
+            phone.tidy();
+        }
         for (_, facts) in &mut self.contacts {
             facts.tidy();
         }
         for person in &mut self.persons {
+            // Rows stay for years: room to grow would be a good part of one.
             person.row.attempts.shrink_to_fit();
             person
                 .row
@@ -464,8 +466,8 @@ pub(super) fn blank_account(
         role: None,
         status,
         address: AddressStatus::None,
-        phones: Vec::new(),
-        debts: Vec::new(),
+        phones: Phones::default(),
+        debts: Debts::default(),
         extras: None,
     }
 }

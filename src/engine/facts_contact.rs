@@ -79,17 +79,18 @@ fn check(phone: &mut Phone, fact: &FactRecord, at: At, now: At) -> bool {
     if fact.reassigned == Some(true) {
         // Said again without an instant it says nothing new.
         let news = fact.at.is_some() || !was;
-        let stale = at < phone.checked && (was || phone.checked <= now);
+        let known = phone.dates().checked;
+        let stale = at < known && (was || known <= now);
         if news && !stale {
-            phone.checked = at;
+            phone.dates_mut().checked = at;
             phone.set(Phone::REASSIGNED, true);
         }
         return news && !stale;
     }
     if !was {
-        fresh(&mut phone.checked, fact, (at, now));
-    } else if fact.at.is_some() && at > phone.checked && at <= now {
-        phone.checked = at;
+        fresh(&mut phone.dates_mut().checked, fact, (at, now));
+    } else if fact.at.is_some() && at > phone.dates().checked && at <= now {
+        phone.dates_mut().checked = at;
         phone.set(Phone::REASSIGNED, false);
     }
     false
@@ -300,7 +301,8 @@ fn revocation(
                 phone.set_consent(to, known);
             }
             if texts && phone.has(Phone::TEXT_REVOKED) {
-                phone.inbound_text = phone.inbound_text.min(at);
+                let known = phone.dates_mut();
+                known.inbound_text = known.inbound_text.min(at);
             }
         }
         in_writing(draft, number).revoke(at, dated, now);
@@ -352,7 +354,7 @@ fn inbound(
     let now = At::of(draft.now);
     if let (Some(number), Inbound::Text) = (number, kind) {
         for phone in draft.phones(number)? {
-            fresh(&mut phone.inbound_text, fact, (at, now));
+            fresh(&mut phone.dates_mut().inbound_text, fact, (at, now));
         }
     }
     if kind == Inbound::Email

@@ -10,7 +10,7 @@ use crate::domain::ids::{PersonNo, Sym};
 use crate::domain::record::{
     AccountRecord, AttemptRecord, DebtRecord, EmailRecord, PartyRecord, PhoneRecord, phone_of,
 };
-use crate::domain::words::{AccountStatus, AddressStatus, DebtKind, LineType, PlaceKind};
+use crate::domain::words::{AccountStatus, AddressStatus, DebtKind, PlaceKind};
 
 /// Applies a whole record to its draft.
 pub(super) fn apply(
@@ -257,10 +257,10 @@ fn apply_phone(state: &mut State, draft: &mut Draft, said: &PhoneRecord) -> Resu
             draft.reached.push((number, person));
             draft.account.phones.len() - 1
         });
-    let Some(mut phone) = draft.account.phones.get(at).copied() else {
+    let Some(mut phone) = draft.account.phones.get(at).cloned() else {
         return Ok(());
     };
-    phone.line_type = said.line_type.map_or(phone.line_type, LineType::number);
+    phone.line_type = said.line_type.unwrap_or(phone.line_type);
     if let Some(place) = said.place {
         phone.set(Phone::WORK, place == PlaceKind::Employment);
         phone.set(Phone::HOME, place == PlaceKind::Home);

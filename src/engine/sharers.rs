@@ -1,55 +1,39 @@
 //! Who shares a telephone number, so that what is counted by number counts every call to it.
 //!
 //! Nothing is kept of a number that is one person's but where it was filed first, in an index that
-//! intake alone asks: five bytes and what a hash table leaves empty. As soon as a second person has
+//! intake alone asks: six bytes and what it leaves empty. As soon as a second person has
 //! the number, or somebody was called at one that is on no file, the number's row lists them, and
 //! decisions look at that row anyway.
 //!
 //! Nobody leaves a list: calls made before still count. A list one longer than
 //! [`NumberFacts::SHARERS_MAX`] says that there are more.
 
-use hashbrown::HashTable;
-
 use super::draft::Draft;
+use super::index::RowIndex;
 use super::state::{State, contact_hash};
 use super::table::Table;
 use crate::domain::facts::{Account, ContactKey, NumberFacts};
 use crate::domain::ids::{AccountNo, PersonNo, TenantNo};
 use crate::domain::phone::PhoneNumber;
 
-/// Parts of the index, so that growing rehashes a thousandth of it at a time.
-const SHARDS: usize = 1_024;
 /// Bits of an entry that say which of the account's numbers it is about; the rest are its row.
 const SLOT_BITS: u32 = 5;
 const _: () = assert!(super::draft::PHONES_MAX <= 1 << SLOT_BITS);
 
 /// Where each number was filed first: account and place in its file.
 #[derive(Debug)]
-pub(super) struct FirstFiled {
-    shards: Vec<HashTable<u32>>,
-}
-
-impl Default for FirstFiled {
-    fn default() -> Self {
-        let shards = (0..SHARDS).map(|_| HashTable::new()).collect();
-        Self { shards }
-    }
-}
+pub(super) struct FirstFiled(RowIndex);
 
 impl FirstFiled {
-    /// The numbers of all these accounts. Room for them is made first: a table that grows has to look at
-    /// each of its accounts again.
+    /// No numbers, and room for those of this many accounts.
+    pub(super) fn with_room_for(accounts: usize) -> Self {
+        Self(RowIndex::with_room_for(accounts * 2))
+    }
+
+    /// The numbers of all these accounts.
     pub(super) fn of(accounts: &Table<Account>) -> Self {
-        let mut numbers = vec![0_usize; SHARDS];
-        for (_, account) in accounts.iter() {
-            for phone in &account.phones {
-                if let Some(count) = numbers.get_mut(shard(hash(account.tenant, phone.number))) {
-                    *count += 1;
-                }
-            }
-        }
-        let shards = numbers.into_iter().map(HashTable::with_capacity).collect();
-        let mut filed = Self { shards };
+        let numbers = accounts.iter().map(|(_, account)| account.phones.len());
+        let mut filed = Self(RowIndex::with_room_for(numbers.sum()));
         for (row, _) in accounts.iter() {
             filed.add(accounts, AccountNo(row));
         }
@@ -63,9 +47,8 @@ impl FirstFiled {
         tenant: TenantNo,
         number: PhoneNumber,
     ) -> Option<AccountNo> {
-        let hash = hash(tenant, number);
-        let same = |entry: &u32| filed(accounts, *entry) == Some((tenant, number));
-        let entry = self.shards.get(shard(hash))?.find(hash, same)?;
+        let same = |entry| filed(accounts, entry) == Some((tenant, number));
+        let entry = self.0.find(hash(tenant, number), same)?;
         Some(AccountNo(entry >> SLOT_BITS))
     }
 
@@ -79,15 +62,9 @@ impl FirstFiled {
             let Some(row) = no.0.checked_mul(1 << SLOT_BITS) else {
                 return;
             };
-            if self.find(accounts, account.tenant, phone.number).is_some() {
-                continue;
-            }
-            let hash_of = |entry: &u32| {
-                filed(accounts, *entry).map_or(0, |(tenant, number)| hash(tenant, number))
-            };
-            let own = hash(account.tenant, phone.number);
-            if let Some(table) = self.shards.get_mut(shard(own)) {
-                table.insert_unique(own, row | slot, hash_of);
+            if self.find(accounts, account.tenant, phone.number).is_none() {
+                self.0
+                    .insert(hash(account.tenant, phone.number), row | slot);
             }
         }
     }
@@ -101,14 +78,6 @@ fn filed(accounts: &Table<Account>, entry: u32) -> Option<(TenantNo, PhoneNumber
 
 fn hash(tenant: TenantNo, number: PhoneNumber) -> u64 {
     contact_hash(tenant, ContactKey::phone(number))
-}
-
-/// Shards take unequal shares, the largest twice the smallest: so they outgrow their tables one after
-/// the other, and the index as a whole is never half empty.
-fn shard(hash: u64) -> usize {
-    let part = (hash >> 32) & 0xffff;
-    let bent = part * (0xa800 + part * 0x5800 / 0x1_0000) / 0x1_0000;
-    usize::try_from(bent).unwrap_or(0) * SHARDS / 0x1_0000
 }
 
 /// Lists the people of the numbers a record filed or reported calls to, where they are several or

@@ -62,7 +62,7 @@ impl State {
             person_index: RowIndex::with_room_for(accounts_expected / 16),
             contact_index: RowIndex::with_room_for(accounts_expected / 16),
             set_index: RowIndex::with_room_for(1024),
-            first_filed: FirstFiled::default(),
+            first_filed: FirstFiled::with_room_for(accounts_expected),
         }
     }
 

@@ -325,7 +325,7 @@ fn a_consent_to_e_mail_dated_after_a_revocation_restores_it_in_whatever_order() 
     let refused = of_address("contact_opt_out", &day("10"));
     let open = |lines: &[&String]| {
         let lines: Vec<&str> = lines.iter().map(|line| line.as_str()).collect();
-        told(&[&[file], &lines[..]].concat(), MAILED) == []
+        told(&[&[file], &lines[..]].concat(), MAILED).is_empty()
     };
     let (before, after) = (given(&day("01")), given(&day("20")));
     assert!(open(&[&before]) && open(&[&given("")]));

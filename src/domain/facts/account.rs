@@ -1,6 +1,6 @@
 //! An account: its debts, its parties, its contact points, and what holds it.
 
-use super::{At, Consent, DebtScope, Email, Phone};
+use super::{At, Consent, DebtScope, Debts, Email, Phones};
 use crate::domain::ids::{DebtNo, NameNo, PersonNo, Sym, TenantNo};
 use crate::domain::phone::PhoneNumber;
 use crate::domain::place::{PlacesId, StateCode};
@@ -42,9 +42,9 @@ pub struct Account {
     /// Whether mail can reach the consumer.
     pub address: AddressStatus,
     /// Numbers on file.
-    pub phones: Vec<Phone>,
+    pub phones: Phones,
     /// Debts; never empty.
-    pub debts: Vec<Debt>,
+    pub debts: Debts,
     /// Rare facts.
     pub extras: Option<Box<AccountExtras>>,
 }

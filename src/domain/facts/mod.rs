@@ -7,6 +7,7 @@ mod account;
 mod attempt;
 mod consent;
 mod email;
+mod few;
 mod file;
 mod person;
 mod phone;
@@ -18,12 +19,13 @@ pub use account::{
 pub use attempt::{Attempt, ContactKey};
 pub use consent::Consent;
 pub use email::{Email, PriorCollectorUse};
+pub use few::{Debts, Phones};
 pub use file::{AccountFile, PersonFile};
 pub use person::{
     Attorney, Bankruptcy, CallConsent, Cease, ConsentRevocation, InconvenientPeriod,
     InconvenientTime, LastInbound, Person, PersonExtras, PriorConsent, WorkRequest,
 };
-pub use phone::{ConsentTo, NumberFacts, Phone, RareNumberFacts};
+pub use phone::{ConsentTo, NumberFacts, Phone, PhoneDates, RareNumberFacts};
 
 use super::time::UnixSeconds;
 

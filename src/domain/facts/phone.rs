@@ -7,12 +7,25 @@ use crate::domain::time::UnixSeconds;
 use crate::domain::words::LineType;
 
 /// A number on an account's file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize)]
 pub struct Phone {
     /// Ten NANP digits.
     pub number: PhoneNumber,
     /// Whose it is.
     pub person: PersonNo,
+    /// Line type.
+    pub line_type: LineType,
+    /// Bits of [`Phone::WRONG`] and its siblings.
+    pub flags: u16,
+    /// What most numbers have nothing of; never empty where it is present, see [`Phone::tidy`].
+    pub dates: Option<Box<PhoneDates>>,
+}
+
+/// When something was said about a number on file.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, rkyv::Archive, rkyv::Serialize, rkyv::Deserialize,
+)]
+pub struct PhoneDates {
     /// Prior express consent to autodialled calls (47 CFR 64.1200(a)(1)); never = none.
     pub autodial_consent: At,
     /// Prior express consent to prerecorded voices; never = none.
@@ -24,10 +37,6 @@ pub struct Phone {
     /// The newest reassigned-number check; what it said is [`Phone::REASSIGNED`] (1006.6(d)(5);
     /// 64.1200(m)).
     pub checked: At,
-    /// Line type by number, see [`LineType`].
-    pub line_type: u8,
-    /// Bits of [`Phone::WRONG`] and its siblings.
-    pub flags: u16,
 }
 
 /// A medium consent to which stands on a number.
@@ -70,14 +79,25 @@ impl Phone {
         Self {
             number,
             person,
-            autodial_consent: At::NEVER,
-            recorded_consent: At::NEVER,
-            text_consent: At::NEVER,
-            inbound_text: At::NEVER,
-            checked: At::NEVER,
-            line_type: LineType::Unknown.number(),
+            line_type: LineType::Unknown,
             flags: 0,
+            dates: None,
         }
+    }
+
+    /// When something was said about it; nothing said: never.
+    pub fn dates(&self) -> PhoneDates {
+        self.dates.as_deref().copied().unwrap_or_default()
+    }
+
+    /// The same to be changed, made on first use.
+    pub fn dates_mut(&mut self) -> &mut PhoneDates {
+        self.dates.get_or_insert_default()
+    }
+
+    /// Dates that say nothing are none: asking for them to change them made them.
+    pub fn tidy(&mut self) {
+        self.dates.take_if(|dates| **dates == PhoneDates::default());
     }
 
     /// Whether a flag bit is set.
@@ -96,18 +116,19 @@ impl Phone {
 
     /// The consent to a medium.
     pub fn consent(&self, to: ConsentTo) -> Consent {
+        let dates = self.dates();
         let (at, revoked, undated) = match to {
             ConsentTo::Calls => (
-                self.autodial_consent,
+                dates.autodial_consent,
                 Self::CALL_REVOKED,
                 Self::CALL_UNDATED,
             ),
             ConsentTo::Recordings => (
-                self.recorded_consent,
+                dates.recorded_consent,
                 Self::RECORDED_REVOKED,
                 Self::RECORDED_UNDATED,
             ),
-            ConsentTo::Texts => (self.text_consent, Self::TEXT_REVOKED, Self::TEXT_UNDATED),
+            ConsentTo::Texts => (dates.text_consent, Self::TEXT_REVOKED, Self::TEXT_UNDATED),
         };
         Consent {
             at,
@@ -118,19 +139,20 @@ impl Phone {
 
     /// Keeps the consent to a medium.
     pub fn set_consent(&mut self, to: ConsentTo, consent: Consent) {
+        let dates = self.dates_mut();
         let (at, revoked, undated) = match to {
             ConsentTo::Calls => (
-                &mut self.autodial_consent,
+                &mut dates.autodial_consent,
                 Self::CALL_REVOKED,
                 Self::CALL_UNDATED,
             ),
             ConsentTo::Recordings => (
-                &mut self.recorded_consent,
+                &mut dates.recorded_consent,
                 Self::RECORDED_REVOKED,
                 Self::RECORDED_UNDATED,
             ),
             ConsentTo::Texts => (
-                &mut self.text_consent,
+                &mut dates.text_consent,
                 Self::TEXT_REVOKED,
                 Self::TEXT_UNDATED,
             ),
@@ -138,11 +160,7 @@ impl Phone {
         *at = consent.at;
         self.set(revoked, consent.revoked);
         self.set(undated, consent.undated);
-    }
-
-    /// The line type.
-    pub fn line_type(&self) -> LineType {
-        LineType::from_number(self.line_type).unwrap_or(LineType::Unknown)
+        self.tidy();
     }
 }
 

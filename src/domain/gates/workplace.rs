@@ -54,7 +54,7 @@ pub fn may_be_attempt(case: &Case<'_>, attempt: &Attempt) -> bool {
 fn may_be_number(phone: &Phone) -> bool {
     let elsewhere = phone.has(Phone::HOME)
         || phone.has(Phone::PERSONAL)
-        || phone.line_type() == LineType::Wireless;
+        || phone.line_type == LineType::Wireless;
     phone.has(Phone::WORK) || !elsewhere
 }
 

@@ -18,6 +18,8 @@ pub const PHONE_TEXT_BYTES_MAX: usize = 32;
 ///
 /// Area code and exchange are `[2-9]XX`, neither ends in 11, the area code's middle digit is not 9
 /// (kept for expansion). Fictional numbers (555-01XX) are numbers like any other.
+///
+/// Five bytes, the highest first: millions of them are held, and they sort as their digits do.
 #[derive(
     Clone,
     Copy,
@@ -30,7 +32,7 @@ pub const PHONE_TEXT_BYTES_MAX: usize = 32;
     rkyv::Serialize,
     rkyv::Deserialize,
 )]
-pub struct PhoneNumber(u64);
+pub struct PhoneNumber([u8; 5]);
 
 /// Why a text is not a telephone number. Carries no digits: numbers are personal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -106,24 +108,27 @@ impl PhoneNumber {
         if exchange < 200 || exchange % 100 == 11 {
             return Err(PhoneError::Exchange);
         }
-        Ok(Self(digits))
+        let [_, _, _, low @ ..] = digits.to_be_bytes();
+        Ok(Self(low))
     }
 
     /// The ten digits as a number.
     pub const fn digits(self) -> u64 {
-        self.0
+        let [high, middle @ .., low] = self.0;
+        let [second, third, fourth] = middle;
+        u64::from_be_bytes([0, 0, 0, high, second, third, fourth, low])
     }
 
     /// The area code, `200..=989`.
     #[expect(clippy::cast_possible_truncation, reason = "three decimal digits")]
     pub const fn area_code(self) -> u16 {
-        (self.0 / 10_000_000) as u16
+        (self.digits() / 10_000_000) as u16
     }
 
     /// E.164 in a fixed buffer, `+1XXXXXXXXXX`: nothing is allocated.
     pub fn e164(self) -> E164 {
         let mut text = *b"+10000000000";
-        let mut rest = self.0;
+        let mut rest = self.digits();
         for slot in text.iter_mut().skip(2).rev() {
             *slot = b'0' + u8::try_from(rest % 10).unwrap_or(0);
             rest /= 10;

@@ -149,7 +149,7 @@ fn account(tenant: TenantNo, asked: PlaceAsked) -> Account {
         zip: asked.zip.map_or(0, Zip5::number),
         state: asked.state,
         address: AddressStatus::OnFile,
-        phones: phone.into_iter().collect(),
+        phones: phone.into_iter().collect::<Vec<_>>().into(),
         ..blank_account(tenant, Sym::NONE, consumer, AccountStatus::Open)
     }
 }

@@ -8,7 +8,9 @@
 //! - AGAIN-1: at most [`SOR_MARKS_MAX`] accounts of a tenant are marked; beyond that everything is, so
 //!   that no mark is ever lost. Public routes may name any account, so a flood of them costs one reading
 //!   of everything, at the rate that has. A name that is too long for an account marks nothing.
-//! - AGAIN-2: a mark ends with a read that succeeded and began after it was made, never otherwise.
+//! - AGAIN-2: a mark ends with a read that succeeded and began after it was made, never otherwise. That of
+//!   everything ends when everything was asked for: what could not be read is marked by itself, up to
+//!   [`SOR_MARKS_BY_THEMSELVES_MAX`] accounts, and the rest is read when it is old.
 //! - AGAIN-3: what is written down is, when it is written, what is marked or may yet be.
 
 use std::collections::{BTreeMap, BTreeSet};

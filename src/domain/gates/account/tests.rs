@@ -1,7 +1,7 @@
 //! ACCOUNT: each way an account, a debt, a contact point or a party can be unfit.
 
 use super::ask;
-use crate::domain::facts::{At, Attorney, DebtScope, Phone};
+use crate::domain::facts::{At, Attorney, DebtScope, Phone, Phones};
 use crate::domain::gates::fixture::{CONSUMER, Fixture, number, phone};
 use crate::domain::ids::PersonNo;
 use crate::domain::intent::{Asked, ContactPoint};
@@ -42,7 +42,7 @@ fn a_number_must_be_american_on_file_and_right() {
     let mut fixture = Fixture::neutral();
     let asked = |fixture: &mut Fixture, digits: u64| {
         fixture.intent.contact = ContactPoint::Phone(number(digits));
-        fixture.account.phones = vec![phone(number(digits), CONSUMER)];
+        fixture.account.phones = vec![phone(number(digits), CONSUMER)].into();
         fixture.ask(ask)
     };
     assert_eq!(asked(&mut fixture, 8_185_551_234), []);
@@ -57,7 +57,7 @@ fn a_number_must_be_american_on_file_and_right() {
     assert_eq!(fixture.ask(ask), []);
     fixture.known().rare().wrong_for.push(CONSUMER);
     assert_eq!(fixture.ask(ask), [Code::WrongNumber]);
-    fixture.account.phones.clear();
+    fixture.account.phones = Phones::default();
     assert_eq!(fixture.ask(ask), [Code::UnknownPhone]);
     fixture.intent.contact = ContactPoint::BadPhone;
     assert_eq!(fixture.ask(ask), [Code::InvalidPhone]);

@@ -15,7 +15,7 @@ pub use state::state_rule;
 
 use super::purpose;
 use crate::domain::case::Case;
-use crate::domain::facts::{At, Email, Phone};
+use crate::domain::facts::{At, Email};
 use crate::domain::rules::FederalId;
 use crate::domain::time::UnixSeconds;
 use crate::domain::verdict::{Code, Findings};
@@ -100,7 +100,7 @@ fn is_cleared(email: &Email, now: UnixSeconds) -> bool {
 
 /// A line of unknown kind can carry what is asked: ACCOUNT, CONSENT and the rest still judge it.
 fn line(case: &Case<'_>, found: &mut Findings) {
-    let line_type = case.phone.map(Phone::line_type);
+    let line_type = case.phone.map(|phone| phone.line_type);
     match (case.intent.channel, line_type) {
         (Some(Channel::Sms), Some(LineType::Landline)) => found.block(Code::LineCannotText),
         (Some(Channel::Fax), Some(LineType::Wireless)) => found.block(Code::LineCannotFax),

@@ -57,7 +57,7 @@ fn is_tied_to_home(case: &Case<'_>) -> bool {
     match case.intent.channel {
         Some(Channel::Mail | Channel::InPerson) => true,
         Some(Channel::Phone | Channel::Fax) => case.phone.is_some_and(|phone| {
-            let fixed = matches!(phone.line_type(), LineType::Landline | LineType::Unknown);
+            let fixed = matches!(phone.line_type, LineType::Landline | LineType::Unknown);
             fixed && !phone.has(Phone::WORK)
         }),
         _ => false,

@@ -27,7 +27,7 @@ pub fn state_rule(case: &Case<'_>, rule: &StateRule) -> Option<Code> {
             (visit && banned).then_some(Code::VisitBan)
         }
         RuleKind::WirelessBan => {
-            let landline = |phone: &Phone| phone.line_type() == LineType::Landline;
+            let landline = |phone: &Phone| phone.line_type == LineType::Landline;
             (!case.phone.is_some_and(landline)).then_some(Code::WirelessBan)
         }
         RuleKind::ThirdParty => {

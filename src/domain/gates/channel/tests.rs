@@ -56,7 +56,7 @@ fn a_refused_medium_is_refused_and_no_other() {
     for medium in Medium::ALL {
         for channel in Channel::ALL {
             let mut fixture = over(*channel);
-            fixture.phone().line_type = LineType::Voip.number();
+            fixture.phone().line_type = LineType::Voip;
             fixture.consumer().refused_media = 1 << medium.number();
             let same = medium.as_str() == channel.as_str();
             let expected = if same {
@@ -83,7 +83,7 @@ fn a_refused_number_or_address_is_refused_for_any_debt() {
         (NumberFacts::NO_EMAIL, Channel::Social),
     ] {
         let mut fixture = over(channel);
-        fixture.phone().line_type = LineType::Voip.number();
+        fixture.phone().line_type = LineType::Voip;
         fixture.known().flags = flag;
         assert_eq!(fixture.ask(ask), [Code::MediumOptOut], "{channel:?}");
         fixture.known().flags = !(flag | NumberFacts::DO_NOT_CALL);
@@ -104,7 +104,7 @@ fn do_not_call_binds_calls_and_fax_until_it_ends() {
         (Channel::Sms, false),
     ] {
         let mut fixture = over(channel);
-        fixture.phone().line_type = LineType::Voip.number();
+        fixture.phone().line_type = LineType::Voip;
         fixture.known().flags = NumberFacts::DO_NOT_CALL;
         let expected = if binds { vec![Code::DoNotCall] } else { vec![] };
         assert_eq!(fixture.ask(ask), expected, "{channel:?}");
@@ -130,7 +130,7 @@ fn a_line_carries_what_it_can() {
         (Channel::Phone, LineType::Landline, vec![]),
     ] {
         let mut fixture = Fixture::over(channel);
-        fixture.phone().line_type = line.number();
+        fixture.phone().line_type = line;
         assert_eq!(fixture.ask(ask), expected, "{channel:?} {line:?}");
     }
 }
@@ -204,7 +204,7 @@ fn home_is_where_mail_visits_and_landlines_go() {
         (Channel::Sms, LineType::Unknown, 0, false),
     ] {
         let mut fixture = Fixture::over(channel);
-        fixture.phone().line_type = line.number();
+        fixture.phone().line_type = line;
         fixture.phone().flags = flags;
         fixture.consumer().inconvenient_places = home;
         let codes = if expected {

@@ -78,7 +78,7 @@ fn call(case: &Case<'_>) -> Option<Reason> {
     let Some(phone) = case.phone else {
         return Some(absent);
     };
-    let landline = phone.line_type() == LineType::Landline;
+    let landline = phone.line_type == LineType::Landline;
     if landline && how == Dialled::Automatically {
         return None;
     }
@@ -110,13 +110,15 @@ fn is_void(case: &Case<'_>, phone: &Phone, given: At, undated: bool) -> bool {
 /// When this account's newest check found the number reassigned; nobody knows when: always.
 fn reassigned_here(phone: &Phone) -> Option<At> {
     let found = phone.has(Phone::REASSIGNED);
-    found.then(|| At(phone.checked.get().map_or(u32::MAX, |_| phone.checked.0)))
+    let checked = phone.dates().checked;
+    found.then(|| At(checked.get().map_or(u32::MAX, |_| checked.0)))
 }
 
 /// When another account's check found the number reassigned, unless this account's is newer.
 fn reassigned_elsewhere(case: &Case<'_>, phone: &Phone) -> Option<At> {
     let found = case.number?.reassigned_at();
-    let cleared = phone.checked > found && phone.checked.get().is_some_and(|at| at <= case.now);
+    let checked = phone.dates().checked;
+    let cleared = checked > found && checked.get().is_some_and(|at| at <= case.now);
     (found.is_set() && !cleared).then_some(found)
 }
 
@@ -161,14 +163,15 @@ fn text(case: &Case<'_>) -> Option<Reason> {
         return Some(REVOKED);
     }
     let found = phone.has(Phone::REASSIGNED);
-    let checked = !found && fresh(case, phone.checked);
+    let dates = phone.dates();
+    let checked = !found && fresh(case, dates.checked);
     let consent = phone.consent(ConsentTo::Texts);
     let covers = |basis: &(At, bool)| {
-        come(case, basis.0) && (fresh(case, basis.0) || (checked && phone.checked >= basis.0))
+        come(case, basis.0) && (fresh(case, basis.0) || (checked && dates.checked >= basis.0))
     };
     let bases = [
-        (phone.inbound_text, false),
-        (phone.text_consent, consent.undated),
+        (dates.inbound_text, false),
+        (dates.text_consent, consent.undated),
     ];
     let mut covering = bases.into_iter().filter(covers).peekable();
     if covering.peek().is_none() {

@@ -19,7 +19,7 @@ fn codes(fixture: &Fixture, when: &str) -> Vec<Code> {
 fn dialled_by(mode: DialMode, line: LineType) -> Fixture {
     let mut fixture = Fixture::default();
     fixture.intent.dial_mode = Asked::Known(mode);
-    fixture.phone().line_type = line.number();
+    fixture.phone().line_type = line;
     fixture
 }
 
@@ -59,8 +59,8 @@ fn a_consent_serves_until_it_is_withdrawn_or_the_number_changes_hands() {
         (DialMode::Ringless, given),
     ] {
         let mut fixture = dialled_by(mode, LineType::Wireless);
-        fixture.phone().autodial_consent = given;
-        fixture.phone().recorded_consent = recorded;
+        fixture.phone().dates_mut().autodial_consent = given;
+        fixture.phone().dates_mut().recorded_consent = recorded;
         assert_eq!(codes(&fixture, NOON), []);
         assert_ne!(codes(&fixture, "2025-12-31T23:59:59Z"), [], "not given yet");
         fixture.phone().flags = Phone::CALL_REVOKED;
@@ -70,7 +70,7 @@ fn a_consent_serves_until_it_is_withdrawn_or_the_number_changes_hands() {
     }
     // Consent to an autodialler is not consent to a recording.
     let mut fixture = dialled_by(DialMode::Prerecorded, LineType::Wireless);
-    fixture.phone().autodial_consent = given;
+    fixture.phone().dates_mut().autodial_consent = given;
     assert_eq!(codes(&fixture, NOON), [Code::PrerecordedConsent]);
     // A residence that refused recordings gets none, though it is exempt from consent.
     let mut fixture = dialled_by(DialMode::Prerecorded, LineType::Landline);
@@ -84,20 +84,20 @@ fn a_consent_serves_until_it_is_withdrawn_or_the_number_changes_hands() {
 fn a_number_found_reassigned_on_another_account_voids_what_is_not_newer() {
     let given = At::of(at("2026-06-01T00:00:00Z"));
     let mut called = dialled_by(DialMode::Predictive, LineType::Wireless);
-    called.phone().autodial_consent = given;
+    called.phone().dates_mut().autodial_consent = given;
     let mut text = Fixture::over(Channel::Sms);
-    text.phone().text_consent = given;
+    text.phone().dates_mut().text_consent = given;
     for mut fixture in [called, text] {
         let number = fixture.phone().number;
         let mut known = NumberFacts::of(TenantNo(0), ContactKey::phone(number));
         known.rare().reassigned_at = given;
         fixture.number_facts = Some(known.clone());
         assert_eq!(codes(&fixture, NOON), [Code::NumberReassigned]);
-        fixture.phone().checked = At(given.0 + 1);
+        fixture.phone().dates_mut().checked = At(given.0 + 1);
         assert_eq!(codes(&fixture, NOON), [], "checked here since");
-        fixture.phone().checked = At::of(at("2026-07-11T00:00:00Z"));
+        fixture.phone().dates_mut().checked = At::of(at("2026-07-11T00:00:00Z"));
         assert_eq!(codes(&fixture, NOON), [Code::NumberReassigned], "not yet");
-        fixture.phone().checked = At::NEVER;
+        fixture.phone().dates_mut().checked = At::NEVER;
         known.rare().reassigned_at = At(given.0 - 1);
         fixture.number_facts = Some(known);
         assert_eq!(codes(&fixture, NOON), [], "given since");
@@ -114,11 +114,11 @@ fn a_number_found_reassigned_on_another_account_voids_what_is_not_newer() {
 fn a_stop_at_one_number_stops_machines_and_texts_at_all() {
     let given = At::of(at("2026-06-01T00:00:00Z"));
     let mut called = dialled_by(DialMode::Predictive, LineType::Wireless);
-    called.phone().autodial_consent = given;
+    called.phone().dates_mut().autodial_consent = given;
     let mut residence = dialled_by(DialMode::Prerecorded, LineType::Landline);
-    residence.phone().recorded_consent = given;
+    residence.phone().dates_mut().recorded_consent = given;
     let mut text = Fixture::over(Channel::Sms);
-    text.phone().text_consent = given;
+    text.phone().dates_mut().text_consent = given;
     for mut fixture in [called, residence, text] {
         fixture.consumer().stopped_at = given;
         assert_eq!(codes(&fixture, NOON), [Code::ConsentRevoked]);
@@ -139,7 +139,10 @@ fn a_stop_at_one_number_stops_machines_and_texts_at_all() {
 #[test]
 fn a_text_rests_on_sixty_days() {
     type Put = fn(&mut Phone, At);
-    let bases: [Put; 2] = [|p, at| p.inbound_text = at, |p, at| p.text_consent = at];
+    let bases: [Put; 2] = [
+        |p, at| p.dates_mut().inbound_text = at,
+        |p, at| p.dates_mut().text_consent = at,
+    ];
     let old = At::of(at("2026-01-01T12:00:00-08:00"));
     for put in bases {
         let mut fixture = Fixture::over(Channel::Sms);
@@ -157,21 +160,21 @@ fn a_text_rests_on_sixty_days() {
             "still to come"
         );
         put(fixture.phone(), old);
-        fixture.phone().checked = At::of(at("2026-05-11T12:00:00-07:00"));
+        fixture.phone().dates_mut().checked = At::of(at("2026-05-11T12:00:00-07:00"));
         assert_eq!(codes(&fixture, NOON), []);
-        fixture.phone().checked = At::of(at("2026-05-10T12:00:00-07:00"));
+        fixture.phone().dates_mut().checked = At::of(at("2026-05-10T12:00:00-07:00"));
         assert_eq!(codes(&fixture, NOON), [Code::TextProcedure]);
     }
     // A check alone is no basis.
     let mut fixture = Fixture::over(Channel::Sms);
-    fixture.phone().checked = At::of(at(NOON));
+    fixture.phone().dates_mut().checked = At::of(at(NOON));
     assert_eq!(codes(&fixture, NOON), [Code::TextProcedure]);
 }
 
 #[test]
 fn sixty_days_are_over_where_they_are_over_first() {
     let mut fixture = Fixture::over(Channel::Sms);
-    fixture.phone().text_consent = At::of(at("2026-05-11T12:00:00-07:00"));
+    fixture.phone().dates_mut().text_consent = At::of(at("2026-05-11T12:00:00-07:00"));
     let late = "2026-07-10T22:00:00-07:00";
     assert_eq!(codes(&fixture, late), []);
     fixture.places = places("CA", &["America/Los_Angeles", "America/New_York"]);
@@ -183,7 +186,7 @@ fn sixty_days_are_over_where_they_are_over_first() {
 #[test]
 fn a_text_after_a_refusal_or_to_a_reassigned_number() {
     let mut fixture = Fixture::over(Channel::Sms);
-    fixture.phone().text_consent = At::of(at("2026-07-09T12:00:00-07:00"));
+    fixture.phone().dates_mut().text_consent = At::of(at("2026-07-09T12:00:00-07:00"));
     fixture.phone().flags = Phone::TEXT_REVOKED;
     assert_eq!(codes(&fixture, NOON), [Code::ConsentRevoked]);
     fixture.phone().flags = Phone::REASSIGNED;

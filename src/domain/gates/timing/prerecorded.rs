@@ -46,7 +46,7 @@ fn exempted(case: &Case<'_>, phone: &Phone) -> bool {
             case.dial_mode(),
             Some(DialMode::Prerecorded | DialMode::Ringless)
         )
-        && phone.line_type() == LineType::Landline
+        && phone.line_type == LineType::Landline
         && !phone.has(Phone::WORK)
         && !takes_recordings(case)
 }

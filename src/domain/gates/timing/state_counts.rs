@@ -160,7 +160,7 @@ impl Count<'_, '_> {
         let wireless = self
             .case
             .phone
-            .filter(|phone| matches!(phone.line_type(), LineType::Wireless | LineType::Unknown));
+            .filter(|phone| matches!(phone.line_type, LineType::Wireless | LineType::Unknown));
         wireless.map_or(Ready::Now, |phone| {
             let most = (limit, self.limit.window);
             fewer_to(zones(self.case), self.case, phone.number, most, |attempt| {

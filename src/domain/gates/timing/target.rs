@@ -74,7 +74,7 @@ fn on_file<'a>(case: &Case<'a>, number: Option<PhoneNumber>) -> Option<&'a Phone
 
 fn may_be(phone: Option<&Phone>, target: Target) -> bool {
     let Some(phone) = phone else { return true };
-    let wireless = phone.line_type() == LineType::Wireless;
+    let wireless = phone.line_type == LineType::Wireless;
     let given = phone.has(Phone::HOME) || phone.has(Phone::PERSONAL);
     match target {
         Target::Anyone | Target::Workplace => true,

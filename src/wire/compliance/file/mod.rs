@@ -310,10 +310,11 @@ fn phone(file: &AccountFile, phone: &Phone) -> PhoneFacts {
         let mut known = known.iter().filter(|written| written.number == *number);
         known.any(|written| written.consent.at.is_set() && !written.consent.revoked)
     };
+    let dates = phone.dates();
     PhoneFacts {
         number: phone.number.e164().as_str().to_owned(),
         person: owner(file, phone.person),
-        line_type: phone.line_type().as_str(),
+        line_type: phone.line_type.as_str(),
         flags: named(&[
             (phone.has(Phone::WRONG), "wrong"),
             (phone.has(Phone::REASSIGNED), "reassigned"),
@@ -321,7 +322,7 @@ fn phone(file: &AccountFile, phone: &Phone) -> PhoneFacts {
             (phone.has(Phone::HOME), "home"),
             (phone.has(Phone::PERSONAL), "personal"),
             (
-                phone.recorded_consent.is_set() && !phone.has(Phone::RECORDED_REVOKED),
+                dates.recorded_consent.is_set() && !phone.has(Phone::RECORDED_REVOKED),
                 "prerecorded_consent",
             ),
             (phone.has(Phone::TEXT_REVOKED), "text_revoked"),
@@ -329,10 +330,10 @@ fn phone(file: &AccountFile, phone: &Phone) -> PhoneFacts {
         ]),
         tenant_flags: of_tenant(known),
         do_not_call_until: known.and_then(|known| when(known.do_not_call_until)),
-        autodial_consent: when(phone.autodial_consent),
-        text_consent: when(phone.text_consent),
-        inbound_text: when(phone.inbound_text),
-        checked: when(phone.checked),
+        autodial_consent: when(dates.autodial_consent),
+        text_consent: when(dates.text_consent),
+        inbound_text: when(dates.inbound_text),
+        checked: when(dates.checked),
         written_consent: written(&phone.number),
     }
 }

@@ -26,9 +26,9 @@ const BLOCKED: [Code; 1] = [Code::StateMessageConsent];
 fn each_medium_needs_a_consent_of_its_own_and_use_is_none() {
     let given = At::of(at("2026-05-05T18:00:00Z"));
     let mut text = asks(Channel::Sms, DIRECT);
-    text.phone().inbound_text = given;
+    text.phone().dates_mut().inbound_text = given;
     assert_eq!(codes(&text), BLOCKED);
-    text.phone().text_consent = given;
+    text.phone().dates_mut().text_consent = given;
     assert!(!blocks_at(&text, "2026-05-05T18:00:00Z"));
     assert!(blocks_at(&text, "2026-05-05T17:59:59Z"), "not given yet");
     for flag in [Phone::TEXT_REVOKED, Phone::REASSIGNED] {
@@ -155,7 +155,7 @@ fn recordings_need_consent_or_a_relationship() {
         relationship_exempt: false,
     };
     assert_eq!(codes(&fixture), [Code::StatePrerecordedConsent]);
-    fixture.phone().recorded_consent = At(1);
+    fixture.phone().dates_mut().recorded_consent = At(1);
     assert_eq!(codes(&fixture), []);
     fixture.phone().flags |= Phone::CALL_REVOKED;
     assert_eq!(codes(&fixture), [Code::StatePrerecordedConsent]);

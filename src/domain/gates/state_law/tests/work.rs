@@ -97,7 +97,7 @@ fn an_instruction_about_work_binds_while_there_is_another_number() {
     assert_eq!(codes(&fixture), [], "somebody else's is none");
     // A number of unknown kind may be at work, and is another number too.
     fixture.phone().flags = 0;
-    fixture.phone().line_type = LineType::Unknown.number();
+    fixture.phone().line_type = LineType::Unknown;
     assert_eq!(codes(&fixture), [Code::WorkRefused]);
     fixture.consumer().work_request = None;
     assert_eq!(codes(&fixture), []);
@@ -183,8 +183,7 @@ fn what_may_be_at_work() {
         !codes(&fixture).is_empty()
     };
     assert!(!asked(Channel::Phone, |_| ()), "a mobile number");
-    assert!(asked(Channel::Phone, |f| f.phone().line_type =
-        LineType::Unknown.number()));
+    assert!(asked(Channel::Phone, |f| f.phone().line_type = LineType::Unknown));
     assert!(asked(Channel::Phone, |f| f.phone().flags = Phone::WORK));
     assert!(asked(Channel::Phone, |f| {
         f.phone().flags = Phone::WORK;
@@ -192,7 +191,7 @@ fn what_may_be_at_work() {
     }));
     for flag in [Phone::HOME, Phone::PERSONAL] {
         let mut fixture = under(Channel::Phone, Gate::Channel, limit(rule));
-        fixture.phone().line_type = LineType::Landline.number();
+        fixture.phone().line_type = LineType::Landline;
         assert_eq!(codes(&fixture), [Code::WorkLimit]);
         fixture.phone().flags = flag;
         assert_eq!(codes(&fixture), []);
@@ -240,7 +239,7 @@ fn visits_are_banned_where_the_text_says() {
 fn wireless_numbers_and_those_who_do_not_owe() {
     let mut fixture = under(Channel::Phone, Gate::Channel, RuleKind::WirelessBan);
     for line in LineType::ALL {
-        fixture.phone().line_type = line.number();
+        fixture.phone().line_type = *line;
         let landline = *line == LineType::Landline;
         assert_eq!(codes(&fixture).is_empty(), landline, "{line:?}");
     }

@@ -243,7 +243,7 @@ fn consent_to_calls_lifts_no_hours() {
 
 fn prerecorded() -> Fixture {
     let mut fixture = Fixture::default();
-    fixture.phone().line_type = LineType::Landline.number();
+    fixture.phone().line_type = LineType::Landline;
     fixture.intent.dial_mode = Asked::Known(DialMode::Prerecorded);
     for day in [1, 5, 9] {
         let when = format!("2026-04-{day:02}T12:00:00-07:00");
@@ -266,7 +266,7 @@ fn a_fourth_prerecorded_call_to_a_residence_waits_thirty_days() {
     fixture.intent.dial_mode = Asked::Known(DialMode::Predictive);
     assert_eq!(codes(&fixture, noon), []);
     let mut consented = prerecorded();
-    consented.phone().recorded_consent = At::of(at(noon));
+    consented.phone().dates_mut().recorded_consent = At::of(at(noon));
     assert_eq!(codes(&consented, noon), []);
     // Void, it exempts from nothing; to come, from then on.
     for flag in [
@@ -278,7 +278,7 @@ fn a_fourth_prerecorded_call_to_a_residence_waits_thirty_days() {
         assert_eq!(codes(&consented, noon), [code]);
     }
     consented.phone().flags = 0;
-    consented.phone().recorded_consent = At::of(at(noon).plus(60));
+    consented.phone().dates_mut().recorded_consent = At::of(at(noon).plus(60));
     assert_eq!(codes(&consented, noon), [code]);
     assert_eq!(next(&consented, noon), Some(at(noon).plus(60)));
     let mut two = prerecorded();

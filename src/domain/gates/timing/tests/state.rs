@@ -320,7 +320,7 @@ fn a_wireless_number_is_counted_over_whoever_shares_it() {
         (Unit::PerAccount, LineType::Wireless, false),
     ] {
         let mut fixture = twice(under(frequency(counted(2, Window::RollingDays(7), unit))));
-        fixture.phone().line_type = line.number();
+        fixture.phone().line_type = line;
         let called = std::mem::take(fixture.attempts());
         let (_, mut other) = fixture.persons[0].clone();
         other.attempts = called;
@@ -387,7 +387,7 @@ fn a_wireless_number_has_a_day_of_its_own() {
         (LineType::Voip, false),
     ] {
         let mut fixture = fixture.clone();
-        fixture.phone().line_type = line.number();
+        fixture.phone().line_type = line;
         assert_eq!(!codes(&fixture, later).is_empty(), expected, "{line:?}");
     }
     let mut other = fixture;
@@ -399,8 +399,8 @@ fn a_wireless_number_has_a_day_of_its_own() {
 #[test]
 fn personal_and_other_numbers_have_their_own_counts() {
     let later = "2026-05-02T13:00:00-07:00";
-    let unknown = LineType::Unknown.number();
-    let wireless = LineType::Wireless.number();
+    let unknown = LineType::Unknown;
+    let wireless = LineType::Wireless;
     for (line, flags, personal, other) in [
         (unknown, 0, true, true),
         (wireless, 0, true, false),
@@ -419,7 +419,7 @@ fn personal_and_other_numbers_have_their_own_counts() {
             fixture.phone().line_type = line;
             fixture.phone().flags = flags;
             let found = codes(&fixture, later);
-            assert_eq!(!found.is_empty(), expected, "{target:?} {line} {flags}");
+            assert_eq!(!found.is_empty(), expected, "{target:?} {line:?} {flags}");
         }
     }
     // Calls to the workplace leave the personal count alone.
@@ -449,7 +449,7 @@ fn the_household_is_whoever_is_not_the_consumer() {
     for (role, expected) in [(PartyRole::Spouse, true), (PartyRole::CoDebtor, false)] {
         let mut fixture = under(frequency(rule));
         fixture.ask_for(role);
-        fixture.phone().line_type = LineType::Landline.number();
+        fixture.phone().line_type = LineType::Landline;
         fixture.phone().flags = Phone::HOME;
         fixture.persons[1].1.attempts.clone_from(&calls);
         assert_eq!(!codes(&fixture, later).is_empty(), expected, "{role:?}");
@@ -534,8 +534,8 @@ fn a_second_number_of_the_person_counts_toward_the_debt() {
         number(2_125_551_234),
         crate::domain::gates::fixture::CONSUMER,
     );
-    fixture.account.phones.push(second);
     fixture.intent.contact = crate::domain::intent::ContactPoint::Phone(second.number);
+    fixture.account.phones.push(second);
     fixture.places = places("CA", &["America/Los_Angeles"]);
     assert_eq!(codes(&fixture, later), [COUNT]);
 }
