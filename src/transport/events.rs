@@ -34,6 +34,8 @@ pub(super) struct Ending {
     wakers: RefCell<BTreeMap<u64, Waker>>,
     /// Answers so far.
     entered: Cell<u64>,
+    /// Listeners to events among them that are there now.
+    listeners: Cell<usize>,
 }
 
 impl Ending {
@@ -63,9 +65,9 @@ impl Ending {
         self.ended.get()
     }
 
-    /// Whether any answer goes on.
+    /// Whether somebody listens to events, and so has nothing more to say.
     pub(super) fn is_heard(&self) -> bool {
-        !self.wakers.borrow().is_empty()
+        self.listeners.get() > 0
     }
 
     pub(super) fn leave(&self, answer: u64) {
@@ -105,6 +107,8 @@ pub(super) struct Events {
 
 impl Events {
     fn new(stream: EventStream, watch: Rc<Watch>, holds: Holds) -> Self {
+        let listeners = &watch.ending().listeners;
+        listeners.set(listeners.get() + 1);
         Self {
             answer: watch.ending().enter(),
             looked: watch.now(),
@@ -135,7 +139,9 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.watch.ending().leave(self.answer);
+        let ending = self.watch.ending();
+        ending.leave(self.answer);
+        ending.listeners.set(ending.listeners.get() - 1);
         // The connection waits for its next request again.
         self.watch.end_request(self.watch.now());
     }
