@@ -2,8 +2,8 @@
 //!
 //! Each shard is one array, kept in order of the hash: a row's place is at its hash's share of the
 //! array or a little behind, so a look-up reads one line of memory or two, and one in vain ends as
-//! soon. A shard that is full grows by a fifth, in one pass from its front to its back and without
-//! looking at rows: tables that double are half empty after each growth, all of them at once.
+//! soon. A shard that is full grows by a seventh to a quarter, in one pass from its front to its back
+//! and without looking at rows: tables that double are half empty after each growth, all at once.
 
 /// Shards of an index: growing moves one of them.
 const SHARDS: usize = 2_048;

@@ -48,11 +48,13 @@ pub(super) fn apply(
             continue;
         };
         fact.person_id = fact.person_id.or_else(|| named.clone());
-        let by_another = match fact.fact {
-            Some(kind) if of_the_consumer(kind) => !by_a_debtor(state, draft, &fact)?,
-            _ => false,
+        let teller = match fact.fact {
+            Some(kind) if of_the_consumer(kind) => teller(state, draft, &fact)?,
+            _ => PartyRole::Consumer,
         };
-        if by_another && fact.fact.is_some_and(never_of_the_teller) {
+        let by_another = !matches!(teller, PartyRole::Consumer | PartyRole::CoDebtor);
+        let of_a_client = teller == PartyRole::Attorney;
+        if by_another && (of_a_client || fact.fact.is_some_and(never_of_the_teller)) {
             fact.person_id = None;
         }
         match fact.fact {
@@ -94,13 +96,17 @@ fn never_of_the_teller(kind: FactKind) -> bool {
     matches!(kind, FactKind::Deceased | FactKind::Minor)
 }
 
-/// Whether the consumer or a co-debtor told it: each of those speaks for themselves.
-fn by_a_debtor(state: &State, draft: &Draft, fact: &FactRecord) -> Result<bool, Refused> {
+/// As whom somebody told it. The consumer and co-debtors each speak for themselves, an attorney for the
+/// client alone.
+fn teller(state: &State, draft: &Draft, fact: &FactRecord) -> Result<PartyRole, Refused> {
     let person = draft.party(state, fact.person_id.as_ref())?;
+    if person == draft.account.consumer {
+        return Ok(PartyRole::Consumer);
+    }
     let extras = draft.account.extras.as_deref();
-    let mut parties = extras.into_iter().flat_map(|extras| &extras.parties);
-    let owes = parties.any(|p| p.person == person && p.role == PartyRole::CoDebtor);
-    Ok(owes || person == draft.account.consumer)
+    let parties = extras.map_or(&[][..], |extras| &extras.parties);
+    let party = parties.iter().find(|party| party.person == person);
+    Ok(party.map_or(PartyRole::Unknown, |party| party.role))
 }
 
 /// Reports come late and twice: none of them shortens a promise, which only blocks.

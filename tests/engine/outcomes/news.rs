@@ -98,6 +98,38 @@ fn who_tells_of_a_death_or_of_minority_may_be_spoken_with() {
 }
 
 #[test]
+fn what_an_attorney_tells_is_of_the_client_alone() {
+    let mut one = with_party(PartyRole::Attorney);
+    let told = Disposition {
+        phone: Some(number(STRAY)),
+        person_id: Some("T".into()),
+        ..said("A", Some("c1"), Reported::Bankruptcy)
+    };
+    report(&mut one, told);
+    assert!(consumer_is(&mut one, Code::Bankruptcy));
+    let over = FactRecord {
+        fact: Some(FactKind::Bankruptcy),
+        lifted: Some(true),
+        reason: Some("over".into()),
+        ..FactRecord::default()
+    };
+    let record = AccountRecord {
+        account_id: Some("A".into()),
+        facts: vec![over],
+        ..AccountRecord::default()
+    };
+    one.step(&Op::Page(OPEN, vec![Line::Account(Box::new(record))]));
+    let intent = Intent {
+        role: Asked::Known(PartyRole::Attorney),
+        ..run::call("A", STRAY, &[])
+    };
+    let ask = run::ask(OPEN, None, &intent);
+    let found = one.engine.find(&ask, None, one.now);
+    assert!(!found.has(Code::Bankruptcy));
+    rows_agree(&mut one);
+}
+
+#[test]
 fn a_number_of_two_people_is_the_consumers_when_nobody_is_named() {
     // Filed for the spouse first.
     let mut one = with_party(PartyRole::Spouse);
