@@ -85,11 +85,11 @@ impl Core {
         let (chains, frames) = (recovered.chains.clone(), recovered.last.frame);
         let head = newest(&engine);
         options.clock.raise_to(head.unwrap_or(UnixSeconds(0)));
-        let (trust, clock_mark) = trust(&options, head, &mut engine, ledger.dir())?;
         let (told, released) = <(Arc<OnceLock<_>>, Arc<Signal>)>::default();
         let (ahead, freed) = ahead();
         let release = releaser(&told, &options.metrics, &released, freed);
         let (ledger, handover) = ledger.start(recovered, monotonic(&options.clock), release)?;
+        let (trust, clock_mark) = trust(&options, head, &mut engine, ledger.dir())?;
         let snapshot_status = Arc::new(SnapshotStatus::default());
         let (snapshots, snapshot_writer) = snapshots::start(
             options.cadence,

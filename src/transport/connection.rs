@@ -69,9 +69,12 @@ pub(super) async fn serve<G: Door>(
     let tick = house.limits.options.tick();
     let timer = pin!(tokio::time::sleep(tick));
     let mut keeper = Keeper::new(&watch, present, tick, timer);
-    let Some((tap, is_http2)) = greet(&mut keeper, greeter, stream).await else {
+    let Some((mut tap, is_http2)) = greet(&mut keeper, greeter, stream).await else {
         return;
     };
+    if !is_http2 {
+        tap.speak_http1();
+    }
     let io = TokioIo::new(tap);
     if is_http2 {
         // Boxed, so that the rarer protocol does not make room in the future of the other.

@@ -34,6 +34,8 @@ pub(super) struct Ending {
     wakers: RefCell<BTreeMap<u64, Waker>>,
     /// Answers so far.
     entered: Cell<u64>,
+    /// Listeners to events among them that are there now.
+    listeners: Cell<usize>,
 }
 
 impl Ending {
@@ -61,6 +63,11 @@ impl Ending {
                 .or_insert_with(|| cx.waker().clone());
         }
         self.ended.get()
+    }
+
+    /// Whether somebody listens to events, and so has nothing more to say.
+    pub(super) fn is_heard(&self) -> bool {
+        self.listeners.get() > 0
     }
 
     pub(super) fn leave(&self, answer: u64) {
@@ -100,6 +107,8 @@ pub(super) struct Events {
 
 impl Events {
     fn new(stream: EventStream, watch: Rc<Watch>, holds: Holds) -> Self {
+        let listeners = &watch.ending().listeners;
+        listeners.set(listeners.get() + 1);
         Self {
             answer: watch.ending().enter(),
             looked: watch.now(),
@@ -130,7 +139,9 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        self.watch.ending().leave(self.answer);
+        let ending = self.watch.ending();
+        ending.leave(self.answer);
+        ending.listeners.set(ending.listeners.get() - 1);
         // The connection waits for its next request again.
         self.watch.end_request(self.watch.now());
     }

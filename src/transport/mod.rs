@@ -13,6 +13,7 @@
 //! - TRANSPORT-2: nobody is waited for without a limit: greeting, head, body, idling, reading our
 //!   answer, a turn beside other tenants; on HTTP/2 each stream, too.
 //! - TRANSPORT-3: no log line or error holds a path, query, header value or address.
+//! - TRANSPORT-4: no id made here tells a tenant, or its system, how much others ask.
 
 pub mod auth;
 pub mod listen;

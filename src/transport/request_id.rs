@@ -10,13 +10,19 @@ use crate::wire::limits::CALLER_TEXT_BYTES_MAX;
 /// The header.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Makes ids on one thread: a random start, then counting. Unique enough to find a log line by;
-/// nothing depends on it.
-pub(super) struct RequestIds(Cell<u64>);
+/// Makes ids on one thread: a count under a key nobody knows, so that no two ids tell a tenant how many
+/// requests of others came between them. Unique enough to find a log line by; nothing depends on it.
+pub(super) struct RequestIds {
+    key: RandomState,
+    count: Cell<u64>,
+}
 
 impl RequestIds {
     pub(super) fn new() -> Self {
-        Self(Cell::new(RandomState::new().hash_one(0_u8)))
+        Self {
+            key: RandomState::new(),
+            count: Cell::new(0),
+        }
     }
 
     /// The caller's id if it is short, visible ASCII; else a new one.
@@ -29,10 +35,10 @@ impl RequestIds {
 
     /// A new id.
     pub(super) fn next(&self) -> HeaderValue {
-        let number = self.0.get().wrapping_add(1);
-        self.0.set(number);
+        let number = self.count.get().wrapping_add(1);
+        self.count.set(number);
         let mut text = [b'0'; 16];
-        let mut rest = number;
+        let mut rest = self.key.hash_one(number);
         for digit in text.iter_mut().rev() {
             *digit = b"0123456789abcdef"
                 .get(usize::try_from(rest & 15).unwrap_or(0))
@@ -71,5 +77,16 @@ mod tests {
             assert!(own.as_bytes().iter().all(u8::is_ascii_hexdigit));
         }
         assert_ne!(ids.of(&HeaderMap::new()), ids.of(&HeaderMap::new()));
+    }
+    /// TRANSPORT-4.
+    #[test]
+    fn ids_tell_nobody_how_many_others_there_are() {
+        let ids = RequestIds::new();
+        let number = |id: &HeaderValue| u64::from_str_radix(id.to_str().unwrap(), 16).unwrap();
+        let all: Vec<u64> = (0..64).map(|_| number(&ids.next())).collect();
+        for pair in all.windows(2) {
+            let apart = pair[1].wrapping_sub(pair[0]);
+            assert!(apart.min(apart.wrapping_neg()) > 1 << 32, "{pair:x?}");
+        }
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Tap {
     ahead_to: usize,
     /// TLS took no more: that it takes some again means that the socket did.
     full: bool,
+    /// Nobody reads while an answer is written; see `poll_flush`.
+    is_http1: bool,
 }
 
 impl Tap {
@@ -42,7 +44,29 @@ impl Tap {
             ahead_from: 0,
             ahead_to: 0,
             full: false,
+            is_http1: false,
         }
+    }
+
+    /// Says that HTTP/1.1 is spoken here.
+    pub(super) fn speak_http1(&mut self) {
+        self.is_http1 = true;
+    }
+
+    /// Whether the client has ended its side. Reads no more than tells; nothing is lost.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.ahead_from < self.ahead_to {
+            return Poll::Pending;
+        }
+        (self.ahead_from, self.ahead_to) = (0, 0);
+        let mut room = ReadBuf::new(&mut self.ahead);
+        let read = ready!(self.stream.poll_read(cx, &mut room));
+        self.ahead_to = room.filled().len();
+        if read.is_ok() && self.ahead_to > 0 {
+            self.watch.read_some();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     /// Whether the client begins as HTTP/2 does. Reads no more than tells; nothing is lost.
@@ -153,6 +177,11 @@ impl AsyncWrite for Tap {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // Of a listener nothing more is to come, so one that ends its side is gone. Else it would keep
+        // its place until something is written.
+        if self.is_http1 && self.watch.ending().is_heard() && self.poll_end(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
         match &mut self.stream {
             // Nothing is held back between us and the socket.
             Stream::Plain(_) => Poll::Ready(Ok(())),

@@ -1,5 +1,9 @@
 //! Listening to the floor, as a dashboard does.
 
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::floor::{ACCOUNT, Floor, audit};
@@ -83,6 +87,22 @@ fn decisions_blocks_and_outcomes_are_heard_in_order() {
     let (id, _, data) = blocks.row();
     assert_eq!(id, blocked);
     assert_eq!(data["codes"], json!(["CALL_AFTER_CONVERSATION"]));
+}
+
+/// Before a comment is due, whose writing would tell.
+#[test]
+fn a_listener_that_ends_its_side_leaves_at_once() {
+    let floor = Floor::open();
+    let request = Request::new("GET", "/api/events/floor?types=decision").token(&floor.token);
+    let mut socket = TcpStream::connect(floor.server.address).unwrap();
+    let silence = Some(Duration::from_secs(10));
+    socket.set_read_timeout(silence).unwrap();
+    socket.write_all(&request.bytes()).unwrap();
+    let mut text = vec![0; 12];
+    socket.read_exact(&mut text).unwrap();
+    assert_eq!(text, b"HTTP/1.1 200");
+    socket.shutdown(Shutdown::Write).unwrap();
+    socket.read_to_end(&mut text).unwrap();
 }
 
 #[test]

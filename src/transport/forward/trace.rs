@@ -8,10 +8,12 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 pub(super) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
 
-/// Makes trace ids on one thread: a random half, and a counter from a random start.
+/// Makes trace ids on one thread: a random half, and a count under a key nobody knows, which tells no
+/// system how many requests of others there were.
 pub(in crate::transport) struct Traces {
     half: u64,
-    next: Cell<u64>,
+    key: RandomState,
+    count: Cell<u64>,
 }
 
 impl Traces {
@@ -20,7 +22,8 @@ impl Traces {
         Self {
             // Never nought, which the form forbids.
             half: random.hash_one(1_u8) | 1,
-            next: Cell::new(random.hash_one(2_u8)),
+            key: random,
+            count: Cell::new(0),
         }
     }
 
@@ -36,8 +39,9 @@ impl Traces {
     }
 
     fn make(&self) -> HeaderValue {
-        let number = self.next.get().wrapping_add(1);
-        self.next.set(number);
+        let count = self.count.get().wrapping_add(1);
+        self.count.set(count);
+        let number = self.key.hash_one(count);
         let mut text = *b"00-00000000000000000000000000000000-0000000000000000-00";
         write_hex(&mut text, 3, self.half);
         write_hex(&mut text, 19, number);
