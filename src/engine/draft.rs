@@ -62,7 +62,7 @@ pub(super) struct Draft {
     /// A row says that it was taken: what would be refused today changes nothing instead.
     pub(super) recorded: bool,
     pub(super) attempts_max: usize,
-    /// It says that the account's facts are up to date. An outcome does not.
+    /// It says that the account's facts are up to date. An outcome does not, nor does a single fact.
     pub(super) confirms: bool,
 }
 

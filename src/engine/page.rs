@@ -140,6 +140,7 @@ impl Engine {
         };
         draft.attempts_max = self.options.attempts_per_person_max;
         draft.recorded = recorded;
+        draft.confirms = draft.new || !said.is_news_alone();
         record::apply(&mut self.state, &mut draft, said)?;
         Ok(draft)
     }
@@ -238,7 +239,7 @@ impl Engine {
             if let Some(account) = state.accounts.get_mut(draft.no.0, &mut state.pages) {
                 account.facts_at = facts_at;
             }
-            return Landed::Unchanged(Some(draft.no));
+            return Landed::Unchanged(draft.confirms.then_some(draft.no));
         }
         let stamp = low32(seq);
         let (persons, restricts) = (

@@ -18,6 +18,19 @@ pub(crate) fn text(said: Option<&Personal>) -> Option<String> {
     said.map(|text| text.as_str().to_owned())
 }
 
+/// Whether only something that happened is told, and nothing of what the account's file holds.
+fn news_only(record: &AccountRecord) -> bool {
+    let mut file = record.clone();
+    file.facts.clear();
+    file.attempts.clear();
+    file.reason = None;
+    let empty = AccountRecord {
+        account_id: record.account_id.clone(),
+        ..AccountRecord::default()
+    };
+    file == empty && (!record.facts.is_empty() || !record.attempts.is_empty())
+}
+
 /// Tells the world a whole record.
 pub(crate) fn tell(world: &mut World, record: &AccountRecord) {
     let id = text(record.account_id.as_ref()).unwrap_or_default();
@@ -30,7 +43,9 @@ pub(crate) fn tell(world: &mut World, record: &AccountRecord) {
         }
     });
     own_fields(&mut account, record, new);
-    account.told = world.now;
+    if new || !news_only(record) {
+        account.told = world.now;
+    }
     record.parties.iter().for_each(|p| party(&mut account, p));
     for said in &record.debts {
         debt(world, &mut account, &id, said);

@@ -133,6 +133,36 @@ fn an_allow_for_a_co_debtor_is_not_repeated_once_the_consumer_is_bankrupt() {
 }
 
 #[test]
+fn news_of_an_account_says_nothing_of_the_age_of_its_other_facts() {
+    let mut one = begun();
+    let tenant = one.engine.tenant(TenantNo(1)).unwrap();
+    let (name, mut policy) = (tenant.name.to_string(), tenant.policy.clone());
+    policy.facts_age_max_s = 3 * 86_400;
+    one.engine.declare(&name, policy);
+    one.now = one.now.plus(7 * DAY);
+    let news = FactRecord {
+        fact: Some(FactKind::Judgment),
+        at: Some(one.now),
+        ..FactRecord::default()
+    };
+    let intent = run::call("A", N1, &[]);
+    // Changed or not.
+    for _ in 0..2 {
+        tell(&mut one, fact("A", news.clone()));
+        assert_eq!(asked(&mut one, 1, &intent).1, false);
+    }
+    let file = AccountRecord {
+        account_id: Some("A".into()),
+        zip: Some("30301".into()),
+        ..AccountRecord::default()
+    };
+    assert!(!file.is_news_alone());
+    tell(&mut one, file);
+    assert_eq!(asked(&mut one, 2, &intent), (false, true));
+    rows_agree(&mut one);
+}
+
+#[test]
 fn a_block_for_stale_facts_is_not_repeated_once_they_were_found_unchanged() {
     let mut one = begun();
     let tenant = one.engine.tenant(TenantNo(1)).unwrap();
