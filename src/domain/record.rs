@@ -182,8 +182,12 @@ impl AccountRecord {
             || state.is_some()
             || status.is_some()
             || zip.is_some()
-            || !(debts.is_empty() && emails.is_empty() && parties.is_empty() && phones.is_empty());
-        !file && !(facts.is_empty() && attempts.is_empty())
+            || !debts.is_empty()
+            || !emails.is_empty()
+            || !parties.is_empty()
+            || !phones.is_empty();
+        let news = !facts.is_empty() || !attempts.is_empty();
+        news && !file
     }
 }
 
