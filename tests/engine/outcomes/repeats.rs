@@ -149,7 +149,7 @@ fn news_of_an_account_says_nothing_of_the_age_of_its_other_facts() {
     // Changed or not.
     for _ in 0..2 {
         tell(&mut one, fact("A", news.clone()));
-        assert_eq!(asked(&mut one, 1, &intent).1, false);
+        assert!(!asked(&mut one, 1, &intent).1);
     }
     let file = AccountRecord {
         account_id: Some("A".into()),
