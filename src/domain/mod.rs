@@ -20,6 +20,7 @@ pub mod verdict;
 
 pub mod facts;
 pub mod intent;
+mod news;
 pub mod outcome;
 pub mod policy;
 pub mod record;
