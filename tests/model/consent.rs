@@ -188,7 +188,7 @@ fn text(case: &Case<'_>, at: i64, found: &mut Codes) {
     let bases = [
         written
             .filter(|since| *since <= at)
-            .map(|since| (since, true)),
+            .map(|since| (since, false)),
         phone.texts.stands(at),
     ];
     let covering = bases.into_iter().flatten();

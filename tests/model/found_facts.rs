@@ -371,6 +371,24 @@ fn a_consent_given_after_a_number_was_found_reassigned_stands() {
 }
 
 #[test]
+fn a_text_from_a_number_that_was_found_reassigned_restores_nothing() {
+    let text = r#"{"Ask":{"account":"A","phone":"+14045550100","channel":"sms","action":"text"}}"#;
+    let found = of_number(
+        "number_check",
+        r#","reassigned":true,"at":"2026-04-20T00:00:00Z""#,
+    );
+    let wrote = of_number(
+        "inbound",
+        r#","inbound":"inbound_text","at":"2026-05-01T00:00:00Z""#,
+    );
+    assert_eq!(told(&[&wrote], text), []);
+    for order in [[&wrote, &found], [&found, &wrote]] {
+        let hits = told(&[order[0], order[1]], text);
+        assert_eq!(hits, [Code::NumberReassigned]);
+    }
+}
+
+#[test]
 fn debts_become_one_whichever_was_known_before() {
     let account = |id: &str, debt: &str| {
         format!(

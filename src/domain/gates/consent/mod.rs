@@ -170,7 +170,8 @@ fn text(case: &Case<'_>) -> Option<Reason> {
         come(case, basis.0) && (fresh(case, basis.0) || (checked && dates.checked >= basis.0))
     };
     let bases = [
-        (dates.inbound_text, false),
+        // Of a number that was found reassigned nobody knows who wrote, however new it is.
+        (dates.inbound_text, true),
         (dates.text_consent, consent.undated),
     ];
     let mut covering = bases.into_iter().filter(covers).peekable();
